@@ -1,0 +1,188 @@
+-- The journal, version 1. Times are milliseconds since the Unix epoch. Codes are those of event/state.rs.
+-- Migrations are additive: a program one version older or newer must be able to read and write the file.
+
+-- Facts of which there is one each.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value NOT NULL
+) WITHOUT ROWID;
+-- `epoch`: raised each time the dispatcher lock is taken; the lease of what is in flight.
+-- `change`: the newest change number given to a delivery (see deliveries.change).
+INSERT INTO meta VALUES ('epoch', 0), ('change', 0), ('dispatcher_pid', 0), ('dispatcher_since', 0), ('newest_time', 0);
+
+-- The file as applied, without its secrets. The newest row counts; a few older ones are kept to look back at.
+CREATE TABLE revisions (
+    number     INTEGER PRIMARY KEY,
+    applied_at INTEGER NOT NULL,
+    body       TEXT NOT NULL
+);
+
+CREATE TABLE events (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    id          TEXT NOT NULL UNIQUE,
+    type        TEXT NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    body        TEXT NOT NULL,             -- the event as JSON, after redaction
+    digest      BLOB NOT NULL,             -- of the event as it came, to tell `differs`
+    origin      TEXT,                      -- the event this one was made from
+    only        TEXT,                      -- `--endpoint`: to that endpoint only
+    not_to      TEXT,                      -- an alert never goes to the endpoint it is about
+    unrouted    INTEGER NOT NULL DEFAULT 0, -- 1: accepted without any revision; routed when the first is applied
+    changed_at  INTEGER NOT NULL           -- last change of state of any of its deliveries: retention counts from here
+);
+CREATE INDEX events_unrouted ON events (seq) WHERE unrouted = 1;
+CREATE INDEX events_changed ON events (changed_at, seq);
+
+CREATE TABLE endpoints (
+    key                  INTEGER PRIMARY KEY,
+    id                   TEXT NOT NULL UNIQUE,
+    name                 TEXT NOT NULL,
+    host                 TEXT NOT NULL,
+    address_hash         BLOB NOT NULL,     -- keyed hash of the URL: a changed one closes the circuit
+    position             INTEGER NOT NULL DEFAULT 0, -- order in the file
+    state                INTEGER NOT NULL DEFAULT 0,
+    disabled_by          TEXT,              -- in words: "410 Gone", "enabled: false in the file"
+    missing              TEXT,              -- what the file lacks here: "$SLACK_URL is not set here"
+    paused_until         INTEGER,
+    paused_by            TEXT,
+    circuit              INTEGER NOT NULL DEFAULT 0,
+    consecutive_failures INTEGER NOT NULL DEFAULT 0,
+    opened_at            INTEGER,
+    probe_at             INTEGER,           -- when the next probe may go
+    cooldown_ms          INTEGER NOT NULL DEFAULT 0, -- the cooldown in force, doubled by each failed probe
+    good_probes          INTEGER NOT NULL DEFAULT 0,
+    openings             INTEGER NOT NULL DEFAULT 0, -- how often it opened: a delivery is a skip once per opening
+    ramp                 INTEGER NOT NULL DEFAULT 0, -- concurrency after closing, doubling from 1; 0: all of it
+    circuit_skips        INTEGER NOT NULL DEFAULT 0,
+    hold_until           INTEGER,           -- Retry-After
+    failing_since        INTEGER,
+    last_success_at      INTEGER,
+    last_attempt_at      INTEGER,
+    last_status          INTEGER,
+    last_error           TEXT,
+    -- counters, kept in the transaction that changes what they count
+    queued               INTEGER NOT NULL DEFAULT 0,
+    scheduled            INTEGER NOT NULL DEFAULT 0,
+    in_flight            INTEGER NOT NULL DEFAULT 0,
+    delivered            INTEGER NOT NULL DEFAULT 0,
+    dead                 INTEGER NOT NULL DEFAULT 0,
+    cleared              INTEGER NOT NULL DEFAULT 0,
+    total_delivered      INTEGER NOT NULL DEFAULT 0, -- ever
+    total_dead           INTEGER NOT NULL DEFAULT 0  -- ever
+);
+
+CREATE TABLE deliveries (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT, -- journal order
+    id           TEXT NOT NULL UNIQUE,
+    event        INTEGER NOT NULL REFERENCES events (seq),
+    endpoint     INTEGER NOT NULL REFERENCES endpoints (key),
+    state        INTEGER NOT NULL,
+    position     INTEGER NOT NULL,          -- place in its lane: seq, renewed by a retry by hand (joins at the tail)
+    due_at       INTEGER NOT NULL,          -- 0 while queued: due as soon as its turn comes
+    change       INTEGER NOT NULL,          -- grows with every change of state: the order of the Deliveries pane
+    created_at   INTEGER NOT NULL,
+    changed_at   INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    tries        INTEGER NOT NULL DEFAULT 0,
+    crashes      INTEGER NOT NULL DEFAULT 0, -- in a row
+    urgent       INTEGER NOT NULL DEFAULT 0, -- 1: a person asked for this one: goes past circuit and pause once
+    skipped      INTEGER NOT NULL DEFAULT 0, -- the opening of the circuit in which it was counted as a skip
+    tried_at     INTEGER NOT NULL DEFAULT 0, -- start of its newest attempt: the probe is the least recently tried
+    reason       INTEGER,
+    last_status  INTEGER,
+    last_error   TEXT,
+    last_ms      INTEGER,
+    last_outcome INTEGER,
+    last_trigger INTEGER,
+    retried_at   INTEGER,                   -- last retry by hand
+    body_hash    BLOB,                      -- of the newest request body, which is stored again only when it differs
+    -- the claim: the lease, and what to go back to
+    epoch        INTEGER,
+    claimed_as   INTEGER,                   -- the trigger of the attempt in flight
+    was_state    INTEGER,
+    was_due_at   INTEGER,
+    was_tries    INTEGER,
+    was_reason   INTEGER,
+    UNIQUE (event, endpoint)
+);
+CREATE INDEX deliveries_due ON deliveries (endpoint, state, due_at, position) WHERE state IN (0, 1);
+CREATE INDEX deliveries_change ON deliveries (change);
+CREATE INDEX deliveries_dead ON deliveries (changed_at, seq) WHERE state = 4;
+CREATE INDEX deliveries_in_flight ON deliveries (epoch) WHERE state = 2;
+CREATE INDEX deliveries_urgent ON deliveries (endpoint, position) WHERE urgent = 1 AND state IN (0, 1);
+
+CREATE TABLE attempts (
+    seq              INTEGER PRIMARY KEY AUTOINCREMENT,
+    delivery         INTEGER NOT NULL REFERENCES deliveries (seq),
+    number           INTEGER NOT NULL,
+    started_at       INTEGER NOT NULL,
+    trigger          INTEGER NOT NULL,
+    outcome          INTEGER NOT NULL,
+    status           INTEGER,
+    error            TEXT,
+    duration_us      INTEGER,
+    resolve_us       INTEGER,
+    first_byte_us    INTEGER,
+    remote           TEXT,                  -- address and port that answered
+    request_headers  TEXT,                  -- JSON array of [name, value], signature and secrets masked
+    response_headers TEXT,
+    response_body    BLOB,                  -- up to 4 KiB
+    request_body     BLOB                   -- only where it differs from the attempt before
+);
+CREATE INDEX attempts_delivery ON attempts (delivery, number);
+
+-- What the Log pane shows: engine, file changes, every act by hand.
+CREATE TABLE log (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at       INTEGER NOT NULL,
+    level    INTEGER NOT NULL,              -- 0 info, 1 warning, 2 error
+    source   TEXT NOT NULL,                 -- engine | file | circuit | act
+    who      TEXT,
+    endpoint TEXT,
+    text     TEXT NOT NULL
+);
+
+-- Orders to the dispatcher: circuits, pauses, attempts asked for by hand. The lock holder applies and deletes them.
+CREATE TABLE orders (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at       INTEGER NOT NULL,
+    who      TEXT NOT NULL,
+    kind     TEXT NOT NULL,                 -- pause | resume | reset | trip | resend
+    endpoint INTEGER,
+    delivery INTEGER,
+    until    INTEGER
+);
+
+-- Acts by hand, for undo: per row what was, and the change number it left behind.
+CREATE TABLE acts (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    who     TEXT NOT NULL,
+    kind    TEXT NOT NULL,                  -- retry | clear | restore | cancel | pause | resume
+    text    TEXT NOT NULL,
+    count   INTEGER NOT NULL,
+    undone  INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE act_rows (
+    act        INTEGER NOT NULL REFERENCES acts (seq),
+    delivery   INTEGER NOT NULL,
+    change     INTEGER NOT NULL,            -- the delivery's change number right after the act: undone only while it stands
+    was_state  INTEGER NOT NULL,
+    was_due_at INTEGER NOT NULL,
+    was_tries  INTEGER NOT NULL,
+    was_reason INTEGER,
+    was_position INTEGER NOT NULL,
+    was_changed_at INTEGER NOT NULL,
+    PRIMARY KEY (act, delivery)
+) WITHOUT ROWID;
+
+-- Per minute and endpoint: rates and latencies for sparklines and percentiles.
+CREATE TABLE rollups (
+    minute    INTEGER NOT NULL,             -- Unix time in ms / 60000
+    endpoint  INTEGER NOT NULL,
+    accepted  INTEGER NOT NULL DEFAULT 0,   -- deliveries that came in
+    delivered INTEGER NOT NULL DEFAULT 0,
+    failed    INTEGER NOT NULL DEFAULT 0,   -- attempts that failed
+    latencies BLOB,                         -- counts of the buckets of journal/latency.rs
+    PRIMARY KEY (minute, endpoint)
+) WITHOUT ROWID;

@@ -1,0 +1,44 @@
+//! What is wrong with a file: where, what, and the cure.
+
+use std::path::PathBuf;
+
+/// How grave a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the file is good.
+    Warning,
+    /// One endpoint cannot run here (a variable is not set); the file is good.
+    Missing,
+    /// The file is not valid.
+    Error,
+}
+
+/// One problem. Displays as `file:line:column: path: what, and the cure`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How grave.
+    pub severity: Severity,
+    /// Which file.
+    pub file: PathBuf,
+    /// From 1; 0: the file as a whole.
+    pub line: u64,
+    /// From 1.
+    pub column: u64,
+    /// The key's path, `webhooks[2].retry.base_delay`.
+    pub path: String,
+    /// What is wrong and what would be right; never holds a secret.
+    pub text: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if self.line > 0 {
+            write!(f, ":{}:{}", self.line, self.column)?;
+        }
+        if !self.path.is_empty() {
+            write!(f, ": {}", self.path)?;
+        }
+        write!(f, ": {}", self.text)
+    }
+}

@@ -1,0 +1,6 @@
+//! hooktui
+pub mod config;
+pub mod engine;
+pub mod event;
+pub mod journal;
+pub mod wire;

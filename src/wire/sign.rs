@@ -1,0 +1,1 @@
+//! Signatures. HMAC-SHA256 in the shapes of the dialects.
