@@ -1,4 +1,5 @@
 //! hooktui
+pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod event;

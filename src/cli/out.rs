@@ -1,0 +1,119 @@
+//! Standard output: results only, plain lines; everything else goes to standard error.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use serde::Serialize;
+
+/// Buffered standard output. Flush before anything that waits.
+pub struct Out {
+    inner: BufWriter<StdoutLock<'static>>,
+    colour: bool,
+}
+
+/// What a colour means; there are no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Delivered, closed.
+    Good,
+    /// Waiting, half-open, retrying.
+    Waiting,
+    /// Failed, open, dead.
+    Bad,
+    /// Old or held.
+    Quiet,
+}
+
+impl Out {
+    /// Takes standard output. Colour only on a terminal that wants it (`NO_COLOR`, `TERM=dumb`).
+    #[must_use]
+    pub fn new() -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { inner: BufWriter::with_capacity(1 << 16, io::stdout().lock()), colour: is_screen() && !refused }
+    }
+
+    /// One line of text.
+    ///
+    /// # Errors
+    /// When the other end has gone or is full.
+    pub fn line(&mut self, text: impl Display) -> io::Result<()> {
+        writeln!(self.inner, "{text}")
+    }
+
+    /// One JSON value on one line (NDJSON).
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.inner, value)?;
+        self.inner.write_all(b"\n")
+    }
+
+    /// One JSON value, spread over lines for people.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn json_pretty(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut self.inner, value)?;
+        self.inner.write_all(b"\n")
+    }
+
+    /// Everything so far reaches the reader.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+
+    /// The text in the colour of its meaning, or as it is where colour is not wanted.
+    #[must_use]
+    pub fn tone(&self, tone: Tone, text: &str) -> String {
+        if !self.colour || text.is_empty() {
+            return text.to_owned();
+        }
+        let code = match tone {
+            Tone::Good => 32,
+            Tone::Waiting => 33,
+            Tone::Bad => 31,
+            Tone::Quiet => 90,
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether standard output is a terminal that understands escapes.
+#[must_use]
+pub fn is_screen() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Whether a person can be asked: both ends of the conversation are a terminal.
+#[must_use]
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a yes-or-no question on standard error; anything but `y` or `yes` is a no.
+///
+/// # Errors
+/// When the answer cannot be read.
+pub fn ask(question: &str) -> io::Result<bool> {
+    let mut asked = io::stderr().lock();
+    write!(asked, "{question} [y/N] ")?;
+    asked.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// A line for the person at the keyboard, on standard error. Where even that is closed there is nobody left to tell.
+pub fn tell(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "hooktui: {text}");
+}
