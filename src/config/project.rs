@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// The names of the file; where both are there the first one is read.
+const FILES: [&str; 2] = [".ntm.yaml", ".ntm.yml"];
+
 /// A project directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -14,17 +17,32 @@ pub struct Project {
 }
 
 impl Project {
-    /// Looks for a project from `start` upwards.
+    /// Looks for a project from `start` upwards: the nearest directory that holds `.ntm.yaml` or `.ntm.yml`.
     #[must_use]
     pub fn find(start: &Path) -> Option<Self> {
-        let _ = start;
-        None
+        let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
+        start.ancestors().find(|root| FILES.iter().any(|name| root.join(name).is_file())).map(Self::at)
     }
 
     /// A project at `root`, whether or not its file exists yet.
     #[must_use]
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_owned(), file: root.join(".ntm.yaml"), journal_override: None }
+        let [preferred, other] = FILES.map(|name| root.join(name));
+        let file = if !preferred.is_file() && other.is_file() { other } else { preferred };
+        Self { root: root.to_owned(), file, journal_override: None }
+    }
+
+    /// The file to read now. It is looked up anew each time: one of the two names may appear or go while we watch.
+    #[must_use]
+    pub fn current_file(&self) -> PathBuf {
+        Self::at(&self.root).file
+    }
+
+    /// The other of the two names, if both files are there: it is not read, and a warning says so.
+    #[must_use]
+    pub fn ignored_file(&self) -> Option<PathBuf> {
+        let [preferred, other] = FILES.map(|name| self.root.join(name));
+        (preferred.is_file() && other.is_file()).then_some(other)
     }
 
     /// The last part of the root's path, for the header.
