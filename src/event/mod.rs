@@ -3,7 +3,9 @@
 //! This is the leaf of the house: it names no other module of the crate. See `product.md`, "Words".
 
 pub mod filter;
+pub mod glob;
 pub mod id;
+pub mod incoming;
 pub mod pattern;
 pub mod route;
 pub mod state;
@@ -15,9 +17,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use incoming::{Incoming, InvalidEvent};
 pub use route::{Limits, Revision, Route};
 pub use state::{Circuit, EndpointState, Outcome, Reason, State, Trigger};
 pub use time::EventTime;
+pub use types::Severity;
 
 /// Something that happened, as it stands in the journal and as a receiver of the `ntm` dialect reads it.
 ///
@@ -53,3 +57,11 @@ pub struct Event {
 
 /// Milliseconds since the Unix epoch: the one time type of journal and engine.
 pub type Millis = i64;
+
+impl Event {
+    /// Its severity, read off its type.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        Severity::of_type(&self.kind)
+    }
+}

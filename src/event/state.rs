@@ -158,14 +158,13 @@ impl State {
     #[must_use]
     pub const fn can_become(self, next: Self) -> bool {
         use State::{Cleared, Dead, Delivered, InFlight, Queued, Scheduled};
-        matches!(
-            (self, next),
-            (Queued | Scheduled | Delivered | Dead, InFlight)
-                | (InFlight, Delivered | Scheduled | Dead | Queued)
-                | (Queued | Scheduled, Dead)
-                | (Dead, Queued | Cleared)
-                | (Cleared, Dead)
-        )
+        match self {
+            Queued | Scheduled => matches!(next, InFlight | Dead),
+            InFlight => matches!(next, Delivered | Scheduled | Dead | Queued),
+            Delivered => matches!(next, InFlight),
+            Dead => matches!(next, InFlight | Queued | Cleared),
+            Cleared => matches!(next, Dead),
+        }
     }
 
     /// Whether the dispatcher still has work to do on it.
