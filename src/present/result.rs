@@ -1,0 +1,162 @@
+//! How an attempt ended and why a delivery is dead, in words: the RESULT and REASON columns.
+
+use crate::event::{Outcome, Reason, State, Trigger};
+use crate::journal::{AttemptRow, DeliveryRow};
+
+use super::glyphs::Glyphs;
+use super::{escape, figures, status};
+
+/// `✓ 200`, `✗ 502 Bad Gateway`, `✗ connection refused`, `✗ interrupted: may have been sent`; a probe says so.
+#[must_use]
+pub fn of_attempt(row: &AttemptRow, glyphs: &Glyphs) -> String {
+    ended(row.outcome, row.status, row.error.as_deref(), row.trigger, glyphs)
+}
+
+/// The newest attempt's result; without an attempt, the state in a word.
+#[must_use]
+pub fn of_delivery(row: &DeliveryRow, glyphs: &Glyphs) -> String {
+    match row.last_outcome {
+        Some(outcome) => {
+            let trigger = row.last_trigger.unwrap_or(Trigger::Auto);
+            ended(outcome, row.last_status, row.last_error.as_deref(), trigger, glyphs)
+        }
+        None => state(row.state).to_owned(),
+    }
+}
+
+/// The TRY column: attempts so far, or [`figures::UNKNOWN`] before the first.
+#[must_use]
+pub fn tries(row: &DeliveryRow) -> String {
+    figures::known((row.attempts > 0).then_some(row.attempts), figures::count)
+}
+
+/// A state as a person reads it.
+#[must_use]
+pub const fn state(state: State) -> &'static str {
+    match state {
+        State::InFlight => "in flight",
+        other => other.as_str(),
+    }
+}
+
+/// Status and error of a failed attempt in one text: `502 Bad Gateway`, `422 no such field "pane"`, `connection refused`.
+#[must_use]
+pub fn failure(status: Option<u16>, error: Option<&str>) -> String {
+    let error = error.map(str::trim).filter(|error| !error.is_empty());
+    match (status, error) {
+        (Some(code), Some(error)) if error.starts_with(&code.to_string()) => escape::line(error).into_owned(),
+        (Some(code), Some(error)) => format!("{code} {}", escape::line(error)),
+        (Some(code), None) => status::with_phrase(code),
+        (None, Some(error)) => escape::line(error).into_owned(),
+        (None, None) => "no answer".to_owned(),
+    }
+}
+
+/// Why a delivery is dead: `exhausted: 502 Bad Gateway`, `gone: 410, endpoint disabled`, `cancelled`. Empty unless dead.
+#[must_use]
+pub fn reason(row: &DeliveryRow) -> String {
+    let Some(reason) = row.reason else { return String::new() };
+    let detail = match reason {
+        Reason::Gone => "410, endpoint disabled".to_owned(),
+        Reason::Cancelled => "by hand before it was delivered".to_owned(),
+        Reason::Overflow => "the queue was full and this was the oldest".to_owned(),
+        Reason::Expired => "waited longer than max_age".to_owned(),
+        Reason::Exhausted
+        | Reason::Permanent
+        | Reason::Redirect
+        | Reason::Render
+        | Reason::TooLarge
+        | Reason::Blocked => match (row.last_status, row.last_error.as_deref()) {
+            (None, None) => return word(reason).to_owned(),
+            (code, error) => failure(code, error),
+        },
+    };
+    format!("{}: {detail}", word(reason))
+}
+
+/// A reason as a person reads it.
+const fn word(reason: Reason) -> &'static str {
+    match reason {
+        Reason::TooLarge => "too large",
+        other => other.as_str(),
+    }
+}
+
+fn ended(outcome: Outcome, code: Option<u16>, error: Option<&str>, trigger: Trigger, glyphs: &Glyphs) -> String {
+    let text = match outcome {
+        Outcome::Delivered => code.map_or_else(|| "delivered".to_owned(), |code| code.to_string()),
+        Outcome::Interrupted => "interrupted: may have been sent".to_owned(),
+        Outcome::Refused | Outcome::Timeout | Outcome::Network | Outcome::Unsent => match (code, error) {
+            (None, None) => outcome.as_str().to_owned(),
+            (code, error) => failure(code, error),
+        },
+    };
+    let glyph = if outcome == Outcome::Delivered { glyphs.good } else { glyphs.failed };
+    let by = match trigger {
+        Trigger::Probe => "  probe",
+        Trigger::Test => "  test",
+        Trigger::Auto | Trigger::Manual => "",
+    };
+    format!("{glyph} {text}{by}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::glyphs::{ASCII, UNICODE};
+    use crate::present::tests::delivery;
+
+    #[test]
+    fn a_result_is_a_glyph_and_words() {
+        use Outcome::{Delivered, Interrupted, Network, Refused, Timeout};
+        use Trigger::{Auto, Probe, Test};
+        for (outcome, code, error, trigger, shown) in [
+            (Delivered, Some(200), None, Auto, "✓ 200"),
+            (Delivered, Some(204), None, Probe, "✓ 204  probe"),
+            (Refused, Some(502), None, Auto, "✗ 502 Bad Gateway"),
+            (Refused, Some(502), Some("502 Bad Gateway"), Auto, "✗ 502 Bad Gateway"),
+            (Refused, Some(422), Some("no such field"), Test, "✗ 422 no such field  test"),
+            (Refused, Some(500), Some("\x1b[2J"), Auto, r"✗ 500 \e[2J"),
+            (Network, None, Some("connection refused"), Auto, "✗ connection refused"),
+            (Timeout, None, None, Auto, "✗ timeout"),
+            (Interrupted, None, Some("whatever"), Auto, "✗ interrupted: may have been sent"),
+        ] {
+            assert_eq!(ended(outcome, code, error, trigger, &UNICODE), shown);
+        }
+        assert_eq!(ended(Delivered, Some(200), None, Auto, &ASCII), "+ 200");
+    }
+
+    #[test]
+    fn a_delivery_without_an_attempt_shows_its_state() {
+        let mut row = delivery(State::InFlight);
+        row.attempts = 0;
+        row.last_outcome = None;
+        assert_eq!(of_delivery(&row, &UNICODE), "in flight");
+        assert_eq!(tries(&row), "–");
+        row.attempts = 1200;
+        assert_eq!(tries(&row), "1,200");
+    }
+
+    #[test]
+    fn a_dead_letter_says_why() {
+        for (reason, code, error, shown) in [
+            (Reason::Exhausted, Some(502), None, "exhausted: 502 Bad Gateway"),
+            (Reason::Exhausted, None, Some("connection refused"), "exhausted: connection refused"),
+            (Reason::Permanent, Some(422), Some("no such field \"pane\""), "permanent: 422 no such field \"pane\""),
+            (Reason::Gone, Some(410), None, "gone: 410, endpoint disabled"),
+            (Reason::Redirect, Some(302), Some("302 to https://other"), "redirect: 302 to https://other"),
+            (Reason::TooLarge, None, Some("2.0 MiB of at most 1.0 MiB"), "too large: 2.0 MiB of at most 1.0 MiB"),
+            (Reason::Render, None, None, "render"),
+            (Reason::Cancelled, Some(502), None, "cancelled: by hand before it was delivered"),
+        ] {
+            let mut row = delivery(State::Dead);
+            row.reason = Some(reason);
+            row.last_status = code;
+            row.last_error = error.map(str::to_owned);
+            assert_eq!(super::reason(&row), shown);
+        }
+        let mut alive = delivery(State::Queued);
+        alive.reason = None;
+        assert_eq!(reason(&alive), "");
+    }
+}

@@ -1,0 +1,61 @@
+//! Rows for the tests of this module and those below it.
+
+use crate::event::{EndpointState, Millis, Outcome, Reason, State, Trigger};
+use crate::journal::{CircuitRow, Counts, DeliveryRow, EndpointRow};
+
+/// The time at which the rows below are looked at.
+pub(crate) const NOW: Millis = 1_795_348_981_042;
+
+/// A delivery after its second attempt, a 502, that changed its state 41 s ago.
+pub(crate) fn delivery(state: State) -> DeliveryRow {
+    DeliveryRow {
+        seq: 7,
+        change: 9,
+        id: "evt-1_wh_ops".to_owned(),
+        event_id: "evt-1".to_owned(),
+        event_type: "agent.error".to_owned(),
+        endpoint_key: 1,
+        endpoint_id: "wh_ops".to_owned(),
+        endpoint: "ops".to_owned(),
+        state,
+        due_at: if state == State::Scheduled { NOW + 3_200 } else { 0 },
+        created_at: NOW - 60_000,
+        changed_at: NOW - 41_000,
+        attempts: 2,
+        tries: 2,
+        urgent: false,
+        reason: (state == State::Dead).then_some(Reason::Exhausted),
+        last_status: Some(502),
+        last_error: None,
+        last_ms: Some(140),
+        last_outcome: Some(Outcome::Refused),
+        last_trigger: Some(Trigger::Auto),
+        retried_at: None,
+    }
+}
+
+/// An endpoint that works, with 31 deliveries waiting.
+pub(crate) fn endpoint() -> EndpointRow {
+    EndpointRow {
+        key: 1,
+        id: "wh_ops".to_owned(),
+        name: "ops".to_owned(),
+        host: "ops.example.com".to_owned(),
+        state: EndpointState::Active,
+        disabled_by: None,
+        missing: None,
+        paused_until: None,
+        paused_by: None,
+        circuit: CircuitRow::default(),
+        circuit_skips: 0,
+        hold_until: None,
+        failing_since: None,
+        last_success_at: None,
+        last_attempt_at: None,
+        last_status: None,
+        last_error: None,
+        counts: Counts { queued: 30, scheduled: 1, ..Counts::default() },
+        total_delivered: 0,
+        total_dead: 0,
+    }
+}
