@@ -35,11 +35,14 @@ fn matches_one(pattern: &str, kind: &str) -> bool {
     if pattern == "*" {
         return true;
     }
-    let category = pattern.strip_suffix(".*");
-    let name = category.unwrap_or(pattern);
+    // A bare category, a name without a dot, is Marionette's: it means the type itself and all below it.
+    let (name, itself, below) = match pattern.strip_suffix(".*") {
+        Some(category) => (category, false, true),
+        None => (pattern, true, !pattern.contains('.')),
+    };
     let Some(start) = kind.get(..name.len()) else { return false };
     let rest = kind.get(name.len()..).unwrap_or_default();
-    start.eq_ignore_ascii_case(name) && (rest.starts_with('.') || (rest.is_empty() && category.is_none()))
+    start.eq_ignore_ascii_case(name) && if rest.is_empty() { itself } else { below && rest.starts_with('.') }
 }
 
 /// What is wrong with a pattern that can match nothing, and the cure; none if it is good.
@@ -75,7 +78,7 @@ mod tests {
             (vec!["*"], "hooktui.delivery.dead", false),
             (vec!["hooktui"], "hooktui.delivery.dead", false),
             (vec!["*", "hooktui.*"], "hooktui.delivery.dead", true),
-            (vec!["hooktui.delivery"], "HOOKTUI.delivery.dead", true),
+            (vec!["hooktui.delivery.dead"], "HOOKTUI.delivery.dead", true),
             (vec!["hooktui.circuit.*"], "hooktui.delivery.dead", false),
             (vec!["hooktui.*"], "agent.error", false),
         ] {

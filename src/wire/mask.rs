@@ -1,16 +1,260 @@
 //! Keeping secrets out of journal, log, screen and errors.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use url::Url;
+
 /// What stands where a secret was.
 pub const MASK: &str = "••••••••";
 
-/// Knows secrets of 8 or more characters and masks them wherever they turn up.
+/// Shorter secrets are not looked for in texts: they would be found in words that are none.
+const SHORTEST: usize = 8;
+
+/// Headers whose values are secrets whoever sends them. Signature headers are the dialect's to name.
+const SECRET_HEADERS: &[&str] = &["Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie"];
+
+/// Whether the header's value is a secret by its name.
+#[must_use]
+pub fn is_secret_header(name: &str) -> bool {
+    SECRET_HEADERS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
+/// Knows secrets of 8 or more characters and masks them wherever they turn up, in one pass over the text.
 #[derive(Clone, Default)]
 pub struct Scrubber {
-    secrets: Vec<String>,
+    matcher: Matcher,
+}
+
+#[derive(Clone, Default)]
+enum Matcher {
+    /// There are no secrets.
+    #[default]
+    Nothing,
+    /// Finds the secrets.
+    Some(AhoCorasick),
+    /// The secrets cannot be looked for (there are absurdly many): everything is masked.
+    Everything,
+}
+
+impl Scrubber {
+    /// A scrubber of these secrets, also as they look inside a JSON string. Shorter ones than 8 characters are left out.
+    #[must_use]
+    pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
+        let mut needles: Vec<String> = Vec::new();
+        for secret in secrets.into_iter().filter(|secret| secret.chars().count() >= SHORTEST) {
+            let quoted = serde_json::Value::from(secret.as_str()).to_string();
+            let in_json = quoted.trim_matches('"').to_owned();
+            needles.extend([secret, in_json]);
+        }
+        needles.sort();
+        needles.dedup();
+        if needles.is_empty() {
+            return Self::default();
+        }
+        Self { matcher: AhoCorasick::new(&needles).map_or(Matcher::Everything, Matcher::Some) }
+    }
+
+    /// The text with [`MASK`] in place of each secret.
+    #[must_use]
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The bytes with [`MASK`] in place of each secret.
+    #[must_use]
+    pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let found = self.find(bytes);
+        if found.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut from = 0;
+        for range in found {
+            clean.extend_from_slice(bytes.get(from..range.start).unwrap_or_default());
+            clean.extend_from_slice(MASK.as_bytes());
+            from = range.end;
+        }
+        clean.extend_from_slice(bytes.get(from..).unwrap_or_default());
+        Cow::Owned(clean)
+    }
+
+    /// The value of a header as it may be shown and kept.
+    #[must_use]
+    pub fn header<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
+        if is_secret_header(name) { Cow::Borrowed(MASK) } else { self.text(value) }
+    }
+
+    /// Where secrets are, in order; ones that touch or overlap as one, so that nothing of either is left.
+    fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let matcher = match &self.matcher {
+            Matcher::Nothing => return Vec::new(),
+            Matcher::Everything => return std::iter::once(0..bytes.len()).filter(|all| !all.is_empty()).collect(),
+            Matcher::Some(matcher) => matcher,
+        };
+        let mut found: Vec<Range<usize>> = Vec::new();
+        // Matches come in the order of their ends; a later one may begin before earlier ones did.
+        for next in matcher.find_overlapping_iter(bytes) {
+            let mut range = next.range();
+            while let Some(last) = found.pop_if(|last| last.end >= range.start) {
+                range.start = range.start.min(last.start);
+            }
+            found.push(range);
+        }
+        found
+    }
 }
 
 impl std::fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Scrubber({} secrets)", self.secrets.len())
+        f.write_str("Scrubber")
+    }
+}
+
+/// A URL whose `Debug` and [`SecretUrl::shown`] tell the host only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretUrl(Url);
+
+impl SecretUrl {
+    /// Wraps a URL that config has checked.
+    #[must_use]
+    pub const fn new(url: Url) -> Self {
+        Self(url)
+    }
+
+    /// The host, and the port where it is not the scheme's own: all that may be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// The URL itself: for sending only.
+    #[must_use]
+    pub const fn expose(&self) -> &Url {
+        &self.0
+    }
+
+    /// What of it a [`Scrubber`] should know: the URL as a whole, user info, path and query, and those single parts of
+    /// path and query that look like a token (a bare word such as `webhooks` would be masked wherever it is said).
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let url = &self.0;
+        let whole = [
+            url.as_str(),
+            url.username(),
+            url.password().unwrap_or_default(),
+            url.path().trim_start_matches('/'),
+            url.query().unwrap_or_default(),
+        ];
+        let single = url.path_segments().into_iter().flatten().map(Cow::Borrowed);
+        let queried = url.query_pairs().map(|(_, value)| value);
+        let bare_path = url.path_segments().is_some_and(|segments| segments.count() < 2);
+        let parts = single.chain(queried).filter(|part| looks_like_token(part)).map(Cow::into_owned);
+        let path_is_word = bare_path && !looks_like_token(url.path());
+        whole
+            .into_iter()
+            .filter(|part| !(path_is_word && *part == url.path().trim_start_matches('/')))
+            .map(str::to_owned)
+            .chain(parts)
+            .collect()
+    }
+}
+
+/// Whether a part of a URL looks made by a machine: it has a digit or a capital.
+fn looks_like_token(part: &str) -> bool {
+    part.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+}
+
+impl std::fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scrubber(secrets: &[&str]) -> Scrubber {
+        Scrubber::new(secrets.iter().map(|&secret| secret.to_owned()))
+    }
+
+    #[test]
+    fn secrets_are_masked_wherever_they_turn_up() {
+        let scrubber = scrubber(&["hunter2hunter2", "tok\"en-12", "short"]);
+        for (text, clean) in [
+            ("nothing here", "nothing here".to_owned()),
+            ("a hunter2hunter2b", format!("a {MASK}b")),
+            ("hunter2hunter2 hunter2hunter2", format!("{MASK} {MASK}")),
+            ("{\"t\":\"tok\\\"en-12\"}", format!("{{\"t\":\"{MASK}\"}}")),
+            ("ünïcode hunter2hunter2 ☺", format!("ünïcode {MASK} ☺")),
+            ("a short word", "a short word".to_owned()),
+        ] {
+            assert_eq!(scrubber.text(text), clean);
+        }
+        assert_eq!(&*scrubber.bytes(b"\xff hunter2hunter2 \xff"), [b"\xff ", MASK.as_bytes(), b" \xff"].concat());
+    }
+
+    #[test]
+    fn of_secrets_that_overlap_nothing_is_left() {
+        let scrubber = scrubber(&["abcdefgh", "efghijkl", "0abcdefghijklmnop"]);
+        assert_eq!(scrubber.text("-abcdefghijkl-"), format!("-{MASK}-"));
+        assert_eq!(scrubber.text("-0abcdefghijklmnop-"), format!("-{MASK}-"));
+    }
+
+    #[test]
+    fn headers_that_carry_secrets_are_masked_whole() {
+        let scrubber = scrubber(&["hunter2hunter2"]);
+        for (name, value, shown) in [
+            ("authorization", "Bearer x", MASK),
+            ("Set-Cookie", "a=b", MASK),
+            ("X-Note", "fine", "fine"),
+            ("X-Echo", "hunter2hunter2", MASK),
+        ] {
+            assert_eq!(scrubber.header(name, value), shown, "{name}");
+        }
+    }
+
+    #[test]
+    fn of_a_url_the_host_is_shown_and_the_rest_is_a_secret() {
+        let url = SecretUrl::new(
+            "https://bob:pa55word!@hooks.example.com:8443/services/T0000AAAA/b1b1b1b1?key=k3yk3yk3y".parse().unwrap(),
+        );
+        assert_eq!(
+            (url.shown().as_str(), format!("{url:?}").as_str()),
+            ("hooks.example.com:8443", "hooks.example.com:8443")
+        );
+        let scrubber = Scrubber::new(url.secrets());
+        for secret in ["pa55word!", "services/T0000AAAA/b1b1b1b1", "T0000AAAA", "b1b1b1b1", "k3yk3yk3y"] {
+            assert_eq!(scrubber.text(secret), MASK, "{secret}");
+        }
+        assert_eq!(scrubber.text("the services of hooks.example.com"), "the services of hooks.example.com");
+    }
+
+    #[test]
+    fn a_path_of_one_plain_word_is_not_masked_in_prose() {
+        let url = SecretUrl::new("https://hooks.example.com/notifications".parse().unwrap());
+        assert_eq!(Scrubber::new(url.secrets()).text("notifications are off"), "notifications are off");
+    }
+
+    proptest! {
+        #[test]
+        fn no_secret_survives(
+            secrets in prop::collection::vec("[ab\"]{8,10}", 1..4),
+            before in "[ab\" ]{0,20}",
+            after in "[ab\" ]{0,20}",
+            pick in any::<prop::sample::Index>(),
+        ) {
+            let text = format!("{before}{}{after}", pick.get(&secrets));
+            let clean = Scrubber::new(secrets.clone()).text(&text).into_owned();
+            prop_assert!(secrets.iter().all(|secret| !clean.contains(secret)));
+        }
     }
 }

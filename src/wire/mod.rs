@@ -9,13 +9,17 @@ pub mod mask;
 pub mod sign;
 
 use bytes::Bytes;
-use secrecy::SecretString;
-use url::Url;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::event::{Event, Reason};
 
 pub use dialect::Dialect;
 pub use format::Format;
+pub use mask::SecretUrl;
+pub use sign::Key;
+
+/// What hooktui calls itself to receivers.
+pub const USER_AGENT: &str = concat!("hooktui/", env!("CARGO_PKG_VERSION"));
 
 /// What rendering needs to know of an endpoint. Parsed once when the file is applied.
 #[derive(Debug, Clone)]
@@ -24,21 +28,28 @@ pub struct Target {
     pub url: SecretUrl,
     /// `POST` unless the file says otherwise.
     pub method: String,
-    /// The endpoint's own headers: name, value, and whether the value was made from a `${VAR}`.
-    pub headers: Vec<(String, SecretString)>,
+    /// The endpoint's own headers.
+    pub headers: Vec<OwnHeader>,
     /// How the body looks.
     pub format: Format,
     /// What the receiver expects.
     pub dialect: &'static Dialect,
-    /// Newest first; all sign. Empty: no signature.
-    pub secrets: Vec<SecretString>,
+    /// Made of its secrets, newest first. Empty: no signature.
+    pub keys: Vec<Key>,
     /// Largest body in bytes.
     pub max_payload: Option<usize>,
 }
 
-/// A URL whose `Debug` shows the host only.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SecretUrl(Url);
+/// A header that the file gives an endpoint.
+#[derive(Debug, Clone)]
+pub struct OwnHeader {
+    /// Its name, checked by config to be one and not a reserved one.
+    pub name: String,
+    /// Its value, checked by config to be free of control characters.
+    pub value: SecretString,
+    /// The value was made from a `${VAR}`: it is masked wherever it is shown.
+    pub secret: bool,
+}
 
 /// The delivery that is being rendered.
 #[derive(Debug, Clone, Copy)]
@@ -91,42 +102,60 @@ pub struct RenderError {
 
 /// Renders and signs.
 ///
+/// The endpoint's own headers come last and replace ours of the same name, but never the signature's.
+///
 /// # Errors
 /// [`RenderError`], when no body can be made or it is larger than `max_payload`.
 pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderError> {
-    let _ = (target, message);
-    Err(RenderError { reason: Reason::Render, text: String::new() })
+    let dialect = target.dialect;
+    let body = target.format.body(dialect, &message).map_err(|error| RenderError {
+        reason: Reason::Render,
+        text: format!("the {} body cannot be made: {error}", target.format.as_str()),
+    })?;
+    if let Some(most) = target.max_payload.filter(|&most| body.len() > most) {
+        return Err(RenderError {
+            reason: Reason::TooLarge,
+            text: format!("the body is {} bytes, max_payload allows {most}; raise it or send less", body.len()),
+        });
+    }
+    let own = target.headers.iter().filter(|own| !own.name.eq_ignore_ascii_case(dialect.signature_header));
+    let mut headers: Vec<Header> = our_headers(target, &message, &body);
+    headers.retain(|ours| !target.headers.iter().any(|own| own.name.eq_ignore_ascii_case(&ours.name)) || ours.secret);
+    headers.extend(own.map(|own| Header {
+        name: own.name.clone(),
+        value: own.value.expose_secret().to_owned(),
+        secret: own.secret || mask::is_secret_header(&own.name),
+    }));
+    Ok(Request { method: target.method.clone(), url: target.url.clone(), headers, body: body.into() })
 }
 
-impl SecretUrl {
-    /// Wraps a URL that config has checked.
-    #[must_use]
-    pub const fn new(url: Url) -> Self {
-        Self(url)
+fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> Vec<Header> {
+    let dialect = target.dialect;
+    let plain = |name: &str, value: &str| Header { name: name.to_owned(), value: value.to_owned(), secret: false };
+    let mut headers = vec![plain("Content-Type", target.format.content_type()), plain("User-Agent", USER_AGENT)];
+    headers.extend(dialect.id_header.map(|name| plain(name, message.delivery_id)));
+    headers.extend(dialect.type_header.map(|name| plain(name, &message.event.kind)));
+    headers.extend(dialect.attempt_header.map(|name| plain(name, &message.attempt.to_string())));
+    if let Some((newest, older)) = target.keys.split_first() {
+        let value = (dialect.sign)(newest, older, message, body);
+        headers.push(Header { name: dialect.signature_header.to_owned(), value, secret: true });
     }
-
-    /// The host, and the port where it is not the scheme's own: all that may be shown.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
-
-    /// The URL itself: for sending only.
-    #[must_use]
-    pub const fn expose(&self) -> &Url {
-        &self.0
-    }
+    headers
 }
 
-impl std::fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.shown())
+impl Header {
+    /// The value as it may be shown and kept.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        if self.secret { mask::MASK } else { &self.value }
     }
 }
 
 impl std::fmt::Debug for Header {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.name, if self.secret { mask::MASK } else { &self.value })
+        write!(f, "{}: {}", self.name, self.shown())
     }
 }
+
+#[cfg(test)]
+mod tests;
