@@ -1,0 +1,69 @@
+//! `hooktui dlq list`: newest death first.
+
+use crate::journal::DeliveryRow;
+use crate::present::clock::Times;
+use crate::present::{escape, result};
+
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::json;
+use crate::cli::out::{Out, Tone, tell};
+use crate::cli::page::{PageArgs, cursor_text, tell_more};
+use crate::cli::place::{Place, now};
+use crate::cli::table::{self, Cell, Column};
+
+/// Options of `dlq list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    page: PageArgs,
+    /// Only those of this endpoint
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+}
+
+/// Prints a page of dead letters.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let mut rows = match place.open()?.reader()? {
+        Some(reader) => reader.dead_letters(args.page.page(), args.endpoint.as_deref())?,
+        None => Vec::new(),
+    };
+    let more = args.page.cut(&mut rows);
+    if args.page.json {
+        out.json_pretty(&rows.iter().map(json::DeadLetter::new).collect::<Vec<_>>())?;
+    } else if rows.is_empty() {
+        tell("no dead letters");
+    } else {
+        print(out, &rows)?;
+    }
+    if let (true, Some(last)) = (more, rows.last()) {
+        tell_more(out, &cursor_text(last.changed_at, last.seq))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(out: &mut Out, rows: &[DeliveryRow]) -> std::io::Result<()> {
+    let columns = [
+        Column::Right("DEAD"),
+        Column::Left("TYPE"),
+        Column::Left("ENDPOINT"),
+        Column::Right("ATTEMPTS"),
+        Column::Left("ID"),
+        Column::Left("REASON"),
+    ];
+    let now = now();
+    let zone = jiff::tz::TimeZone::system();
+    let cells: Vec<Vec<Cell>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                Times::Ago.show(row.changed_at, now, &zone).into(),
+                escape::line(&row.event_type).into_owned().into(),
+                escape::line(&row.endpoint).into_owned().into(),
+                result::tries(row).into(),
+                escape::line(&row.id).into_owned().into(),
+                (Tone::Bad, result::reason(row)).into(),
+            ]
+        })
+        .collect();
+    table::print(out, &columns, &cells)
+}

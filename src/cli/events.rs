@@ -1,0 +1,79 @@
+//! `hooktui events`: newest first.
+
+use crate::journal::EventRow;
+use crate::present::clock::Times;
+use crate::present::{escape, figures};
+
+use super::exit::{Exit, Outcome};
+use super::json;
+use super::out::{Out, tell};
+use super::page::{PageArgs, cursor_text};
+use super::place::{Place, now};
+use super::table::{self, Cell, Column};
+
+/// Options of `events`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Prints a page of events.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let mut rows = match place.open()?.reader()? {
+        Some(reader) => reader.events(args.page.page())?,
+        None => Vec::new(),
+    };
+    let more = args.page.cut(&mut rows);
+    if args.page.json {
+        out.json_pretty(&rows.iter().map(json::EventEntry::new).collect::<Vec<_>>())?;
+    } else if rows.is_empty() {
+        tell("no events yet; `hooktui emit TYPE` makes one");
+    } else {
+        print(out, &rows)?;
+    }
+    if let (true, Some(last)) = (more, rows.last()) {
+        super::page::tell_more(out, &cursor_text(last.seq, last.seq))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(out: &mut Out, rows: &[EventRow]) -> std::io::Result<()> {
+    let columns = [
+        Column::Right("AGE"),
+        Column::Left("TYPE"),
+        Column::Left("ID"),
+        Column::Left("DELIVERIES"),
+        Column::Left("MESSAGE"),
+    ];
+    let now = now();
+    let zone = jiff::tz::TimeZone::system();
+    let cells: Vec<Vec<Cell>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                Times::Ago.show(row.accepted_at, now, &zone).into(),
+                escape::line(&row.kind).into_owned().into(),
+                escape::line(&row.id).into_owned().into(),
+                went(row).into(),
+                escape::line(&row.message).into_owned().into(),
+            ]
+        })
+        .collect();
+    table::print(out, &columns, &cells)
+}
+
+/// What became of an event, in words.
+fn went(row: &EventRow) -> String {
+    if row.unrouted {
+        return "unrouted".to_owned();
+    }
+    if row.deliveries == 0 {
+        return "no endpoint".to_owned();
+    }
+    let mut text = format!("{} of {} delivered", figures::count(row.delivered), figures::count(row.deliveries));
+    if row.dead > 0 {
+        text.push_str(&format!(", {} dead", figures::count(row.dead)));
+    }
+    text
+}

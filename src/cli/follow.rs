@@ -1,0 +1,97 @@
+//! Attempts as lines, live: what `tail` and `run` print.
+
+use std::io;
+
+use crate::event::Outcome as Ended;
+use crate::journal::{AttemptRow, JournalError, Page, Reader};
+use crate::present::clock::rfc3339;
+use crate::present::{escape, figures, glyphs, result};
+
+use super::json;
+use super::out::{Out, Tone};
+
+/// Attempts read at once: enough to keep up, few enough to stay small.
+const BATCH: usize = 512;
+
+/// Reads attempts in journal order from a place on, each once.
+#[derive(Debug)]
+pub struct Follower {
+    reader: Reader,
+    seen: i64,
+}
+
+impl Follower {
+    /// From now on.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn from_now(reader: Reader) -> Result<Self, JournalError> {
+        let seen = reader.attempts(Page::first(1))?.first().map_or(0, |row| row.seq);
+        Ok(Self { reader, seen })
+    }
+
+    /// From the first attempt at or after a time on (Unix milliseconds).
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn since(reader: Reader, since: i64) -> Result<Self, JournalError> {
+        let seen = reader.attempt_seq_at(since)? - 1;
+        Ok(Self { reader, seen })
+    }
+
+    /// The journal it reads.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Prints what is new and answers how many attempts that were.
+    ///
+    /// # Errors
+    /// When the journal cannot be read or standard output fails.
+    pub fn print_new(&mut self, out: &mut Out, form: Form) -> Result<usize, super::exit::Failure> {
+        let mut printed = 0;
+        loop {
+            let rows = self.reader.attempts_after(self.seen, BATCH)?;
+            for row in &rows {
+                self.seen = row.seq;
+                form.print(out, row)?;
+            }
+            printed += rows.len();
+            if rows.len() < BATCH {
+                out.flush()?;
+                return Ok(printed);
+            }
+        }
+    }
+}
+
+/// How an attempt is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people and logs.
+    Text,
+    /// NDJSON.
+    Json,
+}
+
+impl Form {
+    fn print(self, out: &mut Out, row: &AttemptRow) -> io::Result<()> {
+        match self {
+            Self::Json => out.json(&json::Attempt::new(row)),
+            Self::Text => {
+                let tone = if row.outcome == Ended::Delivered { Tone::Good } else { Tone::Bad };
+                let ended = out.tone(tone, &result::of_attempt(row, &glyphs::UNICODE));
+                out.line(format_args!(
+                    "{}  {} → {}  attempt {}  {ended}  {}  {}",
+                    rfc3339(row.started_at),
+                    escape::line(&row.event_type),
+                    escape::line(&row.endpoint),
+                    row.number,
+                    figures::known(row.duration_us, figures::took),
+                    escape::line(&row.delivery_id),
+                ))
+            }
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The shapes of `--json`. Their field names are a promise: fields may be added, never renamed or removed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::event::{Event, Millis, Outcome, Reason, State, Trigger};
+use crate::journal::{AttemptDetail, AttemptRecord, AttemptRow, DeliveryDetail, DeliveryRow, EventDetail, EventRow, LogRow};
+use crate::present::clock::rfc3339;
+
+use super::page::cursor_text;
+
+/// The event of a delivery or attempt, in short.
+#[derive(Debug, Serialize)]
+pub struct EventRef<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+}
+
+/// A delivery in a list.
+#[derive(Debug, Serialize)]
+pub struct Delivery<'a> {
+    id: &'a str,
+    event: EventRef<'a>,
+    endpoint: &'a str,
+    endpoint_id: &'a str,
+    state: State,
+    attempts: u32,
+    tries: u32,
+    created_at: String,
+    changed_at: String,
+    /// None while it is not scheduled.
+    due_at: Option<String>,
+    reason: Option<Reason>,
+    last_status: Option<u16>,
+    last_error: Option<&'a str>,
+    last_ms: Option<u64>,
+    last_outcome: Option<Outcome>,
+    last_trigger: Option<Trigger>,
+    retried_at: Option<String>,
+    cursor: String,
+}
+
+impl<'a> Delivery<'a> {
+    /// What stands in a list.
+    #[must_use]
+    pub fn new(row: &'a DeliveryRow) -> Self {
+        Self {
+            id: &row.id,
+            event: EventRef { id: &row.event_id, kind: &row.event_type },
+            endpoint: &row.endpoint,
+            endpoint_id: &row.endpoint_id,
+            state: row.state,
+            attempts: row.attempts,
+            tries: row.tries,
+            created_at: rfc3339(row.created_at),
+            changed_at: rfc3339(row.changed_at),
+            due_at: (row.state == State::Scheduled).then(|| rfc3339(row.due_at)),
+            reason: row.reason,
+            last_status: row.last_status,
+            last_error: row.last_error.as_deref(),
+            last_ms: row.last_ms,
+            last_outcome: row.last_outcome,
+            last_trigger: row.last_trigger,
+            retried_at: time(row.retried_at),
+            cursor: cursor_text(row.change, row.seq),
+        }
+    }
+}
+
+/// A dead letter in a list.
+#[derive(Debug, Serialize)]
+pub struct DeadLetter<'a> {
+    id: &'a str,
+    event: EventRef<'a>,
+    endpoint: &'a str,
+    attempts: u32,
+    failed_at: String,
+    retried_at: Option<String>,
+    reason: Option<Reason>,
+    last_status: Option<u16>,
+    last_error: Option<&'a str>,
+    cursor: String,
+}
+
+impl<'a> DeadLetter<'a> {
+    /// What stands in `dlq list`.
+    #[must_use]
+    pub fn new(row: &'a DeliveryRow) -> Self {
+        Self {
+            id: &row.id,
+            event: EventRef { id: &row.event_id, kind: &row.event_type },
+            endpoint: &row.endpoint,
+            attempts: row.attempts,
+            failed_at: rfc3339(row.changed_at),
+            retried_at: time(row.retried_at),
+            reason: row.reason,
+            last_status: row.last_status,
+            last_error: row.last_error.as_deref(),
+            cursor: cursor_text(row.changed_at, row.seq),
+        }
+    }
+}
+
+/// A delivery with everything: `show`, `dlq show`.
+#[derive(Debug, Serialize)]
+pub struct WholeDelivery<'a> {
+    id: &'a str,
+    event: &'a Event,
+    endpoint: &'a str,
+    endpoint_id: &'a str,
+    state: State,
+    attempts: u32,
+    tries: u32,
+    created_at: String,
+    changed_at: String,
+    due_at: Option<String>,
+    /// When it died; none while it is not dead.
+    failed_at: Option<String>,
+    retried_at: Option<String>,
+    reason: Option<Reason>,
+    last_status: Option<u16>,
+    last_error: Option<&'a str>,
+    origin: Option<&'a str>,
+    /// What happens next and why, in one sentence.
+    next: String,
+    attempt_log: Vec<AttemptEntry<'a>>,
+}
+
+impl<'a> WholeDelivery<'a> {
+    /// What `show` tells of a delivery; `next` is the sentence about its future.
+    #[must_use]
+    pub fn new(detail: &'a DeliveryDetail, next: String) -> Self {
+        let row = &detail.row;
+        Self {
+            id: &row.id,
+            event: &detail.event,
+            endpoint: &row.endpoint,
+            endpoint_id: &row.endpoint_id,
+            state: row.state,
+            attempts: row.attempts,
+            tries: row.tries,
+            created_at: rfc3339(row.created_at),
+            changed_at: rfc3339(row.changed_at),
+            due_at: (row.state == State::Scheduled).then(|| rfc3339(row.due_at)),
+            failed_at: (row.state == State::Dead).then(|| rfc3339(row.changed_at)),
+            retried_at: time(row.retried_at),
+            reason: row.reason,
+            last_status: row.last_status,
+            last_error: row.last_error.as_deref(),
+            origin: detail.origin.as_deref(),
+            next,
+            attempt_log: detail.attempts.iter().map(AttemptEntry::new).collect(),
+        }
+    }
+}
+
+/// One attempt of `attempt_log`.
+#[derive(Debug, Serialize)]
+pub struct AttemptEntry<'a> {
+    attempt: u32,
+    timestamp: String,
+    outcome: Outcome,
+    status_code: Option<u16>,
+    error: Option<&'a str>,
+    duration_ms: Option<f64>,
+    resolve_ms: Option<f64>,
+    first_byte_ms: Option<f64>,
+    remote: Option<&'a str>,
+    trigger: Trigger,
+    request: Exchange,
+    /// None where there was no answer.
+    response: Option<Exchange>,
+}
+
+impl<'a> AttemptEntry<'a> {
+    fn new(attempt: &'a AttemptDetail) -> Self {
+        let row = &attempt.row;
+        let answered = row.status.is_some();
+        Self {
+            attempt: row.number,
+            timestamp: rfc3339(row.started_at),
+            outcome: row.outcome,
+            status_code: row.status,
+            error: row.error.as_deref(),
+            duration_ms: row.duration_us.map(millis),
+            resolve_ms: attempt.resolve_us.map(millis),
+            first_byte_ms: attempt.first_byte_us.map(millis),
+            remote: attempt.remote.as_deref(),
+            trigger: row.trigger,
+            request: Exchange::new(&attempt.request_headers, attempt.request_body.as_deref()),
+            response: answered
+                .then(|| Exchange::new(&attempt.response_headers, attempt.response_body.as_deref())),
+        }
+    }
+}
+
+/// One side of an attempt.
+#[derive(Debug, Serialize)]
+pub struct Exchange {
+    headers: BTreeMap<String, String>,
+    body: Option<String>,
+}
+
+impl Exchange {
+    /// Headers of one name are joined as RFC 9110, 5.3 allows; a body that is not UTF-8 loses what is not.
+    #[must_use]
+    pub fn new(headers: &[(String, String)], body: Option<&[u8]>) -> Self {
+        Self { headers: joined(headers), body: body.map(|body| String::from_utf8_lossy(body).into_owned()) }
+    }
+}
+
+/// Headers as an object: values of one name are joined by a comma.
+#[must_use]
+pub fn joined(headers: &[(String, String)]) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::<String, String>::new();
+    for (name, value) in headers {
+        out.entry(name.clone())
+            .and_modify(|known| {
+                known.push_str(", ");
+                known.push_str(value);
+            })
+            .or_insert_with(|| value.clone());
+    }
+    out
+}
+
+/// One attempt of `tail` and `run`.
+#[derive(Debug, Serialize)]
+pub struct Attempt<'a> {
+    timestamp: String,
+    delivery: &'a str,
+    event: EventRef<'a>,
+    endpoint: &'a str,
+    endpoint_id: &'a str,
+    attempt: u32,
+    trigger: Trigger,
+    outcome: Outcome,
+    status_code: Option<u16>,
+    error: Option<&'a str>,
+    duration_ms: Option<f64>,
+}
+
+impl<'a> Attempt<'a> {
+    /// What a live line tells.
+    #[must_use]
+    pub fn new(row: &'a AttemptRow) -> Self {
+        Self {
+            timestamp: rfc3339(row.started_at),
+            delivery: &row.delivery_id,
+            event: EventRef { id: &row.event_id, kind: &row.event_type },
+            endpoint: &row.endpoint,
+            endpoint_id: &row.endpoint_id,
+            attempt: row.number,
+            trigger: row.trigger,
+            outcome: row.outcome,
+            status_code: row.status,
+            error: row.error.as_deref(),
+            duration_ms: row.duration_us.map(millis),
+        }
+    }
+}
+
+/// What `test` tells.
+#[derive(Debug, Serialize)]
+pub struct TestReport<'a> {
+    /// What was sent.
+    pub event: &'a Event,
+    /// To whom.
+    pub endpoint: &'a str,
+    /// What came of it.
+    #[serde(flatten)]
+    pub attempt: TestAttempt<'a>,
+}
+
+/// The attempt of a [`TestReport`], in the fields of `attempt_log`.
+#[derive(Debug, Serialize)]
+pub struct TestAttempt<'a> {
+    timestamp: String,
+    outcome: Outcome,
+    status_code: Option<u16>,
+    error: Option<&'a str>,
+    duration_ms: Option<f64>,
+    resolve_ms: Option<f64>,
+    first_byte_ms: Option<f64>,
+    remote: Option<&'a str>,
+    request: Exchange,
+    response: Option<Exchange>,
+}
+
+impl<'a> TestAttempt<'a> {
+    /// The attempt, as it was recorded.
+    #[must_use]
+    pub fn new(attempt: &'a AttemptRecord) -> Self {
+        Self {
+            timestamp: rfc3339(attempt.started_at),
+            outcome: attempt.outcome,
+            status_code: attempt.status,
+            error: attempt.error.as_deref(),
+            duration_ms: attempt.duration_us.map(millis),
+            resolve_ms: attempt.resolve_us.map(millis),
+            first_byte_ms: attempt.first_byte_us.map(millis),
+            remote: attempt.remote.as_deref(),
+            request: Exchange::new(&attempt.request_headers, Some(&attempt.request_body)),
+            response: attempt
+                .status
+                .map(|_| Exchange::new(&attempt.response_headers, Some(&attempt.response_body))),
+        }
+    }
+}
+
+/// An event in a list.
+#[derive(Debug, Serialize)]
+pub struct EventEntry<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    accepted_at: String,
+    origin: Option<&'a str>,
+    session: &'a str,
+    message: &'a str,
+    unrouted: bool,
+    deliveries: u32,
+    delivered: u32,
+    dead: u32,
+    cursor: String,
+}
+
+impl<'a> EventEntry<'a> {
+    /// What stands in `events`.
+    #[must_use]
+    pub fn new(row: &'a EventRow) -> Self {
+        Self {
+            id: &row.id,
+            kind: &row.kind,
+            accepted_at: rfc3339(row.accepted_at),
+            origin: row.origin.as_deref(),
+            session: &row.session,
+            message: &row.message,
+            unrouted: row.unrouted,
+            deliveries: row.deliveries,
+            delivered: row.delivered,
+            dead: row.dead,
+            cursor: cursor_text(row.seq, row.seq),
+        }
+    }
+}
+
+/// An event with everything: `show` of an event id.
+#[derive(Debug, Serialize)]
+pub struct WholeEvent<'a> {
+    event: &'a Event,
+    accepted_at: String,
+    origin: Option<&'a str>,
+    unrouted: bool,
+    deliveries: Vec<Delivery<'a>>,
+}
+
+impl<'a> WholeEvent<'a> {
+    /// What `show` tells of an event.
+    #[must_use]
+    pub fn new(detail: &'a EventDetail) -> Self {
+        Self {
+            event: &detail.event,
+            accepted_at: rfc3339(detail.row.accepted_at),
+            origin: detail.row.origin.as_deref(),
+            unrouted: detail.row.unrouted,
+            deliveries: detail.deliveries.iter().map(Delivery::new).collect(),
+        }
+    }
+}
+
+/// A line of the log.
+#[derive(Debug, Serialize)]
+pub struct LogEntry<'a> {
+    timestamp: String,
+    level: &'static str,
+    source: &'static str,
+    who: Option<&'a str>,
+    endpoint: Option<&'a str>,
+    text: &'a str,
+    cursor: String,
+}
+
+impl<'a> LogEntry<'a> {
+    /// What stands in `log`.
+    #[must_use]
+    pub fn new(row: &'a LogRow) -> Self {
+        Self {
+            timestamp: rfc3339(row.at),
+            level: super::log::level_word(row.level),
+            source: super::log::source_word(row.source),
+            who: row.who.as_deref(),
+            endpoint: row.endpoint.as_deref(),
+            text: &row.text,
+            cursor: cursor_text(row.seq, row.seq),
+        }
+    }
+}
+
+/// A time, where there is one.
+#[must_use]
+pub fn time(at: Option<Millis>) -> Option<String> {
+    at.map(rfc3339)
+}
+
+/// Microseconds as milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "a duration in microseconds stays far below 2^52")]
+fn millis(micros: u64) -> f64 {
+    micros as f64 / 1000.0
+}

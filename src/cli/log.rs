@@ -1,0 +1,93 @@
+//! `hooktui log`: engine, file changes and every act by hand, newest first.
+
+use crate::journal::{Level, LogRow, LogSource};
+use crate::present::clock::rfc3339;
+use crate::present::escape;
+
+use super::exit::{Exit, Outcome};
+use super::json;
+use super::out::{Out, Tone, tell};
+use super::page::{PageArgs, cursor_text};
+use super::place::Place;
+use super::table::{self, Cell, Column};
+
+/// Options of `log`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Prints a page of the log.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let mut rows = match place.open()?.reader()? {
+        Some(reader) => reader.log(args.page.page())?,
+        None => Vec::new(),
+    };
+    let more = args.page.cut(&mut rows);
+    if args.page.json {
+        out.json_pretty(&rows.iter().map(json::LogEntry::new).collect::<Vec<_>>())?;
+    } else if rows.is_empty() {
+        tell("the log is empty; it begins with the first `hooktui` or `hooktui run`");
+    } else {
+        print(out, &rows)?;
+    }
+    if let (true, Some(last)) = (more, rows.last()) {
+        super::page::tell_more(out, &cursor_text(last.seq, last.seq))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(out: &mut Out, rows: &[LogRow]) -> std::io::Result<()> {
+    let columns = [
+        Column::Left("TIME"),
+        Column::Left("LEVEL"),
+        Column::Left("ABOUT"),
+        Column::Left("WHO"),
+        Column::Left("ENDPOINT"),
+        Column::Left("WHAT"),
+    ];
+    let cells: Vec<Vec<Cell>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                rfc3339(row.at).into(),
+                (tone(row.level), level_word(row.level).to_owned()).into(),
+                source_word(row.source).into(),
+                escape::line(row.who.as_deref().unwrap_or_default()).into_owned().into(),
+                escape::line(row.endpoint.as_deref().unwrap_or_default()).into_owned().into(),
+                escape::line(&row.text).into_owned().into(),
+            ]
+        })
+        .collect();
+    table::print(out, &columns, &cells)
+}
+
+const fn tone(level: Level) -> Tone {
+    match level {
+        Level::Info => Tone::Quiet,
+        Level::Warning => Tone::Waiting,
+        Level::Error => Tone::Bad,
+    }
+}
+
+/// A level as JSON and lists have it.
+#[must_use]
+pub const fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
+/// What a line is about, as JSON and lists have it.
+#[must_use]
+pub const fn source_word(source: LogSource) -> &'static str {
+    match source {
+        LogSource::Engine => "engine",
+        LogSource::File => "file",
+        LogSource::Circuit => "circuit",
+        LogSource::Act => "act",
+    }
+}

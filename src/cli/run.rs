@@ -1,0 +1,212 @@
+//! `hooktui run`: the dispatcher without a screen; attempts as lines.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::config::{Env, Severity};
+use crate::engine::clock::Clock;
+use crate::engine::{Engine, EngineOptions, Role, Status};
+use crate::journal::{self, Journal};
+use crate::present::escape;
+
+use super::exit::{Exit, Failure, Outcome};
+use super::follow::{Follower, Form};
+use super::out::{Out, tell};
+use super::place::{Context, Place};
+use super::values;
+
+/// How long attempts in flight may take once it has been told to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Options of `run`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Exit once nothing is in flight and nothing can become due
+    #[arg(long)]
+    until_idle: bool,
+    /// With --until-idle: exit 4 if that takes longer, for example 5m
+    #[arg(long, value_name = "DURATION", value_parser = values::duration, requires = "until_idle")]
+    max_wait: Option<Duration>,
+    /// One JSON object per attempt
+    #[arg(long)]
+    json: bool,
+}
+
+/// Delivers until it is told to stop.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let context = place.open()?;
+    for problem in &context.loaded.problems {
+        tell(problem);
+    }
+    context.config()?;
+    let journal = context.journal_as(journal::Role::Resident)?;
+    // Signals are listened for before the engine begins: none may cut an attempt off.
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))?
+        .block_on(deliver(args, &context, journal, out))
+}
+
+async fn deliver(args: &Args, context: &Context, journal: Journal, out: &mut Out) -> Outcome {
+    let mut stops = Stops::listen().map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let follower = Follower::from_now(journal.reader()?)?;
+    let changes = journal.changes();
+    let engine = Engine::start(options(context), journal)?;
+    let status = engine.status();
+    let deadline = args.max_wait.map(|wait| Instant::now() + wait);
+    let form = if args.json { Form::Json } else { Form::Text };
+    let mut watch = Watch { engine, status, changes, follower, form, told: Told::default() };
+    let exit = watch.until_done(args.until_idle, deadline, &mut stops, out).await?;
+    watch.stop(&mut stops, out).await?;
+    Ok(exit)
+}
+
+/// What an engine of this project needs.
+#[must_use]
+pub fn options(context: &Context) -> EngineOptions {
+    EngineOptions {
+        project: context.project.clone(),
+        env: Env::Process,
+        clock: Clock::System,
+        state_dir: context.project.state_dir(),
+    }
+}
+
+/// A running engine and what is said about it.
+struct Watch {
+    engine: Engine,
+    status: watch::Receiver<Arc<Status>>,
+    changes: watch::Receiver<i64>,
+    follower: Follower,
+    form: Form,
+    told: Told,
+}
+
+impl Watch {
+    /// Prints what happens until a signal comes, it is idle and may end then, or the deadline has passed.
+    async fn until_done(
+        &mut self,
+        until_idle: bool,
+        deadline: Option<Instant>,
+        stops: &mut Stops,
+        out: &mut Out,
+    ) -> Outcome {
+        loop {
+            let now = Arc::clone(&self.status.borrow_and_update());
+            self.told.tell(&now);
+            self.follower.print_new(out, self.form)?;
+            if now.role == Role::Stopped {
+                return Err(Failure::failed(now.trouble.clone().unwrap_or_else(|| "the dispatcher ended".to_owned())));
+            }
+            if until_idle && now.idle {
+                return Ok(Exit::Done);
+            }
+            tokio::select! {
+                () = stops.next() => return Ok(Exit::Done),
+                _ = self.status.changed() => {}
+                _ = self.changes.changed() => {}
+                () = reached(deadline) => {
+                    tell("--max-wait has passed and there is still work; see `hooktui status`");
+                    return Ok(Exit::Waiting);
+                }
+            }
+        }
+    }
+
+    /// No new attempts, some seconds for those in flight; a second signal ends it at once.
+    async fn stop(mut self, stops: &mut Stops, out: &mut Out) -> Result<(), Failure> {
+        let in_flight = self.status.borrow().in_flight;
+        if in_flight > 0 {
+            tell(format_args!("stopping: {in_flight} in flight have 5 s; Ctrl-c again ends at once"));
+        }
+        self.engine.drain(PATIENCE);
+        loop {
+            if self.status.borrow_and_update().role == Role::Stopped {
+                break;
+            }
+            tokio::select! {
+                changed = self.status.changed() => if changed.is_err() { break },
+                () = stops.next() => self.engine.drain(Duration::ZERO),
+            }
+        }
+        self.follower.print_new(out, self.form)?;
+        Ok(())
+    }
+}
+
+async fn reached(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// SIGTERM, SIGHUP, Ctrl-c: each means stop.
+struct Stops {
+    signals: [Signal; 3],
+}
+
+impl Stops {
+    fn listen() -> std::io::Result<Self> {
+        let [term, hangup, interrupt] = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+        Ok(Self { signals: [signal(term)?, signal(hangup)?, signal(interrupt)?] })
+    }
+
+    async fn next(&mut self) {
+        let [term, hangup, interrupt] = &mut self.signals;
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = hangup.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+}
+
+/// What was said about the engine last: said again only when it changes.
+#[derive(Debug, Default)]
+struct Told {
+    role: Option<Role>,
+    trouble: Option<String>,
+    file: Vec<String>,
+}
+
+impl Told {
+    fn tell(&mut self, status: &Status) {
+        if self.role.as_ref() != Some(&status.role) {
+            match &status.role {
+                Role::Dispatching { .. } => tell(format_args!("dispatching (pid {})", std::process::id())),
+                Role::Standby { pid } => {
+                    let who = pid.map_or_else(|| "another process".to_owned(), |pid| format!("pid {pid}"));
+                    tell(format_args!("standing by: {who} dispatches; this one takes over when it ends"));
+                }
+                Role::Waiting => tell("waiting for a file that is valid"),
+                Role::Starting | Role::Draining | Role::Stopped => {}
+            }
+            self.role = Some(status.role.clone());
+        }
+        if self.trouble != status.trouble {
+            if let Some(trouble) = &status.trouble {
+                tell(escape::line(trouble));
+            }
+            self.trouble.clone_from(&status.trouble);
+        }
+        let file = file_lines(status);
+        if self.file != file {
+            for line in &file {
+                tell(line);
+            }
+            self.file = file;
+        }
+    }
+}
+
+/// Why the newest reading of the file was not taken.
+fn file_lines(status: &Status) -> Vec<String> {
+    let errors = status.file.problems.iter().filter(|problem| problem.severity == Severity::Error);
+    errors.map(ToString::to_string).chain(status.file.banner.clone()).collect()
+}

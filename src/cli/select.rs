@@ -1,0 +1,128 @@
+//! Which deliveries an act by hand means: ids, `--endpoint`, `--all`; and telling what it did.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::event::Millis;
+use crate::journal::{Act, ActResult, Actor, Reader, Selection};
+use crate::present::{escape, figures};
+
+use super::exit::{Exit, Failure, Outcome};
+use super::out::{self, Out, tell};
+
+/// Options that select deliveries. Exactly one kind must be given.
+#[derive(Debug, Clone, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// Ids of deliveries; the id of an event stands for all its deliveries
+    #[arg(value_name = "DELIVERY")]
+    ids: Vec<String>,
+    /// All of this endpoint
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+    /// All
+    #[arg(long)]
+    all: bool,
+}
+
+impl Which {
+    /// The selection.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        match &self.endpoint {
+            Some(name) => Selection::Endpoint(name.clone()),
+            None if self.all => Selection::All,
+            None => Selection::Ids(self.ids.clone()),
+        }
+    }
+}
+
+/// `[{endpoint, count}]`: what an act would change.
+#[derive(Debug, Serialize)]
+pub struct Count<'a> {
+    endpoint: &'a str,
+    count: u64,
+}
+
+/// `{done, skipped: [{id, why}]}`: what an act changed.
+#[derive(Debug, Serialize)]
+struct Done<'a> {
+    act: &'a str,
+    done: u64,
+    skipped: Vec<Skipped<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Skipped<'a> {
+    id: &'a str,
+    why: &'a str,
+}
+
+/// Says how many an act would change, by endpoint; `--dry-run`.
+///
+/// # Errors
+/// When the journal cannot be read or standard output fails.
+pub fn dry_run(counts: &[(String, u64)], act: Act, as_json: bool, out: &mut Out) -> Outcome {
+    if as_json {
+        out.json_pretty(&counts.iter().map(|(endpoint, count)| Count { endpoint, count: *count }).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    for (endpoint, count) in counts {
+        out.line(format_args!("{:>10}  {}", figures::count(*count), escape::line(endpoint)))?;
+    }
+    out.line(format_args!("{:>10}  to {} in all", figures::count(total(counts)), act.as_str()))?;
+    Ok(Exit::Done)
+}
+
+/// How many in all.
+#[must_use]
+pub fn total(counts: &[(String, u64)]) -> u64 {
+    counts.iter().map(|(_, count)| count).sum()
+}
+
+/// How many an act would change, by endpoint; nothing where there is no journal yet.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn count(reader: Option<&Reader>, act: Act, selection: &Selection) -> Result<Vec<(String, u64)>, Failure> {
+    Ok(reader.map(|reader| reader.count(act, selection)).transpose()?.unwrap_or_default())
+}
+
+/// Asks before something destructive. Without a terminal `--yes` must have been given.
+///
+/// # Errors
+/// Wrong usage, without a terminal and without `--yes`.
+pub fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
+    if yes {
+        return Ok(true);
+    }
+    if !out::can_ask() {
+        return Err(Failure::usage("there is no terminal to ask at; give --yes to go ahead, or --dry-run to count"));
+    }
+    out::ask(question).map_err(|error: io::Error| Failure::failed(format!("no answer: {error}")))
+}
+
+/// Tells what an act did. Ids that it left alone make the exit 1.
+///
+/// # Errors
+/// When standard output fails.
+pub fn report(result: &ActResult, verb: &str, as_json: bool, out: &mut Out) -> Outcome {
+    if as_json {
+        let skipped = result.skipped.iter().map(|(id, why)| Skipped { id, why }).collect();
+        out.json_pretty(&Done { act: verb, done: result.done, skipped })?;
+    } else {
+        out.line(format_args!("{verb}: {}", figures::counted(result.done, "delivery", "deliveries")))?;
+    }
+    out.flush()?;
+    for (id, why) in &result.skipped {
+        tell(format_args!("{}: {}", escape::line(id), escape::line(why)));
+    }
+    Ok(if result.skipped.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Who acts, and when.
+#[must_use]
+pub fn by_hand() -> (Actor, Millis) {
+    (super::actor::current(), super::place::now())
+}

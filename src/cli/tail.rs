@@ -1,0 +1,73 @@
+//! `hooktui tail`: attempts as lines, live, whichever process makes them.
+
+use std::time::{Duration, Instant};
+
+use super::exit::{Failure, Outcome};
+use super::follow::{Follower, Form};
+use super::out::Out;
+use super::place::{Place, now};
+use super::values;
+
+/// How often the journal is looked at, and how often once it has been quiet for [`QUIET`].
+const LOOK: Duration = Duration::from_millis(100);
+const LOOK_QUIET: Duration = Duration::from_secs(1);
+const QUIET: Duration = Duration::from_secs(10);
+
+/// Options of `tail`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// One JSON object per attempt
+    #[arg(long)]
+    json: bool,
+    /// Begin this long ago, for example 1h
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    since: Option<Duration>,
+}
+
+/// Prints attempts until it is interrupted or its reader goes.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let context = place.open()?;
+    let mut pace = Pace::new();
+    // Looking creates nothing: a journal that does not exist yet is waited for.
+    let reader = loop {
+        if let Some(reader) = context.reader()? {
+            break reader;
+        }
+        pace.rest();
+    };
+    let mut follower = match args.since {
+        Some(ago) => Follower::since(reader, now().saturating_sub(values::millis(ago)))?,
+        None => Follower::from_now(reader)?,
+    };
+    let form = if args.json { Form::Json } else { Form::Text };
+    let mut version = None;
+    loop {
+        let newest = follower.reader().data_version().map_err(Failure::from)?;
+        if version != Some(newest) {
+            version = Some(newest);
+            if follower.print_new(out, form)? > 0 {
+                pace.changed();
+            }
+        }
+        pace.rest();
+    }
+}
+
+/// When to look again: soon while something happens, seldom when nothing does.
+struct Pace {
+    changed: Instant,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { changed: Instant::now() }
+    }
+
+    fn changed(&mut self) {
+        self.changed = Instant::now();
+    }
+
+    fn rest(&self) {
+        std::thread::sleep(if self.changed.elapsed() < QUIET { LOOK } else { LOOK_QUIET });
+    }
+}

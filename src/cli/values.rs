@@ -1,0 +1,15 @@
+//! Values that options take.
+
+use std::time::Duration;
+
+/// A duration as the file writes them: `30s`, `1h30m`, `7d`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let _ = text;
+    Err("give a duration such as 30s, 5m or 1h".to_owned())
+}
+
+/// A duration in milliseconds, as the journal counts.
+#[must_use]
+pub fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
