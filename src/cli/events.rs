@@ -71,9 +71,6 @@ fn went(row: &EventRow) -> String {
     if row.deliveries == 0 {
         return "no endpoint".to_owned();
     }
-    let mut text = format!("{} of {} delivered", figures::count(row.delivered), figures::count(row.deliveries));
-    if row.dead > 0 {
-        text.push_str(&format!(", {} dead", figures::count(row.dead)));
-    }
-    text
+    let dead = if row.dead > 0 { format!(", {} dead", figures::count(row.dead)) } else { String::new() };
+    format!("{} of {} delivered{dead}", figures::count(row.delivered), figures::count(row.deliveries))
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::event::{Event, Millis, Outcome, Reason, State, Trigger};
-use crate::journal::{AttemptDetail, AttemptRecord, AttemptRow, DeliveryDetail, DeliveryRow, EventDetail, EventRow, LogRow};
+use crate::journal::{
+    AttemptDetail, AttemptRecord, AttemptRow, DeliveryDetail, DeliveryRow, EventDetail, EventRow, LogRow,
+};
 use crate::present::clock::rfc3339;
 
 use super::page::cursor_text;
@@ -190,8 +192,7 @@ impl<'a> AttemptEntry<'a> {
             remote: attempt.remote.as_deref(),
             trigger: row.trigger,
             request: Exchange::new(&attempt.request_headers, attempt.request_body.as_deref()),
-            response: answered
-                .then(|| Exchange::new(&attempt.response_headers, attempt.response_body.as_deref())),
+            response: answered.then(|| Exchange::new(&attempt.response_headers, attempt.response_body.as_deref())),
         }
     }
 }
@@ -228,6 +229,7 @@ pub fn joined(headers: &[(String, String)]) -> BTreeMap<String, String> {
 
 /// One attempt of `tail` and `run`.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "`attempt` is the contract's name for its number")]
 pub struct Attempt<'a> {
     timestamp: String,
     delivery: &'a str,
@@ -303,9 +305,7 @@ impl<'a> TestAttempt<'a> {
             first_byte_ms: attempt.first_byte_us.map(millis),
             remote: attempt.remote.as_deref(),
             request: Exchange::new(&attempt.request_headers, Some(&attempt.request_body)),
-            response: attempt
-                .status
-                .map(|_| Exchange::new(&attempt.response_headers, Some(&attempt.response_body))),
+            response: attempt.status.map(|_| Exchange::new(&attempt.response_headers, Some(&attempt.response_body))),
         }
     }
 }

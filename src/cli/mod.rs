@@ -3,10 +3,34 @@
 //! Results go to standard output, everything else to standard error. To add a command: a file here with its `Args` and
 //! `run`, a variant of [`Command`], an arm of [`Command::run`].
 
+mod actor;
+mod cancel;
 mod completions;
+mod deliveries;
+mod dlq;
+mod emit;
+mod events;
 pub mod exit;
+mod follow;
+mod json;
+mod log;
 pub mod out;
+mod outlook;
+mod page;
 pub mod place;
+mod render;
+mod resend;
+mod run;
+mod sample;
+mod select;
+mod show;
+mod table;
+mod tail;
+mod test;
+mod undo;
+mod values;
+
+pub use actor::current as current_actor;
 
 use std::process::ExitCode;
 
@@ -31,14 +55,53 @@ pub struct Cli {
 /// The commands, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Deliver without a screen: for a pane, a unit file, a container
+    Run(run::Args),
+    /// Put an event in
+    Emit(Box<emit::Args>),
+    /// Attempts as lines, live
+    Tail(tail::Args),
+    /// List deliveries, newest change first
+    Deliveries(deliveries::Args),
+    /// List events, newest first
+    Events(events::Args),
+    /// List what the engine, the file and people did, newest first
+    Log(log::Args),
+    /// Show one delivery with every attempt, or one event
+    Show(show::Args),
+    /// Dead letters: list, show, retry, clear, restore, export
+    #[command(subcommand)]
+    Dlq(dlq::Command),
+    /// One attempt now for deliveries, or events to endpoints that never had them
+    Resend(resend::Args),
+    /// Make what waits dead letters
+    Cancel(cancel::Args),
+    /// Take your last act by hand back
+    Undo(undo::Args),
+    /// Show what an endpoint would be sent; sends nothing
+    Render(render::Args),
+    /// Send one test event to one endpoint
+    Test(test::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
 
 impl Command {
     fn run(self, place: &Place, out: &mut Out) -> Outcome {
-        let _ = place;
         match self {
+            Self::Run(args) => run::run(&args, place, out),
+            Self::Emit(args) => emit::run(&args, place, out),
+            Self::Tail(args) => tail::run(&args, place, out),
+            Self::Deliveries(args) => deliveries::run(&args, place, out),
+            Self::Events(args) => events::run(&args, place, out),
+            Self::Log(args) => log::run(&args, place, out),
+            Self::Show(args) => show::run(&args, place, out),
+            Self::Dlq(command) => dlq::run(&command, place, out),
+            Self::Resend(args) => resend::run(&args, place, out),
+            Self::Cancel(args) => cancel::run(&args, place, out),
+            Self::Undo(args) => undo::run(&args, place, out),
+            Self::Render(args) => render::run(&args, place, out),
+            Self::Test(args) => test::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
         }
     }

@@ -83,7 +83,8 @@ pub fn find<'a>(context: &'a Context, name: &str) -> Result<&'a Endpoint, Failur
         .find(|endpoint| endpoint.route.endpoint == name || endpoint.route.name.trim().to_lowercase() == wanted);
     found.ok_or_else(|| {
         let known: Vec<_> = endpoints.iter().map(|endpoint| escape::line(&endpoint.route.name)).collect();
-        let known = if known.is_empty() { "the file has none".to_owned() } else { format!("there are: {}", known.join(", ")) };
+        let known =
+            if known.is_empty() { "the file has none".to_owned() } else { format!("there are: {}", known.join(", ")) };
         Failure::failed(format!("no endpoint is called {}; {known}", escape::line(name)))
     })
 }
@@ -94,7 +95,6 @@ fn render(endpoint: &Endpoint, event: &Event) -> Result<Request, Failure> {
         Failure::failed(format!("{}: {missing}; set it and try again", endpoint.route.name))
     })?;
     let delivery_id = sample::delivery_id(event, endpoint);
-    let message =
-        Message { event, event_seq: 1, delivery_id: &delivery_id, attempt: 1, unix_seconds: now() / 1000 };
+    let message = Message { event, event_seq: 1, delivery_id: &delivery_id, attempt: 1, unix_seconds: now() / 1000 };
     wire::render(target, message).map_err(|error| Failure::failed(format!("{}: {error}", error.reason)))
 }

@@ -51,7 +51,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     }
     if args.endpoint.is_some() && !deliveries.is_empty() {
         let id = escape::line(&args.ids[0]);
-        return Err(Failure::usage(format!("--endpoint is for events; {id} is no event (a delivery has its endpoint)")));
+        return Err(Failure::usage(format!(
+            "--endpoint is for events; {id} is no event (a delivery has its endpoint)"
+        )));
     }
     let journal = context.journal()?;
     let mut report = Report::default();

@@ -45,9 +45,9 @@ pub struct Count<'a> {
     count: u64,
 }
 
-/// `{done, skipped: [{id, why}]}`: what an act changed.
+/// `{act, done, skipped: [{id, why}]}`: what an act changed.
 #[derive(Debug, Serialize)]
-struct Done<'a> {
+struct Report<'a> {
     act: &'a str,
     done: u64,
     skipped: Vec<Skipped<'a>>,
@@ -110,7 +110,7 @@ pub fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
 pub fn report(result: &ActResult, verb: &str, as_json: bool, out: &mut Out) -> Outcome {
     if as_json {
         let skipped = result.skipped.iter().map(|(id, why)| Skipped { id, why }).collect();
-        out.json_pretty(&Done { act: verb, done: result.done, skipped })?;
+        out.json_pretty(&Report { act: verb, done: result.done, skipped })?;
     } else {
         out.line(format_args!("{verb}: {}", figures::counted(result.done, "delivery", "deliveries")))?;
     }

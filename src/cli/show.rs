@@ -135,27 +135,18 @@ fn print_attempt(attempt: &AttemptDetail, out: &mut Out) -> std::io::Result<()> 
 
 /// How long it took, and where the time went.
 fn timing(attempt: &AttemptDetail) -> String {
-    let mut text = figures::known(attempt.row.duration_us, figures::took);
+    let whole = figures::known(attempt.row.duration_us, figures::took);
     let parts: Vec<String> = [("name", attempt.resolve_us), ("first byte", attempt.first_byte_us)]
         .into_iter()
         .filter_map(|(what, micros)| micros.map(|micros| format!("{what} {}", figures::took(micros))))
         .collect();
-    if !parts.is_empty() {
-        text.push_str(&format!(" ({})", parts.join(", ")));
-    }
-    if let Some(remote) = &attempt.remote {
-        text.push_str(&format!("  {}", escape::line(remote)));
-    }
-    text
+    let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    let remote = attempt.remote.as_ref().map_or_else(String::new, |remote| format!("  {}", escape::line(remote)));
+    format!("{whole}{parts}{remote}")
 }
 
 /// Headers and body of one side, each line behind its mark.
-pub fn exchange(
-    mark: &str,
-    headers: &[(String, String)],
-    body: Option<&[u8]>,
-    out: &mut Out,
-) -> std::io::Result<()> {
+pub fn exchange(mark: &str, headers: &[(String, String)], body: Option<&[u8]>, out: &mut Out) -> std::io::Result<()> {
     for (name, value) in headers {
         out.line(format_args!("{mark}{}: {}", escape::line(name), escape::line(value)))?;
     }

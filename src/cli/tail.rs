@@ -27,13 +27,13 @@ pub struct Args {
 /// Prints attempts until it is interrupted or its reader goes.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
-    let mut pace = Pace::new();
+    let mut rhythm = Rhythm::new();
     // Looking creates nothing: a journal that does not exist yet is waited for.
     let reader = loop {
         if let Some(reader) = context.reader()? {
             break reader;
         }
-        pace.rest();
+        rhythm.rest();
     };
     let mut follower = match args.since {
         Some(ago) => Follower::since(reader, now().saturating_sub(values::millis(ago)))?,
@@ -46,19 +46,19 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         if version != Some(newest) {
             version = Some(newest);
             if follower.print_new(out, form)? > 0 {
-                pace.changed();
+                rhythm.changed();
             }
         }
-        pace.rest();
+        rhythm.rest();
     }
 }
 
 /// When to look again: soon while something happens, seldom when nothing does.
-struct Pace {
+struct Rhythm {
     changed: Instant,
 }
 
-impl Pace {
+impl Rhythm {
     fn new() -> Self {
         Self { changed: Instant::now() }
     }

@@ -41,7 +41,11 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         tell(format_args!("the test is not in the journal: {failure}"));
     }
     if args.json {
-        out.json_pretty(&TestReport { event: &event, endpoint: &endpoint.route.name, attempt: TestAttempt::new(&attempt) })?;
+        out.json_pretty(&TestReport {
+            event: &event,
+            endpoint: &endpoint.route.name,
+            attempt: TestAttempt::new(&attempt),
+        })?;
     } else {
         print(&endpoint.route.name, &attempt, out)?;
     }

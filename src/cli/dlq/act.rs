@@ -55,9 +55,7 @@ pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> O
     let (actor, now) = select::by_hand();
     // One by hand goes at once, past circuit and pause; several wait their turn.
     let result = match (&selection, act) {
-        (Selection::Ids(ids), Act::Retry) if ids.len() == 1 => {
-            journal.retry_now(ids.concat(), actor, now).wait()?
-        }
+        (Selection::Ids(ids), Act::Retry) if ids.len() == 1 => journal.retry_now(ids.concat(), actor, now).wait()?,
         _ => journal.act(act, selection, actor, now).wait()?,
     };
     if act == Act::Retry && result.done > 0 && !context.dispatcher_lives() {
@@ -73,7 +71,8 @@ fn question(act: Act, counts: &[(String, u64)]) -> String {
         [] => String::new(),
         [(endpoint, _)] => format!(" of {}", escape::line(endpoint)),
         several => {
-            let parts = several.iter().map(|(name, count)| format!("{} {}", escape::line(name), figures::count(*count)));
+            let parts =
+                several.iter().map(|(name, count)| format!("{} {}", escape::line(name), figures::count(*count)));
             format!(" ({})", parts.collect::<Vec<_>>().join(", "))
         }
     };

@@ -1,0 +1,89 @@
+//! `hooktui dlq export`: the events of dead letters as NDJSON that `emit --stdin` takes, oldest first in each page.
+
+use std::collections::HashSet;
+use std::io;
+
+use crate::event::{Event, State, id, types};
+use crate::journal::{Cursor, Direction, Page, Reader, Selection};
+use crate::present::{escape, figures};
+
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::out::{Out, tell};
+use crate::cli::place::Place;
+use crate::cli::select::Which;
+
+/// Dead letters read at once.
+const PAGE: usize = 500;
+
+/// Options of `dlq export`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Writes each event once, however many of its deliveries are dead: taken in again it is routed as a whole.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let Some(reader) = place.open()?.reader()? else { return Ok(Exit::Done) };
+    let mut export = Export { written: HashSet::new(), own: 0 };
+    match args.which.selection() {
+        Selection::Ids(ids) => export.ids(&reader, &ids, out)?,
+        Selection::Endpoint(name) => export.pages(&reader, Some(&name), out)?,
+        Selection::All => export.pages(&reader, None, out)?,
+    }
+    out.flush()?;
+    if export.own > 0 {
+        let own = figures::counted(export.own, "alert", "alerts");
+        tell(format_args!("{own} of hooktui's own left out: they cannot come from outside"));
+    }
+    Ok(Exit::Done)
+}
+
+struct Export {
+    written: HashSet<String>,
+    own: u64,
+}
+
+impl Export {
+    fn ids(&mut self, reader: &Reader, ids: &[String], out: &mut Out) -> Result<(), Failure> {
+        for id in ids {
+            let detail = reader.delivery(id)?.filter(|detail| detail.row.state == State::Dead);
+            let detail = detail.ok_or_else(|| Failure::failed(format!("{} is no dead letter", escape::line(id))))?;
+            self.write(&detail.event, out)?;
+        }
+        Ok(())
+    }
+
+    fn pages(&mut self, reader: &Reader, endpoint: Option<&str>, out: &mut Out) -> Result<(), Failure> {
+        let mut page = Page { from: None, direction: Direction::Down, limit: PAGE };
+        loop {
+            let rows = reader.dead_letters(page, endpoint)?;
+            for row in &rows {
+                if let Some(detail) = reader.event(&row.event_id)? {
+                    self.write(&detail.event, out)?;
+                }
+            }
+            match rows.last() {
+                Some(last) if rows.len() == PAGE => {
+                    page.from = Some(Cursor { sort: last.changed_at, seq: last.seq });
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn write(&mut self, event: &Event, out: &mut Out) -> io::Result<()> {
+        if types::is_own(&event.kind) {
+            self.own += 1;
+            return Ok(());
+        }
+        if !self.written.insert(event.id.clone()) {
+            return Ok(());
+        }
+        // As they came: taking them in encodes them again.
+        let mut event = event.clone();
+        event.id = id::decode(&event.id).into_owned();
+        event.kind = id::decode(&event.kind).into_owned();
+        out.json(&event)
+    }
+}

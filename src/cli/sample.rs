@@ -1,0 +1,47 @@
+//! Events to try endpoints with.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::config::Endpoint;
+use crate::event::{Event, id};
+
+use super::exit::Failure;
+
+/// Type of what `hooktui test` sends.
+pub const TEST_TYPE: &str = "hooktui.test";
+
+/// A made-up event of this type.
+#[must_use]
+pub fn event(kind: &str) -> Event {
+    Event {
+        session: "demo".to_owned(),
+        pane: "%1".to_owned(),
+        agent: "claude".to_owned(),
+        message: "A test from hooktui: if you can read this, the webhook works.".to_owned(),
+        details: [("source".to_owned(), "hooktui".to_owned())].into(),
+        ..Event::new(kind)
+    }
+}
+
+/// The event in a file, or on standard input for `-`.
+///
+/// # Errors
+/// When it cannot be read or is no event.
+pub fn read(path: &Path) -> Result<Event, Failure> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text))
+    };
+    let shown = path.display();
+    read.map_err(|error| Failure::failed(format!("cannot read {shown}: {error}")))?;
+    Event::from_json_line(&text).map_err(|error| Failure::failed(format!("{shown}: {error}")))
+}
+
+/// The id of the delivery that this would be.
+#[must_use]
+pub fn delivery_id(event: &Event, endpoint: &Endpoint) -> String {
+    id::delivery_id(&event.id, &endpoint.route.endpoint)
+}
