@@ -9,8 +9,10 @@ pub mod figures;
 pub mod fit;
 pub mod glyphs;
 pub mod next;
+pub mod pulse;
 pub mod result;
 pub mod status;
+pub mod summary;
 
 #[cfg(test)]
 pub(crate) mod tests;
