@@ -3,8 +3,14 @@
 //! It runs on a thread of its own with a current-thread runtime, so that neither a console nor a slow reader ever delays
 //! a delivery. It never names the console.
 
+pub mod circuit;
+pub mod classify;
 pub mod clock;
+pub mod guard;
+pub mod pace;
+pub mod retry;
 pub mod send;
+pub mod transport;
 
 use std::path::PathBuf;
 use std::sync::Arc;
