@@ -9,8 +9,10 @@ mod completions;
 mod deliveries;
 mod dlq;
 mod emit;
+mod endpoints;
 mod events;
 pub mod exit;
+mod figures;
 mod follow;
 mod json;
 mod log;
@@ -24,6 +26,7 @@ mod run;
 mod sample;
 mod select;
 mod show;
+mod status;
 mod table;
 mod tail;
 mod test;
@@ -78,6 +81,10 @@ enum Command {
     Cancel(cancel::Args),
     /// Take your last act by hand back
     Undo(undo::Args),
+    /// Circuit, queue and rates of the endpoints; pause, resume, reset, trip
+    Endpoints(endpoints::Args),
+    /// The figures of the whole
+    Status(status::Args),
     /// Show what an endpoint would be sent; sends nothing
     Render(render::Args),
     /// Send one test event to one endpoint
@@ -100,6 +107,8 @@ impl Command {
             Self::Resend(args) => resend::run(&args, place, out),
             Self::Cancel(args) => cancel::run(&args, place, out),
             Self::Undo(args) => undo::run(&args, place, out),
+            Self::Endpoints(args) => endpoints::run(&args, place, out),
+            Self::Status(args) => status::run(&args, place, out),
             Self::Render(args) => render::run(&args, place, out),
             Self::Test(args) => test::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::config::Endpoint;
 use crate::event::Event;
 use crate::present::escape;
-use crate::wire::{self, Message, Request, mask};
+use crate::wire::{self, Message, Request};
 
 use super::exit::{Exit, Failure, Outcome};
 use super::out::Out;
@@ -49,14 +49,16 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     };
     let request = render(endpoint, &event)?;
     let url = if args.reveal { request.url.expose().to_string() } else { format!("{} (masked)", request.url.shown()) };
+    let scrubber = &context.config()?.scrubber;
     let value = |header: &wire::Header| {
-        if header.secret && !args.reveal { mask::MASK.to_owned() } else { header.value.clone() }
+        if args.reveal { header.value.clone() } else { scrubber.header(&header.name, header.shown()).into_owned() }
     };
+    let body = if args.reveal { request.body.to_vec() } else { scrubber.bytes(&request.body).into_owned() };
     if args.json {
         let headers: Vec<(String, String)> =
             request.headers.iter().map(|header| (header.name.clone(), value(header))).collect();
         let url = if args.reveal { url } else { request.url.shown() };
-        let body = String::from_utf8_lossy(&request.body).into_owned();
+        let body = String::from_utf8_lossy(&body).into_owned();
         out.json_pretty(&Shown { method: request.method, url, headers: super::json::joined(&headers), body })?;
         return Ok(Exit::Done);
     }
@@ -65,7 +67,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         out.line(format_args!("{}: {}", header.name, escape::line(&value(header))))?;
     }
     out.line("")?;
-    for line in escape::lines(&request.body) {
+    for line in escape::lines(&body) {
         out.line(line)?;
     }
     Ok(Exit::Done)

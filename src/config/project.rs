@@ -17,11 +17,13 @@ pub struct Project {
 }
 
 impl Project {
-    /// Looks for a project from `start` upwards: the nearest directory that holds `.ntm.yaml` or `.ntm.yml`.
+    /// Looks for a project from `start` upwards: the nearest directory that holds `.ntm.yaml` or `.ntm.yml`. One that
+    /// holds a journal counts too: its file may be gone for the moment in which an editor saves it, and an event must not
+    /// end up in a project further up then.
     #[must_use]
     pub fn find(start: &Path) -> Option<Self> {
         let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
-        start.ancestors().find(|root| FILES.iter().any(|name| root.join(name).is_file())).map(Self::at)
+        start.ancestors().map(Self::at).find(|one| one.file.is_file() || one.journal_path(None).is_file())
     }
 
     /// A project at `root`, whether or not its file exists yet.

@@ -1,0 +1,89 @@
+//! `hooktui endpoints pause|resume|reset|trip`: orders for the dispatcher.
+
+use std::time::{Duration, Instant};
+
+use crate::journal::{OrderKind, Reader};
+use crate::present::{escape, figures};
+
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::out::{Out, tell};
+use crate::cli::place::{Context, now};
+use crate::cli::{select, values};
+
+/// How long a dispatcher may take to apply an order before we say that it has not.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The orders.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Hold its deliveries; new ones are accepted and wait
+    Pause {
+        #[command(flatten)]
+        which: Which,
+        /// Resume by itself after this long, for example 1h
+        #[arg(long = "for", value_name = "DURATION", value_parser = values::duration)]
+        length: Option<Duration>,
+    },
+    /// Let its deliveries flow again; also after a 410
+    Resume(Which),
+    /// Close its circuit at once
+    Reset(Which),
+    /// Open its circuit at once
+    Trip(Which),
+}
+
+/// One endpoint or all.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// Its name or id
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    /// All endpoints
+    #[arg(long)]
+    all: bool,
+}
+
+/// Leaves the order and waits until it is applied; where nobody dispatches we apply it ourselves.
+pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
+    let (which, kind, done) = match command {
+        Command::Pause { which, length } => {
+            let until = length.map(|length| now().saturating_add(values::millis(length)));
+            (which, OrderKind::Pause(until), "paused")
+        }
+        Command::Resume(which) => (which, OrderKind::Resume, "resumed"),
+        Command::Reset(which) => (which, OrderKind::Reset, "circuit closed"),
+        Command::Trip(which) => (which, OrderKind::Trip, "circuit opened"),
+    };
+    let journal = context.journal()?;
+    let (actor, at) = select::by_hand();
+    let result = journal.order(which.name.clone(), kind, actor, at).wait()?;
+    for (name, why) in &result.skipped {
+        tell(format_args!("{}: {}", escape::line(name), escape::line(why)));
+    }
+    if result.done > 0 && !applied(&journal.reader()?)? {
+        tell("the dispatcher has not applied it yet; see `hooktui status`");
+        return Ok(Exit::Waiting);
+    }
+    let what = which
+        .name
+        .as_deref()
+        .map_or_else(|| figures::counted(result.done, "endpoint", "endpoints"), |name| escape::line(name).into_owned());
+    if result.done > 0 {
+        out.line(format_args!("{what}: {done}"))?;
+    }
+    Ok(if result.skipped.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Whether no order to an endpoint waits any more.
+fn applied(reader: &Reader) -> Result<bool, Failure> {
+    let deadline = Instant::now() + PATIENCE;
+    while reader.orders()?.iter().any(|order| !matches!(order.kind, OrderKind::Resend(_))) {
+        if Instant::now() >= deadline {
+            return Ok(false);
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(true)
+}
