@@ -1,4 +1,94 @@
-//! hooktui
+//! # hooktui: an operations console for outbound webhooks, with the delivery engine inside
+//!
+//! This page is the map. Data flows one way: a source hands an event to the journal; the dispatcher takes due deliveries
+//! from the journal, renders and signs them on the wire, and journals what came of it; console and command line read the
+//! journal and send it orders. A line of code should know its room.
+//!
+//! ```text
+//! src/
+//!   main.rs     parse, call, exit code; nothing else
+//!   event/      the event, its ids, types, severity, patterns, filters; the delivery state machine
+//!   wire/       an event and an endpoint become a request: formats, dialects, signatures, masking
+//!   config/     the file: schema, ${VAR}, checks with line and column, watching
+//!   journal/    SQLite: one writer thread with group commit, read-only readers, the dispatcher lock, the wake-up
+//!   engine/     dispatch: a lane per endpoint, one attempt, retry, circuit, pace, transport, upkeep
+//!   present/    what console and command line both show: escaping, figures, sentences, summaries
+//!   cli/        one file per command; plain text and JSON; starts the console
+//!   tui/        the console: loop, model, update, view, panes
+//! assets/       migrations/ (the journal's schema), starter.ntm.yaml (what `init` writes)
+//! tests/        whole-program tests, with support/ (projects, receivers, terminals) and vectors/ (NTM's own behaviour)
+//! ```
+//!
+//! ## The arrows
+//!
+//! `event` ← `wire` ← `config` ← `journal` ← `engine` ← `present` ← {`cli`, `tui`}
+//!
+//! A module imports only from modules to its left; `tests/arrows.rs` reads every import and fails on any other. The command
+//! line starts the console, so `cli` may use `tui`, never the other way round. Between `engine` and `present` stands
+//! `source` once events come in by other ways than a command.
+//!
+//! - `present` exists because the console and the command line must say the same thing in the same words: the sentence
+//!   in the inspector is the one that `hooktui show` prints. It is pure text from rows; it knows no terminal, so a plain
+//!   list does not drag a screen along, and it can be tested in tables.
+//! - Only [`journal`] names `rusqlite`: its operations ([`journal::ops`]) are free of SQL, so that another store is a
+//!   second journal and not a second engine. No trait stands between engine and journal until there is that second one.
+//! - Only `engine::transport` names `reqwest`, only `config::yaml` the YAML parser, only [`tui`] ratatui and crossterm, and
+//!   within it only `tui::term` writes to the terminal.
+//!
+//! ## How a delivery goes
+//!
+//! 1. `hooktui emit` (or the console, or `emit --stdin`) makes a [`journal::Submission`]; [`journal::Journal::accept`]
+//!    routes it by the applied [`event::Revision`] and commits event and deliveries in one transaction. Only then is
+//!    anyone told that it was accepted.
+//! 2. The commit wakes the dispatcher: by a watch in the process, by a datagram ([`journal::wake`]) from another one.
+//! 3. The endpoint's lane claims what is due ([`journal::Journal::claim`]); the claim is committed before anything is sent.
+//!    The claim carries the dispatcher's epoch: what an earlier epoch left in flight is recovered, never guessed by time.
+//! 4. One attempt is render → sign → send → classify (pure) → one [`journal::Settlement`]: attempt, state, circuit and
+//!    counters in one transaction.
+//! 5. Everyone who looks reads the journal: the console in windows, `tail` by following, `status` from counters.
+//!
+//! ## Words
+//!
+//! | word | meaning |
+//! |---|---|
+//! | event | something that happened: [`event::Event`] |
+//! | endpoint | one configured webhook of the project: [`config::Endpoint`], [`journal::EndpointRow`] |
+//! | delivery | one event on its way to one endpoint; its id is the same on every attempt |
+//! | attempt | one HTTP request made for a delivery |
+//! | try | an attempt that counts towards `max_attempts` since the last retry by hand |
+//! | dead letter | a delivery that will not be tried again unless a person asks |
+//! | held | queued or scheduled, but waiting for more than its due time: [`journal::Held`] |
+//! | circuit | an endpoint's breaker: [`event::Circuit`] |
+//! | journal | the SQLite file that holds all of this |
+//! | dispatcher | the part that attempts due deliveries; at most one per journal |
+//! | epoch | the dispatcher's lease, raised each time the lock is taken |
+//! | revision | the part without secrets of the file as last applied: what `emit` routes by |
+//! | act, order | what a person does to deliveries at once; what a person leaves for the dispatcher to do |
+//! | format, dialect | how a body looks; headers, signature and envelope a receiver of a given system expects |
+//!
+//! ## Where to begin
+//!
+//! | to add | read | and touch |
+//! |---|---|---|
+//! | a pane | [`tui`] and any file of `tui/panes/` | its file and one line in the registry; a query of [`journal::Reader`] |
+//! | a key | `tui/keys.rs`, the one table of keys | a line there and its arm in `tui/update/`; README's table by `hooktui keys` |
+//! | a command | [`cli`] and a short one, `cli/undo.rs` | its file, a variant of `Command`, a test in `tests/` |
+//! | a key of the file | `config/schema.rs` and [`config::policy`] | the field, its check, the starter file |
+//! | a dialect | [`wire::dialect`] | a file with one static and a line in `ALL` |
+//! | a format | [`wire::format`] and `tests/vectors/formats.json` | a file and a variant of [`wire::Format`] |
+//! | a journal operation | [`journal::ops`], then [`journal::Journal`] | words in `ops`, SQL beside it, a crash test |
+//! | a sentence or figure | [`present::next`], [`present::figures`] | a row in its table test |
+//!
+//! ## Laws
+//!
+//! - Nothing is acknowledged before its commit; nothing is sent before its claim is committed.
+//! - Policies (retry, circuit, pace, classify) are pure: state in, decision out; clock and randomness are passed in.
+//! - Text from outside passes [`present::escape`] before it reaches a terminal, and secrets pass `wire::mask` before they
+//!   reach the journal.
+//! - No screen counts rows: counters are kept in the transaction that changes them.
+//! - Lists are pages by key; there is no offset.
+//! - Errors say what failed, where, and the cure. No input makes the program panic.
+
 pub mod cli;
 pub mod config;
 pub mod engine;

@@ -1,0 +1,145 @@
+//! The program in a terminal of its own: keys go in, a screen comes out.
+
+use std::io::{Read as _, Write};
+use std::sync::{Arc, Mutex};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::project::Project;
+use super::{wait_for, wait_until};
+
+/// A terminal with the program in it. The program is killed when it is dropped.
+pub struct Screen {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    parser: Arc<Mutex<vt100::Parser>>,
+    bytes: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Screen {
+    /// Starts the program with these arguments in a terminal of this size.
+    pub fn start(project: &Project, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hooktui"));
+        command.args(arguments);
+        command.cwd(project.root());
+        command.env_clear();
+        for (name, value) in project.environment() {
+            command.env(name, value);
+        }
+        command.env("TERM", "xterm-256color");
+        Self::spawn(command, columns, rows)
+    }
+
+    fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let (screen, seen) = (Arc::clone(&parser), Arc::clone(&bytes));
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length) = output.read(&mut buffer) {
+                if length == 0 {
+                    break;
+                }
+                seen.lock().unwrap().extend_from_slice(&buffer[..length]);
+                screen.lock().unwrap().process(&buffer[..length]);
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self { master: pair.master, keys, child, parser, bytes }
+    }
+
+    /// Sends keys as the bytes a terminal sends: `"q"`, `"\x03"` for Ctrl-c, `"\x1b"` for Esc.
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Changes the size of the terminal.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        self.parser.lock().unwrap().screen_mut().set_size(rows, columns);
+        self.master.resize(size(columns, rows)).unwrap();
+    }
+
+    /// What is on the screen now.
+    pub fn text(&self) -> String {
+        self.parser.lock().unwrap().screen().contents()
+    }
+
+    /// Every byte the program has written.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap().clone()
+    }
+
+    /// Waits until the screen shows this; the screen.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait_until(&format!("{text:?} on the screen"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen is as asked; the screen.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, condition: impl Fn(&str) -> bool) -> String {
+        let deadline = std::time::Instant::now() + super::PATIENCE;
+        loop {
+            let text = self.text();
+            if condition(&text) {
+                return text;
+            }
+            assert!(std::time::Instant::now() < deadline, "waited in vain: {what}. The screen:\n{text}");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Sends a signal to the program.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Whether the program is stopped (as by Ctrl-z), from the kernel's table.
+    pub fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
+    }
+
+    /// Waits for the end of the program; whether it ended well.
+    #[track_caller]
+    pub fn wait_for_end(&mut self) -> bool {
+        let child = &mut self.child;
+        wait_for("the program ends", || child.try_wait().unwrap()).success()
+    }
+
+    /// Asserts that the terminal was given back: main screen, cursor seen, no mouse, no bracketed paste.
+    #[track_caller]
+    pub fn assert_restored(&self) {
+        wait_until("the terminal is given back", || {
+            let parser = self.parser.lock().unwrap();
+            let screen = parser.screen();
+            !screen.alternate_screen()
+                && !screen.hide_cursor()
+                && !screen.bracketed_paste()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+        });
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
