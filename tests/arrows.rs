@@ -73,7 +73,10 @@ fn the_checker_sees_what_is_forbidden() {
 fn the_checker_lets_pass_what_is_allowed() {
     for (path, source) in [
         ("src/wire/mod.rs", "use crate::event::Event; use super::event; use super::wire::Target;"),
-        ("src/wire/format/slack.rs", "use super::Format; use super::super::mask; use super::super::super::event::Event;"),
+        (
+            "src/wire/format/slack.rs",
+            "use super::Format; use super::super::mask; use super::super::super::event::Event;",
+        ),
         ("src/cli/mod.rs", "use crate::{tui, engine::Engine}; fn f() { println!(\"x\"); }"),
         ("src/tui/mod.rs", "use crate::{present, journal, engine}; use ratatui::Frame;"),
         ("src/tui/term.rs", "fn f() { crossterm::execute!(std::io::stdout(), x); }"),
