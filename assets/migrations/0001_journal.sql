@@ -8,7 +8,10 @@ CREATE TABLE meta (
 ) WITHOUT ROWID;
 -- `epoch`: raised each time the dispatcher lock is taken; the lease of what is in flight.
 -- `change`: the newest change number given to a delivery (see deliveries.change).
-INSERT INTO meta VALUES ('epoch', 0), ('change', 0), ('dispatcher_pid', 0), ('dispatcher_since', 0), ('newest_time', 0);
+-- `newest_time`: the latest wall-clock time seen, to the minute: a start far past it means that the clock jumped.
+-- `dropped`: deliveries that died by overflow, ever.
+INSERT INTO meta VALUES
+    ('epoch', 0), ('change', 0), ('dispatcher_pid', 0), ('dispatcher_since', 0), ('newest_time', 0), ('dropped', 0);
 
 -- The file as applied, without its secrets. The newest row counts; a few older ones are kept to look back at.
 CREATE TABLE revisions (
@@ -22,16 +25,18 @@ CREATE TABLE events (
     id          TEXT NOT NULL UNIQUE,
     type        TEXT NOT NULL,
     accepted_at INTEGER NOT NULL,
-    body        TEXT NOT NULL,             -- the event as JSON, after redaction
-    digest      BLOB NOT NULL,             -- of the event as it came, to tell `differs`
+    body        TEXT NOT NULL,             -- the event as JSON, after redaction; empty once size pressure took it
+    digest      BLOB NOT NULL,             -- of the content as it came, to tell `differs`
     origin      TEXT,                      -- the event this one was made from
     only        TEXT,                      -- `--endpoint`: to that endpoint only
     not_to      TEXT,                      -- an alert never goes to the endpoint it is about
     unrouted    INTEGER NOT NULL DEFAULT 0, -- 1: accepted without any revision; routed when the first is applied
-    changed_at  INTEGER NOT NULL           -- last change of state of any of its deliveries: retention counts from here
+    -- Retention looks at the event when this is old enough, and puts it off when one of its deliveries changed later: so
+    -- that the many changes of state need not touch this row.
+    kept_from   INTEGER NOT NULL
 );
 CREATE INDEX events_unrouted ON events (seq) WHERE unrouted = 1;
-CREATE INDEX events_changed ON events (changed_at, seq);
+CREATE INDEX events_kept_from ON events (kept_from);
 
 CREATE TABLE endpoints (
     key                  INTEGER PRIMARY KEY,
@@ -51,9 +56,9 @@ CREATE TABLE endpoints (
     probe_at             INTEGER,           -- when the next probe may go
     cooldown_ms          INTEGER NOT NULL DEFAULT 0, -- the cooldown in force, doubled by each failed probe
     good_probes          INTEGER NOT NULL DEFAULT 0,
-    openings             INTEGER NOT NULL DEFAULT 0, -- how often it opened: a delivery is a skip once per opening
+    openings             INTEGER NOT NULL DEFAULT 0, -- how often it opened
     ramp                 INTEGER NOT NULL DEFAULT 0, -- concurrency after closing, doubling from 1; 0: all of it
-    circuit_skips        INTEGER NOT NULL DEFAULT 0,
+    circuit_skips        INTEGER NOT NULL DEFAULT 0, -- deliveries held by it, each once per opening
     hold_until           INTEGER,           -- Retry-After
     failing_since        INTEGER,
     last_success_at      INTEGER,
@@ -77,7 +82,7 @@ CREATE TABLE deliveries (
     event        INTEGER NOT NULL REFERENCES events (seq),
     endpoint     INTEGER NOT NULL REFERENCES endpoints (key),
     state        INTEGER NOT NULL,
-    position     INTEGER NOT NULL,          -- place in its lane: seq, renewed by a retry by hand (joins at the tail)
+    position     INTEGER NOT NULL,          -- place in its lane: its first change number, or that of a retry by hand (the tail)
     due_at       INTEGER NOT NULL,          -- 0 while queued: due as soon as its turn comes
     change       INTEGER NOT NULL,          -- grows with every change of state: the order of the Deliveries pane
     created_at   INTEGER NOT NULL,
@@ -86,8 +91,7 @@ CREATE TABLE deliveries (
     tries        INTEGER NOT NULL DEFAULT 0,
     crashes      INTEGER NOT NULL DEFAULT 0, -- in a row
     urgent       INTEGER NOT NULL DEFAULT 0, -- 1: a person asked for this one: goes past circuit and pause once
-    skipped      INTEGER NOT NULL DEFAULT 0, -- the opening of the circuit in which it was counted as a skip
-    tried_at     INTEGER NOT NULL DEFAULT 0, -- start of its newest attempt: the probe is the least recently tried
+    tried_at     INTEGER NOT NULL DEFAULT 0, -- when it was last claimed: the probe is the least recently tried
     reason       INTEGER,
     last_status  INTEGER,
     last_error   TEXT,
@@ -96,20 +100,20 @@ CREATE TABLE deliveries (
     last_trigger INTEGER,
     retried_at   INTEGER,                   -- last retry by hand
     body_hash    BLOB,                      -- of the newest request body, which is stored again only when it differs
-    -- the claim: the lease, and what to go back to
+    -- The claim: the lease, and the state to go back to. Due time, tries and reason stand untouched while in flight.
     epoch        INTEGER,
     claimed_as   INTEGER,                   -- the trigger of the attempt in flight
     was_state    INTEGER,
-    was_due_at   INTEGER,
-    was_tries    INTEGER,
-    was_reason   INTEGER,
     UNIQUE (event, endpoint)
 );
-CREATE INDEX deliveries_due ON deliveries (endpoint, state, due_at, position) WHERE state IN (0, 1);
+-- The conditions are written with OR so that SQLite sees that `state = 1` implies them.
+CREATE INDEX deliveries_lane ON deliveries (endpoint, state, due_at, position) WHERE state = 0 OR state = 1 OR state = 2;
+CREATE INDEX deliveries_pending ON deliveries (created_at) WHERE state = 0 OR state = 1 OR state = 2;
 CREATE INDEX deliveries_change ON deliveries (change);
 CREATE INDEX deliveries_dead ON deliveries (changed_at, seq) WHERE state = 4;
-CREATE INDEX deliveries_in_flight ON deliveries (epoch) WHERE state = 2;
-CREATE INDEX deliveries_urgent ON deliveries (endpoint, position) WHERE urgent = 1 AND state IN (0, 1);
+CREATE INDEX deliveries_dead_of ON deliveries (endpoint, state, changed_at, seq) WHERE state = 4 OR state = 5;
+CREATE INDEX deliveries_urgent ON deliveries (endpoint, position) WHERE urgent = 1;
+CREATE INDEX deliveries_suspect ON deliveries (endpoint) WHERE crashes >= 3;
 
 CREATE TABLE attempts (
     seq              INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -163,17 +167,16 @@ CREATE TABLE acts (
     count   INTEGER NOT NULL,
     undone  INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX acts_who ON acts (who, seq) WHERE undone = 0;
 CREATE TABLE act_rows (
-    act        INTEGER NOT NULL REFERENCES acts (seq),
-    delivery   INTEGER NOT NULL,
-    change     INTEGER NOT NULL,            -- the delivery's change number right after the act: undone only while it stands
-    was_state  INTEGER NOT NULL,
-    was_due_at INTEGER NOT NULL,
-    was_tries  INTEGER NOT NULL,
-    was_reason INTEGER,
+    act          INTEGER NOT NULL,
+    target       INTEGER NOT NULL,          -- the delivery's seq; for pause and resume the endpoint's key
+    change       INTEGER NOT NULL,          -- the delivery's change number right after the act: undone only while it stands
+    was_tries    INTEGER NOT NULL,
+    was_reason   INTEGER,
     was_position INTEGER NOT NULL,
     was_changed_at INTEGER NOT NULL,
-    PRIMARY KEY (act, delivery)
+    PRIMARY KEY (act, target)
 ) WITHOUT ROWID;
 
 -- Per minute and endpoint: rates and latencies for sparklines and percentiles.

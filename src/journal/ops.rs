@@ -131,12 +131,16 @@ pub struct Applied {
 pub struct Epoch(pub i64);
 
 /// What taking over found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakeOver {
     /// The new lease.
     pub epoch: Epoch,
     /// Deliveries that an earlier dispatcher left in flight: logged `interrupted`, back where they were.
     pub interrupted: u64,
+    /// Waiting deliveries that crashed three times in a row, to be sent alone: endpoint's journal key and sequence.
+    pub suspects: Vec<(i64, i64)>,
+    /// The latest wall-clock time that the journal had seen before (0: none). A start far past it is a clock that jumped.
+    pub newest_time: Millis,
 }
 
 /// Which deliveries to claim.
@@ -275,10 +279,8 @@ pub enum Verdict {
 /// What an attempt, an order or a timer changes of an endpoint. `None` leaves a field as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EndpointUpdate {
-    /// The breaker.
+    /// The breaker. When its `openings` grow, what waits is counted as skips.
     pub circuit: Option<CircuitRow>,
-    /// Deliveries newly held by this opening of the circuit: count them as skips.
-    pub count_skips: bool,
     /// Whether it takes part.
     pub state: Option<EndpointState>,
     /// Why it is disabled (only with `state`).

@@ -112,7 +112,7 @@ pub struct CircuitRow {
     pub cooldown_ms: u64,
     /// Good probes since it went half-open.
     pub good_probes: u32,
-    /// How often it opened, ever.
+    /// How often it opened, ever. A delivery that waits is a skip once per opening.
     pub openings: u32,
     /// Concurrency while it ramps up after closing; 0 = no limit but the endpoint's own.
     pub ramp: u32,
@@ -283,8 +283,8 @@ pub struct AttemptDetail {
 pub struct DeliveryDetail {
     /// What a list shows.
     pub row: DeliveryRow,
-    /// The event.
-    pub event: Event,
+    /// The event; none once size pressure took its body.
+    pub event: Option<Event>,
     /// Where the event came from, if it was made from another.
     pub origin: Option<String>,
     /// Its attempts, oldest first.
@@ -323,8 +323,8 @@ pub struct EventRow {
 pub struct EventDetail {
     /// What a list shows.
     pub row: EventRow,
-    /// The event.
-    pub event: Event,
+    /// The event; none once size pressure took its body.
+    pub event: Option<Event>,
     /// Its deliveries in journal order.
     pub deliveries: Vec<DeliveryRow>,
 }
@@ -351,6 +351,27 @@ pub enum LogSource {
     Circuit,
     /// Something a person did.
     Act,
+}
+
+impl LogSource {
+    /// The word stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::File => "file",
+            Self::Circuit => "circuit",
+            Self::Act => "act",
+        }
+    }
+
+    /// The source of this word; what a newer version writes counts as the engine's.
+    pub(super) fn from_word(word: &str) -> Self {
+        [Self::File, Self::Circuit, Self::Act]
+            .into_iter()
+            .find(|source| source.as_str() == word)
+            .unwrap_or(Self::Engine)
+    }
 }
 
 /// One line of the Log pane.

@@ -1,0 +1,260 @@
+//! Accepting events: routed and stored with their deliveries, or refused as a whole.
+
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::tx::Tx;
+use super::{Accepted, JournalError, Refusal, RouteBy, Submission, upkeep};
+use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State};
+
+/// Accepts each submission on its own; the answers are in their order.
+pub(super) fn accept(
+    tx: &mut Tx<'_>,
+    submissions: &[Submission],
+    route_by: &RouteBy,
+    now: Millis,
+) -> Result<Vec<Result<Accepted, Refusal>>, JournalError> {
+    tx.saw(now);
+    let revision = tx.route_by(route_by)?;
+    submissions.iter().map(|submission| accept_one(tx, submission, revision.as_deref(), now)).collect()
+}
+
+fn accept_one(
+    tx: &mut Tx<'_>,
+    submission: &Submission,
+    revision: Option<&Revision>,
+    now: Millis,
+) -> Result<Result<Accepted, Refusal>, JournalError> {
+    let addressee = Addressee { only: submission.only.as_deref(), not_to: submission.not_to.as_deref() };
+    let outcome = match revision {
+        None => Ok(Vec::new()),
+        Some(revision) => match listeners(tx, revision, &submission.event, addressee)? {
+            Ok(routes) => make_room(tx, &revision.limits, routes.len(), now)?.map(|()| routes),
+            refused => refused,
+        },
+    };
+    let digest = digest(&submission.event);
+    let routes = match outcome {
+        Ok(routes) => routes,
+        // What the journal knows already needs no room and no route.
+        Err(refusal) => return Ok(duplicate(tx, &submission.event.id, &digest)?.ok_or(refusal)),
+    };
+    let body = to_json(&submission.event)?;
+    let stored = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO events (id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?3) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute(params![
+            submission.event.id,
+            submission.event.kind,
+            now,
+            body,
+            digest,
+            submission.origin,
+            submission.only,
+            submission.not_to,
+            revision.is_none()
+        ])?;
+    if stored == 0 {
+        let known = duplicate(tx, &submission.event.id, &digest)?;
+        return known.map(Ok).ok_or_else(|| JournalError::Sqlite("an event is there and is not".to_owned()));
+    }
+    let seq = tx.conn.last_insert_rowid();
+    let deliveries = deliver(tx, &submission.event.id, seq, &routes, now)?;
+    Ok(Ok(Accepted {
+        id: submission.event.id.clone(),
+        seq,
+        duplicate: false,
+        differs: false,
+        unrouted: revision.is_none(),
+        deliveries,
+    }))
+}
+
+/// What an event asks of routing beyond its own content.
+#[derive(Clone, Copy)]
+pub(super) struct Addressee<'a> {
+    /// To this endpoint only.
+    pub only: Option<&'a str>,
+    /// Never to this one.
+    pub not_to: Option<&'a str>,
+}
+
+/// The endpoints that an event goes to now. One that a 410 disabled gets nothing, a paused one does.
+pub(super) fn listeners<'r>(
+    tx: &mut Tx<'_>,
+    revision: &'r Revision,
+    event: &Event,
+    addressee: Addressee<'_>,
+) -> Result<Result<Vec<&'r Route>, Refusal>, JournalError> {
+    if let Some(name) = addressee.only {
+        return only(tx, revision, name);
+    }
+    let known = tx.endpoints()?;
+    let takes_part = |route: &Route| {
+        addressee.not_to != Some(route.endpoint.as_str())
+            && !known.iter().any(|known| known.id == route.endpoint && known.is_switched_off())
+    };
+    Ok(Ok(revision.routes.iter().filter(|route| route.wants(event) && takes_part(route)).collect()))
+}
+
+/// `--endpoint`: that one, whatever its patterns say.
+fn only<'r>(
+    tx: &mut Tx<'_>,
+    revision: &'r Revision,
+    name: &str,
+) -> Result<Result<Vec<&'r Route>, Refusal>, JournalError> {
+    let routes = &revision.routes;
+    let found =
+        routes.iter().find(|route| route.endpoint == name).or_else(|| routes.iter().find(|route| route.name == name));
+    let Some(route) = found else {
+        let known = routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Ok(Err(Refusal::UnknownEndpoint { name: name.to_owned(), known }));
+    };
+    let known = tx.endpoints()?;
+    if !route.enabled || known.iter().any(|known| known.id == route.endpoint && known.is_switched_off()) {
+        return Ok(Err(Refusal::Disabled { name: route.name.clone() }));
+    }
+    Ok(Ok(vec![route]))
+}
+
+/// Obeys `queue_size` and `max_size`: all of an event's deliveries find room, or none is made.
+fn make_room(tx: &mut Tx<'_>, limits: &Limits, more: usize, now: Millis) -> Result<Result<(), Refusal>, JournalError> {
+    if limits.max_size > 0
+        && let Some(size) = upkeep::full(tx, limits.max_size)?
+    {
+        return Ok(Err(Refusal::JournalFull { size, limit: limits.max_size }));
+    }
+    if limits.queue_size == 0 || more == 0 {
+        return Ok(Ok(()));
+    }
+    let waiting = u64::try_from(tx.waiting()?).unwrap_or_default();
+    let wanted = u64::try_from(more).unwrap_or(u64::MAX);
+    let over = waiting.saturating_add(wanted).saturating_sub(limits.queue_size);
+    if over == 0 {
+        return Ok(Ok(()));
+    }
+    if !limits.drop_oldest || wanted > limits.queue_size {
+        return Ok(Err(Refusal::QueueFull { waiting, limit: limits.queue_size }));
+    }
+    drop_oldest(tx, over, now)?;
+    Ok(Ok(()))
+}
+
+fn drop_oldest(tx: &mut Tx<'_>, n: u64, now: Millis) -> Result<(), JournalError> {
+    let mut select = tx.conn.prepare_cached(
+        "SELECT seq, endpoint, state FROM deliveries
+         WHERE (state = 0 OR state = 1 OR state = 2) AND state <> 2 ORDER BY created_at, seq LIMIT ?1",
+    )?;
+    let oldest: Vec<(i64, i64, i64)> = select
+        .query_map([i64::try_from(n).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (seq, endpoint, state) in oldest {
+        if let Some(from) = State::from_code(state)
+            && bury(tx, seq, endpoint, from, Reason::Overflow, now)?
+        {
+            tx.overflowed();
+        }
+    }
+    Ok(())
+}
+
+/// A delivery that waits dies. Answers whether it did.
+pub(super) fn bury(
+    tx: &mut Tx<'_>,
+    delivery: i64,
+    endpoint: i64,
+    from: State,
+    reason: Reason,
+    now: Millis,
+) -> Result<bool, JournalError> {
+    let change = tx.next_change();
+    let died = tx
+        .conn
+        .prepare_cached(
+            "UPDATE deliveries SET state = 4, reason = ?3, change = ?4, changed_at = ?5, urgent = 0
+             WHERE seq = ?1 AND state = ?2 AND (state = 0 OR state = 1)",
+        )?
+        .execute(params![delivery, from.code(), reason.code(), change, now])?
+        == 1;
+    if died {
+        tx.moved(endpoint, Some(from), Some(State::Dead));
+        tx.died(endpoint);
+    }
+    Ok(died)
+}
+
+/// Makes the deliveries of a stored event; answers with their ids.
+pub(super) fn deliver(
+    tx: &mut Tx<'_>,
+    event_id: &str,
+    event: i64,
+    routes: &[&Route],
+    now: Millis,
+) -> Result<Vec<String>, JournalError> {
+    let mut ids = Vec::with_capacity(routes.len());
+    for route in routes {
+        let endpoint = endpoint_key(tx, route)?;
+        let change = tx.next_change();
+        let mut id = format!("{event_id}_{}", route.endpoint);
+        let mut insert = tx.conn.prepare_cached(
+            "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at)
+             VALUES (?1, ?2, ?3, 0, ?4, 0, ?4, ?5, ?5) ON CONFLICT (id) DO NOTHING",
+        )?;
+        // `a_b` to `c` and `a` to `b_c` read the same: the later one gets a hash.
+        let plain = id.clone();
+        let mut salt = 0_u32;
+        while insert.execute(params![id, event, endpoint, change, now])? == 0 {
+            id = format!("{plain}_{}", pair_hash(event_id, &route.endpoint, salt));
+            salt += 1;
+        }
+        tx.moved(endpoint, None, Some(State::Queued));
+        tx.came_in(endpoint, now);
+        if tx.endpoint(endpoint)?.is_some_and(|known| known.open_since.is_some()) {
+            tx.skipped(endpoint);
+        }
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+fn pair_hash(event: &str, endpoint: &str, salt: u32) -> String {
+    let digest = Sha256::digest(format!("{event}\0{endpoint}\0{salt}").as_bytes());
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The journal key of an endpoint. One that no dispatcher has applied yet gets its row here, so that its deliveries can
+/// be stored; what else there is to know of it comes when the file is applied.
+fn endpoint_key(tx: &mut Tx<'_>, route: &Route) -> Result<i64, JournalError> {
+    if let Some(known) = tx.endpoints()?.iter().find(|known| known.id == route.endpoint) {
+        return Ok(known.key);
+    }
+    tx.conn
+        .prepare_cached("INSERT INTO endpoints (id, name, host, address_hash, state) VALUES (?1, ?2, ?3, x'', ?4)")?
+        .execute(params![route.endpoint, route.name, route.host, EndpointState::Active.code()])?;
+    tx.endpoints_changed();
+    Ok(tx.conn.last_insert_rowid())
+}
+
+fn duplicate(tx: &Tx<'_>, id: &str, digest: &[u8]) -> Result<Option<Accepted>, JournalError> {
+    let mut select = tx.conn.prepare_cached("SELECT seq, digest, unrouted FROM events WHERE id = ?1")?;
+    let known: Option<(i64, Vec<u8>, bool)> =
+        select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let Some((seq, stored, unrouted)) = known else { return Ok(None) };
+    let mut ids = tx.conn.prepare_cached("SELECT id FROM deliveries WHERE event = ?1 ORDER BY seq")?;
+    let deliveries = ids.query_map([seq], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(Some(Accepted { id: id.to_owned(), seq, duplicate: true, differs: stored != digest, unrouted, deliveries }))
+}
+
+/// The content of an event. Its time is no part of it: a job that says the same thing again says it later.
+fn digest(event: &Event) -> Vec<u8> {
+    let data = event.data.as_ref().map(|data| data.get());
+    let content = (&event.kind, &event.session, &event.pane, &event.agent, &event.message, &event.details, data);
+    Sha256::digest(serde_json::to_vec(&content).unwrap_or_default()).to_vec()
+}
+
+pub(super) fn to_json(event: &Event) -> Result<String, JournalError> {
+    serde_json::to_string(event).map_err(|error| JournalError::Sqlite(format!("an event cannot be stored: {error}")))
+}

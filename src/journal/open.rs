@@ -1,0 +1,162 @@
+//! Opening a journal: folder and file modes, migrations, versions, settings of a connection.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::lock::DispatcherLock;
+use super::{Durability, JournalError, Role};
+
+/// Every migration, the first one making an empty file a journal. Additive: a program one version older or newer must be
+/// able to read and write the file.
+const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_journal.sql")];
+
+/// How long a process waits for another one that has the journal.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
+/// Statements a connection keeps prepared: more than there are.
+const STATEMENTS: usize = 256;
+
+/// Opens the one write connection of this process, creating and migrating the journal where that is due.
+pub(super) fn for_writing(path: &Path, durability: Durability, role: Role) -> Result<Connection, JournalError> {
+    let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make_folder(folder).map_err(|error| failed(format!("its folder cannot be made: {error}")))?;
+    }
+    // Made by us, so that it is born private; SQLite gives -wal and -shm the mode of the journal.
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| failed(error.to_string()))?;
+    let mut conn =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|error| failed(error.to_string()))?;
+    conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
+    migrate_if_due(&mut conn, path)?;
+    settle_in(&conn, durability, role).map_err(|error| failed(error.to_string()))?;
+    Ok(conn)
+}
+
+/// Opens a connection that can only read; never creates a journal.
+pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
+    let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
+    if !path.exists() {
+        return Err(failed("there is none yet; `hooktui`, `hooktui run` and `hooktui emit` make it".to_owned()));
+    }
+    // Opened for writing as far as SQLite is concerned: a read-only open cannot use a WAL whose index must be rebuilt.
+    let mut conn =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|error| failed(error.to_string()))?;
+    conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
+    conn.pragma_update(None, "query_only", true).map_err(|error| failed(error.to_string()))?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    match version(&conn)? {
+        0 => Err(failed("another process is just making it; try again".to_owned())),
+        found => check_version(found, path).map(|()| conn),
+    }
+}
+
+/// Makes a folder of ours, mode 0700; a project's state folder also keeps itself out of version control.
+pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if !folder.exists() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    if folder.file_name().is_some_and(|name| name == ".hooktui") {
+        std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            std::fs::write(ignore, "*\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// SQLite's own handler sleeps up to 100 ms between looks and so never gets a turn beside a busy writer.
+fn wait_a_little(looks: i32) -> bool {
+    std::thread::sleep(Duration::from_micros(fastrand::u64(500..1_500)));
+    u128::from(looks.unsigned_abs()) < BUSY.as_millis()
+}
+
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+fn version(conn: &Connection) -> Result<i64, JournalError> {
+    Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// A journal one version older or newer is worked with as it is.
+fn check_version(found: i64, path: &Path) -> Result<(), JournalError> {
+    if (found - known()).abs() <= 1 {
+        return Ok(());
+    }
+    let cure = match (found > known(), DispatcherLock::holder(path)) {
+        (true, _) => "use the newer hooktui that made it".to_owned(),
+        (false, Some(pid)) => format!("restart pid {pid}, which dispatches with an older hooktui"),
+        (false, None) => "start `hooktui run` once to bring it up to date".to_owned(),
+    };
+    Err(JournalError::Version { path: path.to_owned(), found, known: known(), cure })
+}
+
+/// Only the holder of the dispatcher lock creates and migrates. A free lock is taken for that moment; if another has it,
+/// an empty file is waited for, and an older one is worked with.
+fn migrate_if_due(conn: &mut Connection, path: &Path) -> Result<(), JournalError> {
+    let patience = Instant::now() + BUSY;
+    loop {
+        let found = version(conn)?;
+        if found >= known() {
+            return check_version(found, path);
+        }
+        let lock = DispatcherLock::try_take(path)
+            .map_err(|error| JournalError::Open { path: path.to_owned(), cause: format!("its lock: {error}") })?;
+        if let Some(_held) = lock {
+            migrate(conn)?;
+        } else if found > 0 {
+            return check_version(found, path);
+        } else if Instant::now() > patience {
+            return Err(JournalError::Busy);
+        } else {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+fn migrate(conn: &mut Connection) -> Result<(), JournalError> {
+    if version(conn)? == 0 {
+        // Both are decided by the first page that is written.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+    }
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    let found = version(&tx)?;
+    for (number, migration) in (1_i64..).zip(MIGRATIONS) {
+        if number > found {
+            tx.execute_batch(migration)?;
+            tx.pragma_update(None, "user_version", number)?;
+        }
+    }
+    Ok(tx.commit()?)
+}
+
+fn settle_in(conn: &Connection, durability: Durability, role: Role) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    conn.pragma_update(None, "synchronous", synchronous)?;
+    // Every reference is made by the writer itself from a row it has just read; checking each again costs a lookup a row.
+    conn.pragma_update(None, "foreign_keys", false)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    if role == Role::Command {
+        conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Deliveries and dead letters.
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::Reader;
+use super::page::List;
+use crate::event::{Event, Outcome, Reason, State, Trigger};
+use crate::journal::{DeliveryDetail, DeliveryRow, JournalError, Page};
+
+/// CROSS JOIN keeps SQLite from walking the endpoints first.
+const SELECT: &str =
+    "SELECT d.seq, d.change, d.id, e.id, e.type, d.endpoint, p.id, p.name, d.state, d.due_at, d.created_at,
+    d.changed_at, d.attempts, d.tries, d.urgent, d.reason, d.last_status, d.last_error, d.last_ms, d.last_outcome,
+    d.last_trigger, d.retried_at
+    FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint";
+
+impl Reader {
+    /// Deliveries, newest change first. Cursor: (`change`, `seq`).
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn deliveries(&self, page: Page) -> Result<Vec<DeliveryRow>, JournalError> {
+        List { select: SELECT, sort: "d.change", seq: "d.seq", rows: "1", of: None }.page(&self.conn, page, delivery)
+    }
+
+    /// Dead letters, newest death first, of all endpoints or the one of this id or name. Cursor: (`changed_at`, `seq`).
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn dead_letters(&self, page: Page, endpoint: Option<&str>) -> Result<Vec<DeliveryRow>, JournalError> {
+        let list = List { select: SELECT, sort: "d.changed_at", seq: "d.seq", rows: "d.state = 4", of: None };
+        let Some(name) = endpoint else { return list.page(&self.conn, page, delivery) };
+        let Some(key) = self.endpoint_key(name)? else { return Ok(Vec::new()) };
+        List { rows: "d.endpoint = ?4 AND d.state = 4", of: Some(key), ..list }.page(&self.conn, page, delivery)
+    }
+
+    /// One delivery with everything that is known of it.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn delivery(&self, id: &str) -> Result<Option<DeliveryDetail>, JournalError> {
+        let mut select = self.conn.prepare_cached(&format!("{SELECT} WHERE d.id = ?1"))?;
+        let Some(row) = select.query_row([id], delivery).optional()? else { return Ok(None) };
+        let mut event = self.conn.prepare_cached("SELECT body, origin, type, accepted_at FROM events WHERE id = ?1")?;
+        let stored: Option<(String, Option<String>)> =
+            event.query_row([&row.event_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((body, origin)) = stored else { return Ok(None) };
+        let event = (!body.is_empty()).then(|| self.parse(&row.event_id, &body)).transpose()?;
+        let attempts = self.attempts_of(&row)?;
+        Ok(Some(DeliveryDetail { row, event, origin, attempts }))
+    }
+
+    /// Deliveries of one event, in journal order.
+    pub(super) fn deliveries_of(&self, event: i64) -> Result<Vec<DeliveryRow>, JournalError> {
+        let mut select = self.conn.prepare_cached(&format!("{SELECT} WHERE d.event = ?1 ORDER BY d.seq"))?;
+        let rows = select.query_map([event], delivery)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The journal key of the endpoint that a person means: by id, else by name, one in the file before one that left.
+    pub(super) fn endpoint_key(&self, name: &str) -> Result<Option<i64>, JournalError> {
+        let mut select = self.conn.prepare_cached(
+            "SELECT key FROM endpoints WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1, state = 3, key LIMIT 1",
+        )?;
+        Ok(select.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    pub(super) fn parse(&self, id: &str, body: &str) -> Result<Event, JournalError> {
+        serde_json::from_str(body).map_err(|error| {
+            let journal = self.conn.path().unwrap_or_default();
+            JournalError::Sqlite(format!("event {id} in {journal} cannot be read: {error}"))
+        })
+    }
+}
+
+pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+    Ok(DeliveryRow {
+        seq: row.get(0)?,
+        change: row.get(1)?,
+        id: row.get(2)?,
+        event_id: row.get(3)?,
+        event_type: row.get(4)?,
+        endpoint_key: row.get(5)?,
+        endpoint_id: row.get(6)?,
+        endpoint: row.get(7)?,
+        state: State::from_code(row.get(8)?).unwrap_or(State::Dead),
+        due_at: row.get(9)?,
+        created_at: row.get(10)?,
+        changed_at: row.get(11)?,
+        attempts: row.get(12)?,
+        tries: row.get(13)?,
+        urgent: row.get(14)?,
+        reason: row.get::<_, Option<i64>>(15)?.and_then(Reason::from_code),
+        last_status: row.get(16)?,
+        last_error: row.get(17)?,
+        last_ms: row.get(18)?,
+        last_outcome: row.get::<_, Option<i64>>(19)?.and_then(Outcome::from_code),
+        last_trigger: row.get::<_, Option<i64>>(20)?.and_then(Trigger::from_code),
+        retried_at: row.get(21)?,
+    })
+}

@@ -1,0 +1,40 @@
+//! Readers: read-only connections, one statement per question, pages by key.
+
+mod attempts;
+mod deliveries;
+mod events;
+mod overview;
+mod page;
+mod rest;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{JournalError, open};
+
+/// A read-only connection. Blocking, each call well under a millisecond. Sees what was committed when each question is
+/// asked.
+#[derive(Debug)]
+pub struct Reader {
+    conn: Connection,
+}
+
+impl Reader {
+    /// Opens a journal for reading only; never creates one.
+    ///
+    /// # Errors
+    /// [`JournalError::Open`] and [`JournalError::Version`].
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        Ok(Self { conn: open::for_reading(path)? })
+    }
+
+    /// Changes when another connection has committed (`PRAGMA data_version`).
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn data_version(&self) -> Result<i64, JournalError> {
+        let mut select = self.conn.prepare_cached("PRAGMA data_version")?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+}

@@ -1,0 +1,148 @@
+//! The figures of the whole, from counters: they cost the same whatever the journal holds.
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::Reader;
+use crate::event::{Circuit, EndpointState, Millis};
+use crate::journal::{CircuitRow, Counts, DispatcherRow, EndpointRow, JournalError, Overview};
+
+impl Reader {
+    /// The figures of the whole.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn overview(&self, now: Millis) -> Result<Overview, JournalError> {
+        let endpoints = self.endpoints()?;
+        let mut oldest_due_at = None;
+        let mut next_retry_at = None;
+        for endpoint in &endpoints {
+            let retry = self.next_retry(endpoint)?;
+            next_retry_at = earlier(next_retry_at, retry);
+            if endpoint.held(now).is_none() {
+                let due = earlier(retry, self.queued_since(endpoint)?);
+                oldest_due_at = earlier(oldest_due_at, due);
+            }
+        }
+        let pid = u32::try_from(self.meta("dispatcher_pid")?).unwrap_or_default();
+        let since = self.meta("dispatcher_since")?;
+        Ok(Overview {
+            endpoints,
+            oldest_undelivered_at: self.first(
+                "SELECT created_at FROM deliveries WHERE state = 0 OR state = 1 OR state = 2
+                 ORDER BY created_at LIMIT 1",
+            )?,
+            oldest_due_at,
+            next_retry_at,
+            oldest_dead_at: self
+                .first("SELECT changed_at FROM deliveries WHERE state = 4 ORDER BY changed_at LIMIT 1")?,
+            events: self.first("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?.map_or(0, count),
+            dropped: count(self.meta("dropped")?),
+            change: self.meta("change")?,
+            dispatcher: (pid != 0).then_some(DispatcherRow { pid, since }),
+        })
+    }
+
+    /// Every endpoint the journal knows, in file order, removed ones last.
+    fn endpoints(&self) -> Result<Vec<EndpointRow>, JournalError> {
+        let mut select = self.conn.prepare_cached(
+            "SELECT key, id, name, host, state, disabled_by, missing, paused_until, paused_by, circuit,
+                 consecutive_failures, opened_at, probe_at, cooldown_ms, good_probes, openings, ramp, circuit_skips,
+                 hold_until, failing_since, last_success_at, last_attempt_at, last_status, last_error, queued, scheduled,
+                 in_flight, delivered, dead, cleared, total_delivered, total_dead
+             FROM endpoints ORDER BY state = 3, position, key",
+        )?;
+        let rows = select.query_map([], endpoint)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The next due time of an endpoint's scheduled deliveries.
+    fn next_retry(&self, endpoint: &EndpointRow) -> Result<Option<Millis>, JournalError> {
+        if endpoint.counts.scheduled == 0 {
+            return Ok(None);
+        }
+        let mut select = self.conn.prepare_cached(
+            "SELECT due_at FROM deliveries WHERE endpoint = ?1 AND state = 1 ORDER BY due_at LIMIT 1",
+        )?;
+        Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
+    }
+
+    /// Since when the head of an endpoint's queue waits for its turn.
+    fn queued_since(&self, endpoint: &EndpointRow) -> Result<Option<Millis>, JournalError> {
+        if endpoint.counts.queued == 0 {
+            return Ok(None);
+        }
+        let mut select = self.conn.prepare_cached(
+            "SELECT changed_at FROM deliveries WHERE endpoint = ?1 AND state = 0 ORDER BY due_at, position LIMIT 1",
+        )?;
+        Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
+    }
+
+    /// When a lane has something to do next: now (0) if something is queued, else the next due time.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn next_due(&self, endpoint: i64) -> Result<Option<Millis>, JournalError> {
+        let mut select = self.conn.prepare_cached(
+            "SELECT due_at FROM deliveries WHERE endpoint = ?1 AND (state = 0 OR state = 1) ORDER BY state, due_at LIMIT 1",
+        )?;
+        Ok(select.query_row([endpoint], |row| row.get(0)).optional()?)
+    }
+
+    fn first(&self, query: &str) -> Result<Option<i64>, JournalError> {
+        Ok(self.conn.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?)
+    }
+
+    fn meta(&self, key: &str) -> Result<i64, JournalError> {
+        let mut select = self.conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(select.query_row([key], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+}
+
+fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    [one, other].into_iter().flatten().min()
+}
+
+fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or_default()
+}
+
+fn endpoint(row: &Row<'_>) -> rusqlite::Result<EndpointRow> {
+    Ok(EndpointRow {
+        key: row.get(0)?,
+        id: row.get(1)?,
+        name: row.get(2)?,
+        host: row.get(3)?,
+        state: EndpointState::from_code(row.get(4)?).unwrap_or(EndpointState::Disabled),
+        disabled_by: row.get(5)?,
+        missing: row.get(6)?,
+        paused_until: row.get(7)?,
+        paused_by: row.get(8)?,
+        circuit: CircuitRow {
+            circuit: Circuit::from_code(row.get(9)?).unwrap_or(Circuit::Closed),
+            consecutive_failures: row.get(10)?,
+            opened_at: row.get(11)?,
+            probe_at: row.get(12)?,
+            cooldown_ms: row.get(13)?,
+            good_probes: row.get(14)?,
+            openings: row.get(15)?,
+            ramp: row.get(16)?,
+        },
+        circuit_skips: row.get(17)?,
+        hold_until: row.get(18)?,
+        failing_since: row.get(19)?,
+        last_success_at: row.get(20)?,
+        last_attempt_at: row.get(21)?,
+        last_status: row.get(22)?,
+        last_error: row.get(23)?,
+        counts: Counts {
+            queued: row.get(24)?,
+            scheduled: row.get(25)?,
+            in_flight: row.get(26)?,
+            delivered: row.get(27)?,
+            dead: row.get(28)?,
+            cleared: row.get(29)?,
+        },
+        total_delivered: row.get(30)?,
+        total_dead: row.get(31)?,
+    })
+}

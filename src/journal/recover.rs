@@ -1,0 +1,70 @@
+//! Taking the lease: what an earlier dispatcher left behind is put in order.
+
+use rusqlite::params;
+
+use super::settle::{give_back, store_interrupted};
+use super::tx::Tx;
+use super::{Epoch, JournalError, TakeOver};
+use crate::event::Millis;
+
+/// The error of an attempt that was cut off.
+pub(super) const INTERRUPTED: &str = "interrupted: it may have been sent";
+
+/// Raises the epoch; returns what earlier epochs left in flight to what it was; pulls due times that lie further off than
+/// `longest_delay` ms (the clock was set back) to that.
+pub(super) fn take_over(tx: &mut Tx<'_>, pid: u32, longest_delay: u64, now: Millis) -> Result<TakeOver, JournalError> {
+    let newest_time = tx.meta("newest_time")?;
+    let epoch = tx.raise_epoch()?;
+    tx.set_meta("dispatcher_pid", i64::from(pid))?;
+    tx.set_meta("dispatcher_since", now)?;
+    tx.saw(now);
+    let mut interrupted = 0;
+    for endpoint in tx.endpoints()?.iter() {
+        for (delivery, lease) in left_in_flight(tx, endpoint.key)? {
+            store_interrupted(tx, Epoch(lease), delivery)?;
+            give_back(tx, Epoch(lease), delivery, now, 1, 1)?;
+            interrupted += 1;
+        }
+        pull_due_times(tx, endpoint.key, now.saturating_add_unsigned(longest_delay))?;
+    }
+    Ok(TakeOver { epoch, interrupted, suspects: suspects(tx)?, newest_time })
+}
+
+fn left_in_flight(tx: &Tx<'_>, endpoint: i64) -> Result<Vec<(i64, i64)>, JournalError> {
+    let mut select = tx.conn.prepare_cached(
+        "SELECT seq, coalesce(epoch, 0) FROM deliveries WHERE endpoint = ?1 AND state = 2 ORDER BY seq",
+    )?;
+    let rows = select.query_map([endpoint], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What waits and crashed three times in a row.
+fn suspects(tx: &Tx<'_>) -> Result<Vec<(i64, i64)>, JournalError> {
+    let mut select = tx.conn.prepare_cached(
+        "SELECT endpoint, seq FROM deliveries WHERE crashes >= 3 AND (state = 0 OR state = 1) ORDER BY endpoint, position",
+    )?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn pull_due_times(tx: &mut Tx<'_>, endpoint: i64, latest: Millis) -> Result<(), JournalError> {
+    let mut select =
+        tx.conn.prepare_cached("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 1 AND due_at > ?2")?;
+    let far: Vec<i64> = select.query_map([endpoint, latest], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for delivery in far {
+        let change = tx.next_change();
+        tx.conn
+            .prepare_cached("UPDATE deliveries SET due_at = ?2, change = ?3 WHERE seq = ?1 AND state = 1")?
+            .execute(params![delivery, latest, change])?;
+    }
+    Ok(())
+}
+
+/// Notes that the dispatcher of this epoch ended in order.
+pub(super) fn hand_back(tx: &mut Tx<'_>, epoch: Epoch) -> Result<(), JournalError> {
+    tx.stop_dispatching();
+    if tx.check(epoch).is_ok() {
+        tx.set_meta("dispatcher_pid", 0)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! The ends of attempts: attempt, state, circuit and counters in one transaction.
+
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::tx::{Told, Tx};
+use super::{AttemptRecord, Buried, EndpointUpdate, Epoch, JournalError, Settlement, Verdict};
+use crate::event::{Circuit, Millis, Outcome, Reason, State, Trigger};
+
+/// Records the ends of attempts; answers with what died.
+pub(super) fn settle(tx: &mut Tx<'_>, settlements: &[Settlement], now: Millis) -> Result<Vec<Buried>, JournalError> {
+    tx.saw(now);
+    let mut buried = Vec::new();
+    for settlement in settlements {
+        buried.extend(settle_one(tx, settlement, now)?);
+    }
+    Ok(buried)
+}
+
+/// What a settlement needs of the delivery's row.
+struct InFlight {
+    held: bool,
+    was: State,
+    body_hash: Option<Vec<u8>>,
+    tried_at: Millis,
+}
+
+fn settle_one(tx: &mut Tx<'_>, settlement: &Settlement, now: Millis) -> Result<Option<Buried>, JournalError> {
+    let Some(row) = in_flight(tx, settlement)? else { return Ok(None) };
+    let body_hash = store_attempt(tx, settlement.delivery, &settlement.attempt, row.body_hash.as_deref())?;
+    if !row.held {
+        // Another dispatcher has taken over meanwhile, and with it the delivery.
+        return Ok(None);
+    }
+    let attempt = &settlement.attempt;
+    let to = match settlement.verdict {
+        Verdict::Delivered => State::Delivered,
+        Verdict::Retry(_) => State::Scheduled,
+        Verdict::Dead(_) => State::Dead,
+        Verdict::Back => row.was,
+    };
+    let change = tx.next_change();
+    tx.conn
+        .prepare_cached(
+            "UPDATE deliveries SET state = ?2, due_at = CASE ?2 WHEN 1 THEN coalesce(?3, due_at) ELSE due_at END,
+                 reason = CASE ?2 WHEN 4 THEN coalesce(?4, reason) END, change = ?5, changed_at = ?6,
+                 attempts = attempts + 1, tries = tries + ?7, crashes = 0, body_hash = ?8, last_status = ?9,
+                 last_error = ?10, last_ms = ?11, last_outcome = ?12, last_trigger = ?13,
+                 epoch = NULL, claimed_as = NULL, was_state = NULL
+             WHERE seq = ?1 AND state = 2",
+        )?
+        .execute(params![
+            settlement.delivery,
+            to.code(),
+            due_at(settlement.verdict),
+            reason(settlement.verdict),
+            change,
+            now,
+            settlement.charged,
+            body_hash,
+            attempt.status,
+            attempt.error,
+            attempt.duration_us.map(|micros| micros / 1_000),
+            attempt.outcome.code(),
+            attempt.trigger.code(),
+        ])?;
+    tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
+    match settlement.verdict {
+        Verdict::Delivered if row.was != State::Delivered => tx.got_through(settlement.endpoint),
+        Verdict::Dead(_) => tx.died(settlement.endpoint),
+        _ => {}
+    }
+    if matches!(to, State::Queued | State::Scheduled) {
+        count_return(tx, settlement.endpoint, row.tried_at)?;
+    }
+    tell(tx, settlement.endpoint, attempt, now);
+    update_endpoint(tx, settlement.endpoint, &settlement.update)?;
+    match settlement.verdict {
+        Verdict::Dead(reason) => buried(tx, settlement.delivery, reason),
+        _ => Ok(None),
+    }
+}
+
+/// A delivery that has just died, for an alert.
+pub(super) fn buried(tx: &Tx<'_>, delivery: i64, reason: Reason) -> Result<Option<Buried>, JournalError> {
+    let mut select = tx.conn.prepare_cached(
+        "SELECT d.id, e.id, e.type, d.endpoint FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1",
+    )?;
+    let row = select.query_row([delivery], |row| {
+        Ok(Buried { id: row.get(0)?, event_id: row.get(1)?, event_type: row.get(2)?, endpoint: row.get(3)?, reason })
+    });
+    Ok(row.optional()?)
+}
+
+fn in_flight(tx: &Tx<'_>, settlement: &Settlement) -> Result<Option<InFlight>, JournalError> {
+    let lease = settlement.epoch == Epoch(tx.epoch());
+    let mut select = tx.conn.prepare_cached(
+        "SELECT state, epoch, was_state, body_hash, tried_at FROM deliveries WHERE seq = ?1 AND endpoint = ?2",
+    )?;
+    let row = select.query_row([settlement.delivery, settlement.endpoint], |row| {
+        let claimed = row.get::<_, i64>(0)? == State::InFlight.code()
+            && row.get::<_, Option<i64>>(1)? == Some(settlement.epoch.0);
+        Ok(InFlight {
+            held: lease && claimed,
+            was: row.get::<_, Option<i64>>(2)?.and_then(State::from_code).unwrap_or(State::Queued),
+            body_hash: row.get(3)?,
+            tried_at: row.get(4)?,
+        })
+    });
+    Ok(row.optional()?)
+}
+
+const fn due_at(verdict: Verdict) -> Option<Millis> {
+    match verdict {
+        Verdict::Retry(at) => Some(at),
+        _ => None,
+    }
+}
+
+fn reason(verdict: Verdict) -> Option<i64> {
+    match verdict {
+        Verdict::Dead(reason) => Some(reason.code()),
+        _ => None,
+    }
+}
+
+/// A delivery that was in flight when the circuit opened waits behind it now: it was not counted among those that waited.
+fn count_return(tx: &mut Tx<'_>, endpoint: i64, tried_at: Millis) -> Result<(), JournalError> {
+    let opened = tx.endpoint(endpoint)?.and_then(|known| known.open_since);
+    if opened.is_some_and(|opened| tried_at < opened) {
+        tx.skipped(endpoint);
+    }
+    Ok(())
+}
+
+/// What an attempt says of its endpoint: one that was cut off or never sent says nothing.
+pub(super) fn tell(tx: &mut Tx<'_>, endpoint: i64, attempt: &AttemptRecord, now: Millis) {
+    if matches!(attempt.outcome, Outcome::Interrupted | Outcome::Unsent) {
+        return;
+    }
+    let told = Told {
+        at: attempt.started_at,
+        good: attempt.outcome == Outcome::Delivered,
+        status: attempt.status,
+        error: attempt.error.as_deref(),
+        duration_us: attempt.duration_us,
+    };
+    tx.tell(endpoint, now, &told);
+}
+
+/// Stores an attempt, its request body only where it differs from the one before. Answers with the hash of the body.
+pub(super) fn store_attempt(
+    tx: &Tx<'_>,
+    delivery: i64,
+    attempt: &AttemptRecord,
+    before: Option<&[u8]>,
+) -> Result<Option<Vec<u8>>, JournalError> {
+    let hash = (!attempt.request_body.is_empty()).then(|| Sha256::digest(&attempt.request_body).to_vec());
+    let body = hash.as_deref().filter(|hash| before != Some(*hash)).map(|_| attempt.request_body.as_ref());
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, status, error, duration_us,
+                 resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        )?
+        .execute(params![
+            delivery,
+            attempt.number,
+            attempt.started_at,
+            attempt.trigger.code(),
+            attempt.outcome.code(),
+            attempt.status,
+            attempt.error,
+            attempt.duration_us,
+            attempt.resolve_us,
+            attempt.first_byte_us,
+            attempt.remote,
+            headers(&attempt.request_headers),
+            headers(&attempt.response_headers),
+            (!attempt.response_body.is_empty()).then_some(&attempt.response_body),
+            body,
+        ])?;
+    Ok(hash.or_else(|| before.map(<[u8]>::to_vec)))
+}
+
+fn headers(headers: &[(String, String)]) -> Option<String> {
+    if headers.is_empty() {
+        return None;
+    }
+    serde_json::to_string(headers).ok()
+}
+
+/// Applies what an attempt, an order or a timer changes of an endpoint.
+pub(super) fn update_endpoint(tx: &mut Tx<'_>, endpoint: i64, update: &EndpointUpdate) -> Result<(), JournalError> {
+    if let Some(circuit) = &update.circuit {
+        // What waits when it opens is counted below, and the counters must be whole for that.
+        tx.flush()?;
+        tx.conn
+            .prepare_cached(
+                "UPDATE endpoints SET
+                     circuit_skips = circuit_skips + CASE WHEN ?8 > openings AND ?2 <> 0 THEN queued + scheduled ELSE 0 END,
+                     circuit = ?2, consecutive_failures = ?3, opened_at = ?4, probe_at = ?5, cooldown_ms = ?6,
+                     good_probes = ?7, openings = ?8, ramp = ?9
+                 WHERE key = ?1",
+            )?
+            .execute(params![
+                endpoint,
+                circuit.circuit.code(),
+                circuit.consecutive_failures,
+                circuit.opened_at,
+                circuit.probe_at,
+                i64::try_from(circuit.cooldown_ms).unwrap_or(i64::MAX),
+                circuit.good_probes,
+                circuit.openings,
+                circuit.ramp,
+            ])?;
+        let open_since = (circuit.circuit != Circuit::Closed).then(|| circuit.opened_at.unwrap_or_default());
+        if tx.endpoint(endpoint)?.is_some_and(|known| known.open_since != open_since) {
+            tx.endpoints_changed();
+        }
+    }
+    if let Some(state) = update.state {
+        tx.conn
+            .prepare_cached(
+                "UPDATE endpoints SET state = ?2, disabled_by = ?3, paused_until = ?4, paused_by = ?5 WHERE key = ?1",
+            )?
+            .execute(params![endpoint, state.code(), update.disabled_by, update.paused_until, update.paused_by])?;
+        tx.endpoints_changed();
+    }
+    if let Some(until) = update.hold_until {
+        tx.conn
+            .prepare_cached("UPDATE endpoints SET hold_until = ?2 WHERE key = ?1")?
+            .execute(params![endpoint, until])?;
+    }
+    Ok(())
+}
+
+/// Gives back claims whose attempts never began: as if they had not been claimed.
+pub(super) fn release(tx: &mut Tx<'_>, epoch: Epoch, deliveries: &[i64], now: Millis) -> Result<(), JournalError> {
+    for delivery in deliveries {
+        give_back(tx, epoch, *delivery, now, 0, 0)?;
+    }
+    Ok(())
+}
+
+/// Logs attempts that a stop cut off: they may have been sent, cost no try and say nothing of the endpoint.
+pub(super) fn interrupt(tx: &mut Tx<'_>, epoch: Epoch, deliveries: &[i64], now: Millis) -> Result<(), JournalError> {
+    for delivery in deliveries {
+        store_interrupted(tx, epoch, *delivery)?;
+        give_back(tx, epoch, *delivery, now, 1, 0)?;
+    }
+    Ok(())
+}
+
+/// Records the attempt that was under way for a delivery claimed under `epoch`.
+pub(super) fn store_interrupted(tx: &Tx<'_>, epoch: Epoch, delivery: i64) -> Result<(), JournalError> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, error)
+             SELECT seq, attempts + 1, tried_at, coalesce(claimed_as, ?3), ?4, ?5
+             FROM deliveries WHERE seq = ?1 AND state = 2 AND epoch = ?2",
+        )?
+        .execute(params![
+            delivery,
+            epoch.0,
+            Trigger::Auto.code(),
+            Outcome::Interrupted.code(),
+            super::recover::INTERRUPTED
+        ])?;
+    Ok(())
+}
+
+/// A claim ends without a result: back to what the delivery was. Does nothing if the claim is not of this epoch any more.
+pub(super) fn give_back(
+    tx: &mut Tx<'_>,
+    epoch: Epoch,
+    delivery: i64,
+    now: Millis,
+    attempts: i64,
+    crashes: i64,
+) -> Result<(), JournalError> {
+    let mut select = tx.conn.prepare_cached(
+        "SELECT endpoint, was_state, tried_at FROM deliveries WHERE seq = ?1 AND state = 2 AND epoch = ?2",
+    )?;
+    let claim: Option<(i64, Option<i64>, Millis)> =
+        select.query_row([delivery, epoch.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+    let Some((endpoint, was, tried_at)) = claim else { return Ok(()) };
+    let was = was.and_then(State::from_code).unwrap_or(State::Queued);
+    let change = tx.next_change();
+    tx.conn
+        .prepare_cached(
+            "UPDATE deliveries SET state = ?2, change = ?3, changed_at = ?4, attempts = attempts + ?5,
+                 crashes = crashes + ?6, last_status = CASE ?5 WHEN 0 THEN last_status END,
+                 last_error = CASE ?5 WHEN 0 THEN last_error ELSE ?7 END, last_ms = CASE ?5 WHEN 0 THEN last_ms END,
+                 last_outcome = CASE ?5 WHEN 0 THEN last_outcome ELSE ?8 END,
+                 last_trigger = CASE ?5 WHEN 0 THEN last_trigger ELSE claimed_as END,
+                 urgent = ?5 = 0 AND ?2 < 2 AND claimed_as = 1,
+                 epoch = NULL, claimed_as = NULL, was_state = NULL
+             WHERE seq = ?1 AND state = 2",
+        )?
+        .execute(params![
+            delivery,
+            was.code(),
+            change,
+            now,
+            attempts,
+            crashes,
+            super::recover::INTERRUPTED,
+            Outcome::Interrupted.code()
+        ])?;
+    tx.moved(endpoint, Some(State::InFlight), Some(was));
+    if matches!(was, State::Queued | State::Scheduled) {
+        count_return(tx, endpoint, tried_at)?;
+    }
+    Ok(())
+}

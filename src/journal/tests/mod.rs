@@ -1,0 +1,4 @@
+//! The journal as its callers see it.
+
+mod lifecycle;
+mod support;

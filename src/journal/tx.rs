@@ -1,0 +1,424 @@
+//! A transaction under way: what is read once in it, and what is gathered to be written once before its commit.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::latency::Latencies;
+use super::{Epoch, JournalError, RouteBy};
+use crate::event::{Circuit, EndpointState, Millis, Revision, State};
+
+/// `newest_time` is written once a minute at most.
+const TIME_STEP: Millis = 60_000;
+
+/// Why an endpoint is disabled that says `enabled: false`; every other reason outlives the file.
+pub(super) const DISABLED_BY_FILE: &str = "enabled: false in the file";
+
+/// What the writer remembers between transactions.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// The newest revision, parsed.
+    revision: Option<(i64, Arc<Revision>)>,
+    /// This process has the lease, so it need not be woken.
+    pub dispatching: bool,
+}
+
+impl Memory {
+    /// After a rollback nothing that was read in the transaction can be trusted.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// What most operations need to know of an endpoint.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub key: i64,
+    pub id: String,
+    pub name: String,
+    pub state: EndpointState,
+    /// Disabled by a 410, not by the file.
+    pub gone: bool,
+    /// The circuit is open or half-open since then.
+    pub open_since: Option<Millis>,
+}
+
+impl Known {
+    /// Gets no new deliveries, whatever the file says: the receiver said that it is gone.
+    pub fn is_switched_off(&self) -> bool {
+        self.state == EndpointState::Disabled && self.gone
+    }
+}
+
+/// What happened to an endpoint's deliveries in this transaction.
+#[derive(Debug, Default)]
+struct Tally {
+    by_state: [i64; 6],
+    delivered_ever: i64,
+    dead_ever: i64,
+    skips: i64,
+    newest: Option<Newest>,
+    good_at: Option<Millis>,
+    bad_since: Option<Millis>,
+}
+
+/// The newest attempt.
+#[derive(Debug)]
+struct Newest {
+    at: Millis,
+    status: Option<u16>,
+    error: Option<String>,
+}
+
+/// What happened in one minute.
+#[derive(Debug, Default)]
+struct Minute {
+    accepted: i64,
+    delivered: i64,
+    failed: i64,
+    latencies: Latencies,
+}
+
+/// An attempt, as far as it speaks of its endpoint.
+pub(super) struct Told<'a> {
+    pub at: Millis,
+    pub good: bool,
+    pub status: Option<u16>,
+    pub error: Option<&'a str>,
+    pub duration_us: Option<u64>,
+}
+
+pub(super) struct Tx<'c> {
+    pub conn: &'c Connection,
+    memory: &'c mut Memory,
+    epoch: i64,
+    change: i64,
+    change_before: i64,
+    newest: Millis,
+    newest_before: Millis,
+    dropped: i64,
+    tallies: BTreeMap<i64, Tally>,
+    minutes: BTreeMap<(i64, i64), Minute>,
+    endpoints: Option<Rc<[Known]>>,
+    waiting: Option<i64>,
+}
+
+impl<'c> Tx<'c> {
+    pub fn begin(conn: &'c Connection, memory: &'c mut Memory) -> Result<Self, JournalError> {
+        let mut tx = Self {
+            conn,
+            memory,
+            epoch: 0,
+            change: 0,
+            change_before: 0,
+            newest: 0,
+            newest_before: 0,
+            dropped: 0,
+            tallies: BTreeMap::new(),
+            minutes: BTreeMap::new(),
+            endpoints: None,
+            waiting: None,
+        };
+        let mut meta =
+            conn.prepare_cached("SELECT key, value FROM meta WHERE key IN ('epoch', 'change', 'newest_time')")?;
+        let mut rows = meta.query([])?;
+        while let Some(row) = rows.next()? {
+            let value: i64 = row.get(1)?;
+            match row.get_ref(0)?.as_str().unwrap_or_default() {
+                "epoch" => tx.epoch = value,
+                "change" => (tx.change, tx.change_before) = (value, value),
+                _ => (tx.newest, tx.newest_before) = (value, value),
+            }
+        }
+        Ok(tx)
+    }
+
+    /// Writes what was gathered; answers with the newest change number.
+    pub fn finish(&mut self) -> Result<i64, JournalError> {
+        self.flush()?;
+        // A commit that moved no delivery (an order, a log line) is a change all the same to whoever looks.
+        if self.change == self.change_before {
+            self.change += 1;
+        }
+        self.set_meta("change", self.change)?;
+        if self.newest >= self.newest_before + TIME_STEP {
+            self.set_meta("newest_time", self.newest)?;
+        }
+        Ok(self.change)
+    }
+
+    pub fn set_meta(&self, key: &str, value: i64) -> Result<(), JournalError> {
+        self.conn.prepare_cached("UPDATE meta SET value = ?2 WHERE key = ?1")?.execute(params![key, value])?;
+        Ok(())
+    }
+
+    pub fn meta(&self, key: &str) -> Result<i64, JournalError> {
+        let mut read = self.conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(read.query_row([key], |row| row.get(0))?)
+    }
+
+    /// The lease in force.
+    pub const fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
+    /// Raises the lease: this process dispatches from the commit on.
+    pub fn raise_epoch(&mut self) -> Result<Epoch, JournalError> {
+        self.epoch += 1;
+        self.set_meta("epoch", self.epoch)?;
+        self.memory.dispatching = true;
+        Ok(Epoch(self.epoch))
+    }
+
+    /// This process no longer dispatches.
+    pub const fn stop_dispatching(&mut self) {
+        self.memory.dispatching = false;
+    }
+
+    /// Refuses the work of a dispatcher that has been superseded.
+    pub const fn check(&self, epoch: Epoch) -> Result<(), JournalError> {
+        if epoch.0 == self.epoch { Ok(()) } else { Err(JournalError::Superseded) }
+    }
+
+    /// The next change number.
+    pub const fn next_change(&mut self) -> i64 {
+        self.change += 1;
+        self.change
+    }
+
+    /// The newest change number given.
+    pub const fn newest_change(&self) -> i64 {
+        self.change
+    }
+
+    /// Notes the wall clock.
+    pub fn saw(&mut self, now: Millis) {
+        self.newest = self.newest.max(now);
+    }
+
+    fn tally(&mut self, endpoint: i64) -> &mut Tally {
+        self.tallies.entry(endpoint).or_default()
+    }
+
+    /// A delivery came into being or changed its state.
+    pub fn moved(&mut self, endpoint: i64, from: Option<State>, to: Option<State>) {
+        let waits = |state: Option<State>| i64::from(matches!(state, Some(State::Queued | State::Scheduled)));
+        if let Some(waiting) = &mut self.waiting {
+            *waiting += waits(to) - waits(from);
+        }
+        let tally = self.tally(endpoint);
+        for (state, n) in [(from, -1), (to, 1)] {
+            let slot = state.and_then(|state| usize::try_from(state.code()).ok());
+            if let Some(count) = slot.and_then(|slot| tally.by_state.get_mut(slot)) {
+                *count += n;
+            }
+        }
+    }
+
+    /// A delivery died (now, not long ago).
+    pub fn died(&mut self, endpoint: i64) {
+        self.tally(endpoint).dead_ever += 1;
+    }
+
+    /// A delivery was delivered for the first time.
+    pub fn got_through(&mut self, endpoint: i64) {
+        self.tally(endpoint).delivered_ever += 1;
+    }
+
+    /// A delivery is held by the open circuit that was not counted yet.
+    pub fn skipped(&mut self, endpoint: i64) {
+        self.tally(endpoint).skips += 1;
+    }
+
+    /// A delivery died by overflow.
+    pub const fn overflowed(&mut self) {
+        self.dropped += 1;
+    }
+
+    /// A delivery came in.
+    pub fn came_in(&mut self, endpoint: i64, now: Millis) {
+        self.minutes.entry((now / 60_000, endpoint)).or_default().accepted += 1;
+    }
+
+    /// An attempt ended in a way that speaks of its endpoint.
+    pub fn tell(&mut self, endpoint: i64, now: Millis, told: &Told<'_>) {
+        let minute = self.minutes.entry((now / 60_000, endpoint)).or_default();
+        if told.good {
+            minute.delivered += 1;
+        } else {
+            minute.failed += 1;
+        }
+        if let (Some(_), Some(micros)) = (told.status, told.duration_us) {
+            minute.latencies.add(micros);
+        }
+        let tally = self.tally(endpoint);
+        if tally.newest.as_ref().is_none_or(|newest| newest.at <= told.at) {
+            tally.newest = Some(Newest { at: told.at, status: told.status, error: told.error.map(ToOwned::to_owned) });
+        }
+        if told.good {
+            tally.good_at = Some(now);
+            tally.bad_since = None;
+        } else if tally.bad_since.is_none() {
+            tally.bad_since = Some(now);
+        }
+    }
+
+    /// Queued and scheduled deliveries over all endpoints, this transaction's included.
+    pub fn waiting(&mut self) -> Result<i64, JournalError> {
+        if let Some(waiting) = self.waiting {
+            return Ok(waiting);
+        }
+        self.flush()?;
+        let mut sum = self.conn.prepare_cached("SELECT coalesce(sum(queued + scheduled), 0) FROM endpoints")?;
+        let waiting = sum.query_row([], |row| row.get(0))?;
+        self.waiting = Some(waiting);
+        Ok(waiting)
+    }
+
+    /// Every endpoint the journal knows.
+    pub fn endpoints(&mut self) -> Result<Rc<[Known]>, JournalError> {
+        if let Some(known) = &self.endpoints {
+            return Ok(Rc::clone(known));
+        }
+        let mut select = self.conn.prepare_cached(
+            "SELECT key, id, name, state, circuit, opened_at, disabled_by FROM endpoints ORDER BY key",
+        )?;
+        let known = select
+            .query_map([], |row| {
+                let closed = row.get::<_, i64>(4)? == Circuit::Closed.code();
+                Ok(Known {
+                    key: row.get(0)?,
+                    id: row.get(1)?,
+                    name: row.get(2)?,
+                    state: EndpointState::from_code(row.get(3)?).unwrap_or(EndpointState::Disabled),
+                    gone: row.get::<_, Option<String>>(6)?.is_some_and(|by| by != DISABLED_BY_FILE),
+                    open_since: if closed { None } else { Some(row.get::<_, Option<i64>>(5)?.unwrap_or_default()) },
+                })
+            })?
+            .collect::<Result<Rc<[_]>, _>>()?;
+        self.endpoints = Some(Rc::clone(&known));
+        Ok(known)
+    }
+
+    /// The endpoint with this key.
+    pub fn endpoint(&mut self, key: i64) -> Result<Option<Known>, JournalError> {
+        Ok(self.endpoints()?.iter().find(|known| known.key == key).cloned())
+    }
+
+    /// The endpoint that a person means: by id, else by name, one that is in the file before one that left.
+    pub fn endpoint_called(&mut self, name: &str) -> Result<Option<Known>, JournalError> {
+        let all = self.endpoints()?;
+        let by_id = all.iter().find(|known| known.id == name);
+        let by_name = || {
+            let mut named: Vec<_> = all.iter().filter(|known| known.name == name).collect();
+            named.sort_by_key(|known| known.state == EndpointState::Removed);
+            named.into_iter().next()
+        };
+        Ok(by_id.or_else(by_name).cloned())
+    }
+
+    /// To be called after a change to an endpoint's own fields.
+    pub fn endpoints_changed(&mut self) {
+        self.endpoints = None;
+    }
+
+    /// The newest applied revision.
+    pub fn revision(&mut self) -> Result<Option<(i64, Arc<Revision>)>, JournalError> {
+        let mut newest = self.conn.prepare_cached("SELECT max(number) FROM revisions")?;
+        let Some(number) = newest.query_row([], |row| row.get::<_, Option<i64>>(0))? else { return Ok(None) };
+        if let Some((cached, revision)) = &self.memory.revision
+            && *cached == number
+        {
+            return Ok(Some((number, Arc::clone(revision))));
+        }
+        let mut read = self.conn.prepare_cached("SELECT body FROM revisions WHERE number = ?1")?;
+        let Some(body) = read.query_row([number], |row| row.get::<_, String>(0)).optional()? else { return Ok(None) };
+        let revision: Revision = serde_json::from_str(&body)
+            .map_err(|error| JournalError::Sqlite(format!("revision {number} cannot be read: {error}")))?;
+        let revision = Arc::new(revision);
+        self.memory.revision = Some((number, Arc::clone(&revision)));
+        Ok(Some((number, revision)))
+    }
+
+    /// The revision that events are routed by.
+    pub fn route_by(&mut self, route_by: &RouteBy) -> Result<Option<Arc<Revision>>, JournalError> {
+        match route_by {
+            RouteBy::Given(revision) => Ok(Some(Arc::clone(revision))),
+            RouteBy::Applied => Ok(self.revision()?.map(|(_, revision)| revision)),
+        }
+    }
+
+    /// Writes the gathered counters, so that what reads them in this transaction sees them.
+    pub fn flush(&mut self) -> Result<(), JournalError> {
+        if self.dropped > 0 {
+            self.conn
+                .prepare_cached("UPDATE meta SET value = value + ?1 WHERE key = 'dropped'")?
+                .execute([std::mem::take(&mut self.dropped)])?;
+        }
+        for (endpoint, tally) in std::mem::take(&mut self.tallies) {
+            self.write_tally(endpoint, &tally)?;
+        }
+        for ((minute, endpoint), gathered) in std::mem::take(&mut self.minutes) {
+            self.write_minute(minute, endpoint, gathered)?;
+        }
+        Ok(())
+    }
+
+    fn write_tally(&self, endpoint: i64, tally: &Tally) -> Result<(), JournalError> {
+        let [queued, scheduled, in_flight, delivered, dead, cleared] = tally.by_state;
+        self.conn
+            .prepare_cached(
+                "UPDATE endpoints SET queued = queued + ?2, scheduled = scheduled + ?3, in_flight = in_flight + ?4,
+                     delivered = delivered + ?5, dead = dead + ?6, cleared = cleared + ?7,
+                     total_delivered = total_delivered + ?8, total_dead = total_dead + ?9,
+                     circuit_skips = circuit_skips + ?10
+                 WHERE key = ?1",
+            )?
+            .execute(params![
+                endpoint,
+                queued,
+                scheduled,
+                in_flight,
+                delivered,
+                dead,
+                cleared,
+                tally.delivered_ever,
+                tally.dead_ever,
+                tally.skips
+            ])?;
+        let Some(newest) = &tally.newest else { return Ok(()) };
+        self.conn
+            .prepare_cached(
+                "UPDATE endpoints SET last_attempt_at = ?2, last_status = ?3, last_error = ?4,
+                     failing_since = CASE WHEN ?5 IS NULL THEN coalesce(failing_since, ?6) ELSE ?6 END,
+                     last_success_at = coalesce(?5, last_success_at)
+                 WHERE key = ?1",
+            )?
+            .execute(params![endpoint, newest.at, newest.status, newest.error, tally.good_at, tally.bad_since])?;
+        Ok(())
+    }
+
+    fn write_minute(&self, minute: i64, endpoint: i64, mut gathered: Minute) -> Result<(), JournalError> {
+        if gathered.latencies.total() > 0 {
+            let mut read =
+                self.conn.prepare_cached("SELECT latencies FROM rollups WHERE minute = ?1 AND endpoint = ?2")?;
+            let stored: Option<Option<Vec<u8>>> = read.query_row([minute, endpoint], |row| row.get(0)).optional()?;
+            if let Some(Some(stored)) = stored {
+                gathered.latencies.merge(&Latencies::from_bytes(&stored));
+            }
+        }
+        let latencies = (gathered.latencies.total() > 0).then(|| gathered.latencies.to_bytes());
+        self.conn
+            .prepare_cached(
+                "INSERT INTO rollups (minute, endpoint, accepted, delivered, failed, latencies)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (minute, endpoint) DO UPDATE SET accepted = accepted + excluded.accepted,
+                     delivered = delivered + excluded.delivered, failed = failed + excluded.failed,
+                     latencies = coalesce(excluded.latencies, latencies)",
+            )?
+            .execute(params![minute, endpoint, gathered.accepted, gathered.delivered, gathered.failed, latencies])?;
+        Ok(())
+    }
+}
