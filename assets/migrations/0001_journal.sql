@@ -25,8 +25,9 @@ CREATE TABLE events (
     id          TEXT NOT NULL UNIQUE,
     type        TEXT NOT NULL,
     accepted_at INTEGER NOT NULL,
-    body        TEXT NOT NULL,             -- the event as JSON, after redaction; empty once size pressure took it
+    body        TEXT NOT NULL,             -- the event as JSON, after redaction
     digest      BLOB NOT NULL,             -- of the content as it came, to tell `differs`
+    stripped    INTEGER NOT NULL DEFAULT 0, -- 1: size pressure took all of the body but id, type and time
     origin      TEXT,                      -- the event this one was made from
     only        TEXT,                      -- `--endpoint`: to that endpoint only
     not_to      TEXT,                      -- an alert never goes to the endpoint it is about

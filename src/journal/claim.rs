@@ -143,7 +143,7 @@ fn candidates(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Vec<Candidate>, Jou
         }
         Pick::Resend(seq) => {
             let mut select = tx.conn.prepare_cached(&format!(
-                "{COLUMNS} WHERE d.seq = ?1 AND d.endpoint = ?2 AND d.state IN (0, 1, 3, 4) AND e.body <> ''"
+                "{COLUMNS} WHERE d.seq = ?1 AND d.endpoint = ?2 AND d.state IN (0, 1, 3, 4) AND e.stripped = 0"
             ))?;
             Ok(select.query_row([seq, request.endpoint], Candidate::read).optional()?.into_iter().collect())
         }

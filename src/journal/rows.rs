@@ -283,8 +283,8 @@ pub struct AttemptDetail {
 pub struct DeliveryDetail {
     /// What a list shows.
     pub row: DeliveryRow,
-    /// The event; none once size pressure took its body.
-    pub event: Option<Event>,
+    /// The event; only id, type and time once size pressure took the rest.
+    pub event: Event,
     /// Where the event came from, if it was made from another.
     pub origin: Option<String>,
     /// Its attempts, oldest first.
@@ -323,8 +323,8 @@ pub struct EventRow {
 pub struct EventDetail {
     /// What a list shows.
     pub row: EventRow,
-    /// The event; none once size pressure took its body.
-    pub event: Option<Event>,
+    /// The event; only id, type and time once size pressure took the rest.
+    pub event: Event,
     /// Its deliveries in journal order.
     pub deliveries: Vec<DeliveryRow>,
 }

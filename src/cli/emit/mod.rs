@@ -15,7 +15,7 @@ use crate::present::{escape, figures};
 
 use super::exit::{Exit, Failure, Outcome};
 use super::out::{Out, tell};
-use super::place::{Context, Place};
+use super::place::{Context, Place, now};
 use super::values;
 
 /// Options of `emit`.
@@ -76,7 +76,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let event = args.event().map_err(|error| Failure::usage(error.to_string()))?;
     let journal = context.journal()?;
     let submission = Submission { only: args.endpoint.clone(), origin: args.origin.clone(), ..Submission::new(event) };
-    let mut answers = journal.accept(vec![submission], context.route_by()).wait()?;
+    let mut answers = journal.accept(vec![submission], context.route_by(), now()).wait()?;
     let accepted = match answers.pop() {
         Some(Ok(accepted)) => accepted,
         Some(Err(refusal)) => return Err(refused(&refusal)),

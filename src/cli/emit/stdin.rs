@@ -16,7 +16,7 @@ use crate::present::escape;
 use super::Args;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::out::{Out, tell};
-use crate::cli::place::Context;
+use crate::cli::place::{Context, now};
 
 /// Lines in one submission, at most.
 const BATCH: usize = 512;
@@ -109,7 +109,7 @@ impl Intake {
             }
         }
         if !submissions.is_empty() {
-            batch.reply = Some(self.journal.accept(submissions, self.route_by.clone()));
+            batch.reply = Some(self.journal.accept(submissions, self.route_by.clone(), now()));
         }
         Ok((batch, ended))
     }

@@ -6,11 +6,9 @@ use super::Reader;
 use super::page::List;
 use crate::journal::{EventDetail, EventRow, JournalError, Page};
 
-/// Counts of an event's few deliveries come from the index on (event, endpoint). `->>` on a body that is gone is no error
-/// to be had: it is asked only of one that is there.
+/// Counts of an event's few deliveries come from the index on (event, endpoint).
 const SELECT: &str = "SELECT e.seq, e.id, e.type, e.accepted_at, e.origin,
-    CASE e.body WHEN '' THEN '' ELSE coalesce(substr(e.body ->> '$.message', 1, 200), '') END,
-    CASE e.body WHEN '' THEN '' ELSE coalesce(e.body ->> '$.session', '') END,
+    coalesce(substr(e.body ->> '$.message', 1, 200), ''), coalesce(e.body ->> '$.session', ''),
     e.unrouted,
     (SELECT count(*) FROM deliveries d WHERE d.event = e.seq),
     (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 3),
@@ -35,7 +33,7 @@ impl Reader {
         let Some(row) = select.query_row([id], event).optional()? else { return Ok(None) };
         let mut body = self.conn.prepare_cached("SELECT body FROM events WHERE seq = ?1")?;
         let body: String = body.query_row([row.seq], |row| row.get(0)).optional()?.unwrap_or_default();
-        let event = (!body.is_empty()).then(|| self.parse(id, &body)).transpose()?;
+        let event = self.parse(id, &body)?;
         let deliveries = self.deliveries_of(row.seq)?;
         Ok(Some(EventDetail { row, event, deliveries }))
     }
