@@ -95,5 +95,4 @@ pub mod engine;
 pub mod event;
 pub mod journal;
 pub mod present;
-pub mod tui;
 pub mod wire;

@@ -26,7 +26,6 @@ mod run;
 mod sample;
 mod select;
 mod show;
-mod sink;
 mod status;
 mod table;
 mod tail;
@@ -90,8 +89,6 @@ enum Command {
     Render(render::Args),
     /// Send one test event to one endpoint
     Test(test::Args),
-    /// Receive webhooks here, for trying things out
-    Sink(sink::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -114,7 +111,6 @@ impl Command {
             Self::Status(args) => status::run(&args, place, out),
             Self::Render(args) => render::run(&args, place, out),
             Self::Test(args) => test::run(&args, place, out),
-            Self::Sink(args) => sink::run(args, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
         }
     }

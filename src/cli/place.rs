@@ -129,7 +129,7 @@ impl Context {
     }
 
     fn may_route(&self, config: &Config) -> bool {
-        !self.loaded.blank && (!config.endpoints.is_empty() || !self.loaded.fresh)
+        !self.loaded.blank && !config.route_missing() && (!config.endpoints.is_empty() || !self.loaded.fresh)
     }
 
     /// The file, for commands that need its endpoints.

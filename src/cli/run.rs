@@ -147,17 +147,17 @@ async fn reached(deadline: Option<Instant>) {
 }
 
 /// SIGTERM, SIGHUP, Ctrl-c: each means stop.
-pub(super) struct Stops {
+struct Stops {
     signals: [Signal; 3],
 }
 
 impl Stops {
-    pub(super) fn listen() -> std::io::Result<Self> {
+    fn listen() -> std::io::Result<Self> {
         let [term, hangup, interrupt] = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
         Ok(Self { signals: [signal(term)?, signal(hangup)?, signal(interrupt)?] })
     }
 
-    pub(super) async fn next(&mut self) {
+    async fn next(&mut self) {
         let [term, hangup, interrupt] = &mut self.signals;
         tokio::select! {
             _ = term.recv() => {}

@@ -3,9 +3,21 @@
 //! Every problem is told at once, with line, column, key path and cure. What comes out is resolved: defaults, dialect
 //! and overlays applied, variables replaced.
 
+mod duration;
+mod entry;
+mod fields;
+mod load;
+mod node;
+mod ntm;
+mod overlay;
 pub mod policy;
 pub mod problem;
 pub mod project;
+mod report;
+mod settings;
+mod units;
+mod vars;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +27,8 @@ use std::time::Duration;
 use crate::event::{Limits, Revision, Route};
 use crate::wire::{Target, mask::Scrubber};
 
+pub use duration::in_words;
+pub use load::load;
 pub use policy::*;
 pub use problem::{Problem, Severity};
 pub use project::Project;
@@ -47,9 +61,13 @@ pub struct Endpoint {
     pub line: u64,
     /// What sending needs; none while a variable is missing here.
     pub target: Option<Target>,
-    /// "$SLACK_URL is not set here": it is held, the others run.
+    /// `$SLACK_URL is not set here`: it is held, the others run.
     pub missing: Option<String>,
-    /// SHA-256 of the URL with a fixed prefix: tells a changed one.
+    /// Routing cannot be told: a variable is missing in `name`, `id`, `events`, `filter` or `enabled`. Who routes without
+    /// a dispatcher goes by the last revision instead.
+    pub route_missing: bool,
+    /// SHA-256 of the URL with a fixed prefix: tells a changed one. Zeroes where the URL lacks a variable here: the URL is
+    /// not known then, and not changed.
     pub address_hash: [u8; 32],
     /// Its rules.
     pub policy: Policy,
@@ -116,9 +134,11 @@ pub struct Loaded {
     pub config: Option<Arc<Config>>,
     /// All problems and warnings, in file order.
     pub problems: Vec<Problem>,
+    /// What only `check` tells: keys that have no effect yet, and where NTM does something else with a good file.
+    pub notes: Vec<Problem>,
     /// SHA-256 of its bytes: equal ones need no second look.
     pub digest: [u8; 32],
-    /// It was missing, empty or blank: never replaces a good one.
+    /// It was missing, or held nothing but comments: never replaces a good one. A missing one has no `config`.
     pub blank: bool,
     /// Modified less than 2 s ago (by its mtime) when it was read.
     pub fresh: bool,
@@ -133,20 +153,6 @@ pub enum Env {
     Fixed(BTreeMap<String, String>),
 }
 
-/// Reads and checks the project's file. Never fails: what is wrong is in [`Loaded::problems`].
-#[must_use]
-pub fn load(project: &Project, env: &Env) -> Loaded {
-    let _ = env;
-    Loaded {
-        path: project.file.clone(),
-        config: None,
-        problems: Vec::new(),
-        digest: [0; 32],
-        blank: true,
-        fresh: false,
-    }
-}
-
 impl Config {
     /// The part without secrets: what `emit` routes by and the journal keeps.
     #[must_use]
@@ -156,5 +162,28 @@ impl Config {
             limits: self.manager.limits,
             redaction: self.redaction.clone(),
         }
+    }
+
+    /// Whether a variable that routing needs is missing here: `emit` then goes by the last revision.
+    #[must_use]
+    pub fn route_missing(&self) -> bool {
+        self.endpoints.iter().any(|endpoint| endpoint.route_missing)
+    }
+
+    /// Endpoints that look renamed since `before`: the same URL under a new id while the old id is gone, as `(old name, new
+    /// endpoint)`. What waits for the old one stays held, so a warning suggests to give the new entry the old `id:`.
+    #[must_use]
+    pub fn renamed<'a>(&'a self, before: &'a Self) -> Vec<(&'a Endpoint, &'a Endpoint)> {
+        let has = |config: &Self, id: &str| config.endpoints.iter().any(|endpoint| endpoint.route.endpoint == id);
+        let known = |endpoint: &&Endpoint| endpoint.address_hash != [0; 32];
+        let gone = before.endpoints.iter().filter(known).filter(|old| !has(self, &old.route.endpoint));
+        gone.filter_map(|old| {
+            let new = self
+                .endpoints
+                .iter()
+                .find(|new| new.address_hash == old.address_hash && !has(before, &new.route.endpoint))?;
+            Some((old, new))
+        })
+        .collect()
     }
 }

@@ -1,0 +1,183 @@
+//! `url`, `allow_http`, `method`, `headers`, `formatter`, `template`, `secret`, `secrets`, `max_payload`: what is sent, and
+//! where to. No message here repeats a value: they are secrets.
+
+use std::collections::BTreeSet;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use super::super::fields::{self, Fields};
+use super::super::node::{Node, Value, shown_key};
+use super::super::report::Report;
+use super::super::units;
+use crate::wire::format::{self, Format};
+use crate::wire::{Dialect, Key, OwnHeader, mask};
+
+/// What sending needs besides the URL.
+#[derive(Debug)]
+pub(super) struct TargetKeys {
+    pub(super) method: String,
+    pub(super) headers: Vec<OwnHeader>,
+    pub(super) format: Format,
+    pub(super) keys: Vec<Key>,
+    pub(super) max_payload: Option<usize>,
+}
+
+const METHODS: &[(&str, &str)] = &[("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("DELETE", "DELETE")];
+
+pub(super) fn read(
+    fields: &mut Fields<'_>,
+    dialect: &'static Dialect,
+    report: &mut Report<'_>,
+    notes: &mut Report<'_>,
+) -> TargetKeys {
+    let method = fields.take("method", report).and_then(|node| fields::word(node, METHODS, report));
+    let format = fields.take("formatter", report).and_then(|node| formatter(node, report, notes));
+    if let Some(node) = fields.take("template", report)
+        && fields::text(node, report).is_some()
+    {
+        super::no_effect_yet(node, notes);
+    }
+    let headers = fields.take("headers", report).map(|node| headers(node, dialect, report)).unwrap_or_default();
+    let max_payload = fields
+        .take("max_payload", report)
+        .and_then(|node| fields::parsed(node, "a size such as 1MiB", report, units::size))
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .filter(|&bytes| bytes > 0);
+    let keys = keys(fields, report);
+    TargetKeys {
+        method: method.unwrap_or("POST").to_owned(),
+        headers,
+        format: format.unwrap_or_default(),
+        keys,
+        max_payload,
+    }
+}
+
+/// The URL, if it is a good one.
+pub(super) fn url(fields: &mut Fields<'_>, entry: &Node, report: &mut Report<'_>) -> Option<Url> {
+    let allow_http = fields.take("allow_http", report).and_then(|node| fields::boolean(node, report)).unwrap_or(false);
+    let Some(node) = fields.take("url", report) else {
+        report.error(&entry.place, "has no `url`; write url: https://...");
+        return None;
+    };
+    let text = fields::text(node, report)?;
+    match parse_url(text.trim(), allow_http) {
+        Ok(url) => Some(url),
+        Err(wrong) => {
+            report.error(&node.place, wrong);
+            None
+        }
+    }
+}
+
+fn parse_url(text: &str, allow_http: bool) -> Result<Url, &'static str> {
+    if text.is_empty() {
+        return Err("is empty; write https://...");
+    }
+    if !text.contains("://") {
+        return Err("is no URL: it has no https:// in front");
+    }
+    let url = Url::parse(text).map_err(|_| "is no valid URL; write https://host/path")?;
+    if url.host().is_none() {
+        return Err("is no valid URL: it has no host; write https://host/path");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if allow_http || is_this_machine(&url) => Ok(url),
+        "http" => {
+            Err("http is unencrypted and only for localhost, 127.0.0.1 and ::1; use https, or set `allow_http: true`")
+        }
+        _ => Err("must begin https:// (or http:// for localhost, 127.0.0.1 and ::1)"),
+    }
+}
+
+/// Whether a URL stays on this machine by its spelling.
+pub(in super::super) fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn formatter(node: &Node, report: &mut Report<'_>, notes: &mut Report<'_>) -> Option<Format> {
+    let words: Vec<(&'static str, Option<Format>)> = Format::WORDS
+        .iter()
+        .flat_map(|&(format, words)| words.iter().map(move |&word| (word, Some(format))))
+        .chain(format::LATER.iter().map(|&word| (word, None)))
+        .collect();
+    let found = fields::word(node, &words, report)?;
+    if found.is_none() {
+        notes.warn(&node.place, format!("{} has no effect yet; this version sends `json`", super::quoted(node)));
+    }
+    found
+}
+
+fn headers(node: &Node, dialect: &'static Dialect, report: &mut Report<'_>) -> Vec<OwnHeader> {
+    let Value::Map(entries) = &node.value else {
+        // Tells what is wrong, if anything is.
+        let _ = Fields::of(node, report);
+        return Vec::new();
+    };
+    let mut seen = BTreeSet::new();
+    let mut headers = Vec::new();
+    for entry in entries {
+        let name = entry.key.trim();
+        if let Some(wrong) = header_name_problem(name, dialect) {
+            report.error(&entry.key_place, wrong);
+        } else if !seen.insert(name.to_ascii_lowercase()) {
+            report.error(&entry.key_place, "stands here a second time (letter case does not matter); keep one");
+        }
+        let Some(scalar) = fields::scalar(&entry.node, "a text", report) else { continue };
+        if scalar.text.chars().any(|c| c.is_control() && c != '\t') {
+            report.error(&entry.node.place, "a header's value must be one line without control characters");
+            continue;
+        }
+        headers.push(OwnHeader {
+            name: name.to_owned(),
+            value: SecretString::from(scalar.text.trim()),
+            secret: !scalar.variables.is_empty() || mask::is_secret_header(name),
+        });
+    }
+    headers
+}
+
+fn header_name_problem(name: &str, dialect: &'static Dialect) -> Option<String> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Some(format!("`{}` is no header name; use letters, digits and `-`", shown_key(name)));
+    }
+    dialect.reserves(name).then(|| format!("`{}` is reserved: hooktui sets it itself; remove it", shown_key(name)))
+}
+
+/// What signs, newest first: `secrets`, then `secret`.
+fn keys(fields: &mut Fields<'_>, report: &mut Report<'_>) -> Vec<Key> {
+    let mut texts: Vec<String> = Vec::new();
+    if let Some(node) = fields.take("secrets", report) {
+        for item in fields::items(node, "${NEW_SECRET}, ${OLD_SECRET}", report) {
+            match item.scalar() {
+                Some(scalar) if !item.missing() && scalar.text.trim().is_empty() => {
+                    report.error(&item.place, "is empty; remove it or give a secret");
+                }
+                _ => texts.extend(fields::text(item, report)),
+            }
+        }
+    }
+    if let Some(node) = fields.take("secret", report) {
+        let secret = fields::text(node, report).unwrap_or_default();
+        if secret.trim().is_empty() && !node.missing() && node.scalar().is_some() {
+            report.warn(&node.place, "is empty: nothing will be signed");
+        }
+        texts.push(secret);
+    }
+    let mut keys: Vec<String> = Vec::new();
+    for text in texts {
+        let text = text.trim();
+        if !text.is_empty() && !keys.iter().any(|key| key == text) {
+            keys.push(text.to_owned());
+        }
+    }
+    keys.into_iter().map(|key| Key::new(&SecretString::from(key))).collect()
+}

@@ -1,4 +1,0 @@
-//! The console without a journal: made-up rows, the model, and the screens drawn from it.
-
-pub mod made_up;
-mod screens;
