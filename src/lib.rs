@@ -95,4 +95,5 @@ pub mod engine;
 pub mod event;
 pub mod journal;
 pub mod present;
+pub mod tui;
 pub mod wire;

@@ -26,6 +26,7 @@ mod run;
 mod sample;
 mod select;
 mod show;
+mod sink;
 mod status;
 mod table;
 mod tail;
@@ -89,6 +90,8 @@ enum Command {
     Render(render::Args),
     /// Send one test event to one endpoint
     Test(test::Args),
+    /// Receive webhooks here, for trying things out
+    Sink(sink::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -111,6 +114,7 @@ impl Command {
             Self::Status(args) => status::run(&args, place, out),
             Self::Render(args) => render::run(&args, place, out),
             Self::Test(args) => test::run(&args, place, out),
+            Self::Sink(args) => sink::run(args, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
         }
     }

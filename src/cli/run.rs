@@ -147,17 +147,17 @@ async fn reached(deadline: Option<Instant>) {
 }
 
 /// SIGTERM, SIGHUP, Ctrl-c: each means stop.
-struct Stops {
+pub(super) struct Stops {
     signals: [Signal; 3],
 }
 
 impl Stops {
-    fn listen() -> std::io::Result<Self> {
+    pub(super) fn listen() -> std::io::Result<Self> {
         let [term, hangup, interrupt] = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
         Ok(Self { signals: [signal(term)?, signal(hangup)?, signal(interrupt)?] })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         let [term, hangup, interrupt] = &mut self.signals;
         tokio::select! {
             _ = term.recv() => {}

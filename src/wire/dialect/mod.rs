@@ -21,6 +21,9 @@ pub const LATER: &[&str] = &["standard", "nself", "marionette", "pilot", "pilot-
 /// Headers that no endpoint may set, whatever its dialect: the transport's own.
 const RESERVED: &[&str] = &["Host", "Content-Length", "Transfer-Encoding", "Connection"];
 
+/// Looks a header of a request up by its name.
+pub type HeaderOf<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// A receiver's expectations and that system's own defaults. Keys of the endpoint override the defaults.
 #[derive(Debug)]
 pub struct Dialect {
@@ -36,6 +39,8 @@ pub struct Dialect {
     pub signature_header: &'static str,
     /// Makes the signature header's value of at least one key, newest first, and the body.
     pub sign: fn(&Key, &[Key], &Message<'_>, &[u8]) -> String,
+    /// Checks what [`Dialect::sign`] made, by a request's headers (looked up by name) and body; else says why not.
+    pub verify: fn(&Key, HeaderOf<'_>, &[u8]) -> Result<(), String>,
     /// Makes the body where the format is `json`.
     pub envelope: fn(&Message<'_>) -> Result<Vec<u8>, serde_json::Error>,
     /// Statuses from 200 up to but not including this are success (an unfollowed redirect never is).

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Dialect, RetryOn};
+use super::{Dialect, HeaderOf, RetryOn};
+use crate::wire::sign::Key;
+
+const SIGNATURE_HEADER: &str = "X-NTM-Signature";
+const PREFIX: &str = "sha256=";
 
 /// What NTM's webhook package sends, but for success (NTM says under 400, here 2xx).
 pub static NTM: Dialect = Dialect {
@@ -10,9 +14,10 @@ pub static NTM: Dialect = Dialect {
     id_header: Some("X-NTM-Delivery-ID"),
     type_header: Some("X-NTM-Event-Type"),
     attempt_header: Some("X-NTM-Attempt"),
-    signature_header: "X-NTM-Signature",
+    signature_header: SIGNATURE_HEADER,
     // The header has room for one signature: of several secrets the newest signs.
-    sign: |newest, _older, _message, body| format!("sha256={}", newest.sign_hex(&[body])),
+    sign: |newest, _older, _message, body| format!("{PREFIX}{}", newest.sign_hex(&[body])),
+    verify,
     envelope: |message| serde_json::to_vec(message.event),
     success_below: 300,
     retry_on: &[
@@ -34,3 +39,9 @@ pub static NTM: Dialect = Dialect {
     cooldown: Duration::from_secs(30),
     success_threshold: 2,
 };
+
+fn verify(key: &Key, header: HeaderOf<'_>, body: &[u8]) -> Result<(), String> {
+    let value = header(SIGNATURE_HEADER).ok_or_else(|| format!("there is no {SIGNATURE_HEADER} header"))?;
+    let hex = value.trim().strip_prefix(PREFIX).ok_or_else(|| format!("{SIGNATURE_HEADER} does not begin {PREFIX}"))?;
+    if key.verifies_hex(&[body], hex) { Ok(()) } else { Err("another secret or another body".to_owned()) }
+}

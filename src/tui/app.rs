@@ -1,0 +1,254 @@
+//! The model: all that the screen shows, and nothing that can be derived from it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::{Rect, Size};
+
+use crate::config::{Config, Endpoint};
+use crate::engine::{Role, Status};
+use crate::event::Millis;
+use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
+use crate::present::clock::Times;
+use crate::present::glyphs::Glyphs;
+
+use super::dialog::Dialog;
+use super::effects::Outcome;
+use super::feed::Subject;
+use super::glyph::Lines;
+use super::inspector::Inspector;
+use super::layout::{self, Layout};
+use super::meter::Meter;
+use super::panes::{self, PaneId};
+use super::rows::Row;
+use super::theme::Theme;
+use super::window::Window;
+
+/// How things look: chosen once, by the terminal and the person.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Colours.
+    pub theme: &'static Theme,
+    /// Marks before words.
+    pub glyphs: &'static Glyphs,
+    /// Borders and bars.
+    pub lines: &'static Lines,
+    /// The person's time zone.
+    pub zone: TimeZone,
+}
+
+/// The project that the console works in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ground {
+    /// For the header.
+    pub name: String,
+    /// Where it is.
+    pub root: PathBuf,
+    /// The name of its file.
+    pub file: String,
+}
+
+/// A question on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// Of the newest question.
+    pub generation: u64,
+    /// Its answer has not come.
+    pub outstanding: bool,
+    /// Ask again when it has: something changed meanwhile.
+    pub again: bool,
+}
+
+/// A pane with rows.
+#[derive(Debug, Clone)]
+pub struct ListState {
+    /// Its rows.
+    pub window: Window<Row>,
+    /// Stands still, whatever happens in the journal.
+    pub frozen: bool,
+    /// Why its rows could not be read.
+    pub error: Option<String>,
+}
+
+/// A question or page over everything else.
+#[derive(Debug, Clone)]
+pub enum Modal {
+    /// All keys; scrolled down by so many lines.
+    Help(usize),
+    /// A question.
+    Dialog(Dialog),
+}
+
+/// The console is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// Not.
+    No,
+    /// The engine drains.
+    Draining,
+}
+
+/// The model.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The time of the newest message.
+    pub now: Millis,
+    /// Of the terminal.
+    pub size: Size,
+    /// See [`Look`].
+    pub look: Look,
+    /// None: there is no file yet, and the console invites.
+    pub ground: Option<Ground>,
+    /// Where a starter file would be written.
+    pub here: PathBuf,
+    /// Who sits here.
+    pub actor: Actor,
+    /// What the engine does.
+    pub engine: Option<Arc<Status>>,
+    /// The newest figures.
+    pub figures: Option<Overview>,
+    /// Why there are none.
+    pub trouble: Option<String>,
+    /// Rates and percentiles.
+    pub meter: Meter,
+    /// The panes with rows.
+    pub lists: BTreeMap<PaneId, ListState>,
+    /// Deliveries shows attempts instead.
+    pub attempts: bool,
+    /// Has the focus.
+    pub focus: PaneId,
+    /// The focused pane has the screen to itself.
+    pub zoomed: bool,
+    /// Over everything else.
+    pub modal: Option<Modal>,
+    /// Over the panes.
+    pub inspector: Option<Inspector>,
+    /// The message line, until then.
+    pub notice: Option<(Outcome, Millis)>,
+    /// How times are shown.
+    pub times: Times,
+    /// Questions on their way.
+    pub pending: BTreeMap<Subject, Pending>,
+    /// See [`Leaving`].
+    pub leaving: Leaving,
+}
+
+impl App {
+    /// A console that has seen nothing yet.
+    #[must_use]
+    pub fn new(look: Look, ground: Option<Ground>, here: PathBuf, actor: Actor, size: Size, now: Millis) -> Self {
+        let lists = panes::ALL
+            .iter()
+            .filter(|pane| pane.is_list)
+            .map(|pane| {
+                let window = Window::new(pane.follows);
+                (pane.id, ListState { window, frozen: false, error: None })
+            })
+            .collect();
+        Self {
+            now,
+            size,
+            look,
+            ground,
+            here,
+            actor,
+            engine: None,
+            figures: None,
+            trouble: None,
+            meter: Meter::default(),
+            lists,
+            attempts: false,
+            focus: PaneId::Deliveries,
+            zoomed: false,
+            modal: None,
+            inspector: None,
+            notice: None,
+            times: Times::default(),
+            pending: BTreeMap::new(),
+            leaving: Leaving::No,
+        }
+    }
+
+    /// Where everything goes.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        layout::of(self)
+    }
+
+    /// Rows that the pane shows at this size.
+    #[must_use]
+    pub fn height_of(&self, pane: PaneId) -> usize {
+        let area = self.layout().panes.iter().find(|(id, _)| *id == pane).map_or(Rect::ZERO, |(_, area)| *area);
+        pane.pane().rows_in(area)
+    }
+
+    /// The focused pane, if it has rows.
+    #[must_use]
+    pub fn list(&self) -> Option<&ListState> {
+        self.lists.get(&self.focus)
+    }
+
+    /// As [`App::list`].
+    pub fn list_mut(&mut self) -> Option<&mut ListState> {
+        self.lists.get_mut(&self.focus)
+    }
+
+    /// The row that keys act on.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Row> {
+        self.list().and_then(|list| list.window.selected())
+    }
+
+    /// The delivery that keys act on: the inspected one, else the selected one.
+    #[must_use]
+    pub fn delivery(&self) -> Option<&DeliveryRow> {
+        if let Some(inspector) = &self.inspector {
+            return inspector.delivery_row();
+        }
+        match self.selected()? {
+            Row::Delivery(row) | Row::Dead(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The endpoint of this journal key.
+    #[must_use]
+    pub fn endpoint(&self, key: i64) -> Option<&EndpointRow> {
+        self.figures.as_ref()?.endpoints.iter().find(|endpoint| endpoint.key == key)
+    }
+
+    /// The file in force.
+    #[must_use]
+    pub fn config(&self) -> Option<&Arc<Config>> {
+        self.engine.as_ref()?.file.config.as_ref()
+    }
+
+    /// The endpoint of this id in the file in force.
+    #[must_use]
+    pub fn configured(&self, id: &str) -> Option<&Endpoint> {
+        self.config()?.endpoints.iter().find(|endpoint| endpoint.route.endpoint == id)
+    }
+
+    /// This process delivers.
+    #[must_use]
+    pub fn dispatches(&self) -> bool {
+        self.engine.as_ref().is_some_and(|status| matches!(status.role, Role::Dispatching { .. }))
+    }
+
+    /// Waiting deliveries: queued and scheduled.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.figures
+            .iter()
+            .flat_map(|figures| &figures.endpoints)
+            .map(|one| one.counts.queued + one.counts.scheduled)
+            .sum()
+    }
+
+    /// Puts words on the message line.
+    pub fn say(&mut self, good: bool, text: impl Into<String>) {
+        self.notice = Some((Outcome { good, text: text.into() }, self.now.saturating_add(super::effects::NOTICE)));
+    }
+}

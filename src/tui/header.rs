@@ -1,0 +1,158 @@
+//! The first line: project, dispatcher, rates, queue, file; and under it a banner where something is wrong.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::config::Severity;
+use crate::engine::Role;
+use crate::event::EndpointState;
+use crate::present::{escape, figures, fit};
+
+use super::app::App;
+use super::meter::Gauge;
+use super::table::put;
+use super::theme::Tone;
+
+/// A part of the line; the one that yields most is left out first.
+struct Part {
+    text: String,
+    tone: Tone,
+    yields: u8,
+}
+
+fn part(text: impl Into<String>, tone: Tone, yields: u8) -> Part {
+    Part { text: text.into(), tone, yields }
+}
+
+/// Some process delivers: this one, or the one it stands by for.
+#[must_use]
+pub fn somebody_dispatches(app: &App) -> bool {
+    let role = app.engine.as_ref().map(|status| &status.role);
+    matches!(role, Some(Role::Dispatching { .. } | Role::Standby { .. } | Role::Draining))
+}
+
+/// Draws the line.
+pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let theme = app.look.theme;
+    let file = file(app);
+    let file_width = if file.text.is_empty() { 0 } else { fit::width(&file.text) + 3 };
+    let room = usize::from(area.width).saturating_sub(file_width + 1);
+    let mut parts = parts(app);
+    while need(&parts) > room {
+        let Some(first) = parts.iter().map(|part| part.yields).max().filter(|yields| *yields > 0) else { break };
+        parts.retain(|part| part.yields != first);
+    }
+    let mut x = usize::from(area.x) + 1;
+    for part in &parts {
+        let left = room.saturating_sub(x - 1);
+        put(buf, x, area.y, &fit::cut_end(&part.text, left), theme.style(part.tone));
+        x += fit::width(&part.text) + 2;
+    }
+    let at = usize::from(area.right()).saturating_sub(fit::width(&file.text) + 1);
+    put(buf, at, area.y, &file.text, theme.style(file.tone));
+}
+
+fn need(parts: &[Part]) -> usize {
+    parts.iter().map(|part| fit::width(&part.text) + 2).sum()
+}
+
+fn parts(app: &App) -> Vec<Part> {
+    let mut parts = vec![part("hooktui", Tone::Focus, 3)];
+    let Some(ground) = &app.ground else { return parts };
+    parts.push(part(fit::cut_middle(&escape::line(&ground.name), 24), Tone::Strong, 0));
+    parts.push(role(app));
+    let Some(known) = &app.figures else { return parts };
+    let rate = |gauge| figures::known(app.meter.rate(gauge, app.now), figures::rate);
+    let sum = |of: fn(&crate::journal::Counts) -> u64| known.endpoints.iter().map(|one| of(&one.counts)).sum::<u64>();
+    let some = |number: u64, tone| if number == 0 { Tone::Faint } else { tone };
+    let (retrying, dead) = (sum(|one| one.scheduled), sum(|one| one.dead));
+    parts.push(part(format!("in {}", rate(Gauge::Accepted)), Tone::Plain, 6));
+    parts.push(part(format!("out {}", rate(Gauge::Delivered)), Tone::Plain, 6));
+    parts.push(part(format!("ok {}", ok(app)), Tone::Plain, 5));
+    parts.push(part(format!("queue {}", figures::count(app.waiting())), some(app.waiting(), Tone::Plain), 1));
+    parts.push(part(format!("retrying {}", figures::count(retrying)), some(retrying, Tone::Waiting), 4));
+    parts.push(part(format!("dead {}", figures::count(dead)), some(dead, Tone::Bad), 1));
+    if let Some(at) = known.oldest_undelivered_at {
+        parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 7));
+    }
+    parts
+}
+
+fn ok(app: &App) -> String {
+    let good: u64 = app.meter.rollups().iter().map(|minute| u64::from(minute.delivered)).sum();
+    let bad: u64 = app.meter.rollups().iter().map(|minute| u64::from(minute.failed)).sum();
+    figures::percent(good, good + bad)
+}
+
+fn role(app: &App) -> Part {
+    let (lines, glyphs) = (app.look.lines, app.look.glyphs);
+    let Some(status) = &app.engine else { return part("starting", Tone::Faint, 0) };
+    match &status.role {
+        Role::Starting => part("starting", Tone::Faint, 0),
+        Role::Dispatching { .. } => part(format!("{} dispatching", lines.dot), Tone::Good, 0),
+        Role::Standby { pid: Some(pid) } => part(format!("{} attached to pid {pid}", glyphs.half_open), Tone::Focus, 0),
+        Role::Standby { pid: None } => part(format!("{} standby", glyphs.half_open), Tone::Focus, 0),
+        Role::Waiting => part(format!("{} not dispatching", glyphs.open), Tone::Bad, 0),
+        Role::Draining => {
+            part(format!("{} finishing {} in flight", glyphs.half_open, status.in_flight), Tone::Waiting, 0)
+        }
+        Role::Stopped => part(format!("{} stopped", glyphs.open), Tone::Bad, 0),
+    }
+}
+
+fn file(app: &App) -> Part {
+    let (Some(ground), Some(status)) = (&app.ground, &app.engine) else { return part("", Tone::Plain, 0) };
+    let name = escape::line(&ground.file);
+    let glyphs = app.look.glyphs;
+    let error = status.file.problems.iter().find(|problem| problem.severity == Severity::Error);
+    match (error, &status.file.banner, &status.file.config) {
+        (Some(error), _, _) if error.line > 0 => {
+            part(format!("{name} {} line {}", glyphs.failed, error.line), Tone::Bad, 0)
+        }
+        (Some(_), _, _) | (None, Some(_), _) => part(format!("{name} {}", glyphs.failed), Tone::Bad, 0),
+        (None, None, Some(_)) => part(format!("{name} {}", glyphs.good), Tone::Good, 0),
+        (None, None, None) => part(format!("{name} {}", figures::UNKNOWN), Tone::Faint, 0),
+    }
+}
+
+/// What a person must know before all else, the gravest first.
+#[must_use]
+pub fn banner(app: &App) -> Option<String> {
+    let status = app.engine.as_ref()?;
+    if let Some(trouble) = status.trouble.as_ref().or(app.trouble.as_ref()) {
+        return Some(format!("journal: {}", escape::line(trouble)));
+    }
+    let in_force =
+        if status.file.config.is_some() { "; the last good one stays in force" } else { "; nothing is dispatched" };
+    if let Some(error) = status.file.problems.iter().find(|problem| problem.severity == Severity::Error) {
+        let file = error.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let path = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path) };
+        let place = format!("{file}:{}:{}: {path}{}", error.line, error.column, error.text);
+        return Some(format!("{}{in_force}", escape::line(&place)));
+    }
+    if let Some(banner) = &status.file.banner {
+        return Some(escape::line(banner).into_owned());
+    }
+    let idle = matches!(status.role, Role::Waiting | Role::Stopped);
+    let waiting = app.waiting();
+    if idle && waiting > 0 {
+        return Some(format!("nobody dispatches: {} for it", counted_wait(waiting)));
+    }
+    let endpoints = app.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
+    let mut present = endpoints.iter().filter(|one| one.state != EndpointState::Removed).peekable();
+    let all_paused = present.peek().is_some() && present.all(|one| one.state == EndpointState::Paused);
+    all_paused.then(|| format!("every endpoint is paused: {}; P in Endpoints resumes them", counted_wait(waiting)))
+}
+
+fn counted_wait(waiting: u64) -> String {
+    format!("{} {}", figures::counted(waiting, "delivery", "deliveries"), if waiting == 1 { "waits" } else { "wait" })
+}
+
+/// Draws the banner.
+pub fn draw_banner(app: &App, area: Rect, buf: &mut Buffer) {
+    if let Some(text) = banner(app) {
+        let text = format!(" {}", fit::cut_end(&text, usize::from(area.width).saturating_sub(2)));
+        buf.set_style(area, app.look.theme.banner);
+        put(buf, usize::from(area.x), area.y, &text, app.look.theme.banner);
+    }
+}

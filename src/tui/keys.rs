@@ -1,0 +1,223 @@
+//! The key table: each key is declared once, with what it does, what it is called and when it is there.
+//!
+//! Router, footer, help, `hooktui keys` and the README's table are all made from it. Keys of one pane stand in the
+//! pane's own file.
+
+use std::fmt::Write as _;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::app::App;
+use super::effects::Effect;
+use super::panes::{self, PaneId};
+use super::update::{dialogs, everywhere, inspect, lists};
+
+/// A key as a person presses it. Shift shows in the character itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    ctrl: bool,
+}
+
+/// What a key is bound to.
+#[derive(Debug)]
+pub struct Binding {
+    /// Keys that do it; the first is the one shown in the footer.
+    pub keys: &'static [Key],
+    /// One or two words for the footer.
+    pub label: &'static str,
+    /// A sentence for help and docs.
+    pub help: &'static str,
+    /// Place in the footer: smaller comes first and stays longest; 0 is never shown there.
+    pub priority: u8,
+    /// It takes something away or sends something out: shown apart, never on Enter.
+    pub danger: bool,
+    /// Whether it can be done now, or the reason in words.
+    pub available: fn(&App) -> Result<(), String>,
+    /// Does it.
+    pub run: fn(&mut App) -> Vec<Effect>,
+}
+
+/// What most keys leave as it is: not in the footer, harmless, always there.
+pub const PLAIN: Binding =
+    Binding { keys: &[], label: "", help: "", priority: 0, danger: false, available: always, run: |_| Vec::new() };
+
+/// Where keys are listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// A question is open.
+    Dialog,
+    /// The help is open.
+    Help,
+    /// The inspector is open.
+    Inspector,
+    /// A pane has the focus.
+    Pane(PaneId),
+    /// A pane with rows has the focus.
+    List,
+    /// Anywhere but in dialogs.
+    Everywhere,
+    /// There is no project yet.
+    Welcome,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the type of Binding::available")]
+fn always(_: &App) -> Result<(), String> {
+    Ok(())
+}
+
+impl Key {
+    /// A character.
+    #[must_use]
+    pub const fn char(one: char) -> Self {
+        Self { code: KeyCode::Char(one), ctrl: false }
+    }
+
+    /// A character with Ctrl.
+    #[must_use]
+    pub const fn ctrl(one: char) -> Self {
+        Self { code: KeyCode::Char(one), ctrl: true }
+    }
+
+    /// A named key.
+    #[must_use]
+    pub const fn named(code: KeyCode) -> Self {
+        Self { code, ctrl: false }
+    }
+
+    /// The key of a terminal's event, without Alt.
+    #[must_use]
+    pub fn of(event: &KeyEvent) -> Self {
+        let code = match event.code {
+            KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+            code => code,
+        };
+        Self { code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL) }
+    }
+
+    /// The character it types, if it types one.
+    #[must_use]
+    pub const fn typed(self) -> Option<char> {
+        match self.code {
+            KeyCode::Char(one) if !self.ctrl => Some(one),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.ctrl {
+            f.write_str("Ctrl-")?;
+        }
+        match self.code {
+            KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(one) => write!(f, "{one}"),
+            KeyCode::BackTab => f.write_str("S-Tab"),
+            KeyCode::PageUp => f.write_str("PgUp"),
+            KeyCode::PageDown => f.write_str("PgDn"),
+            KeyCode::Up => f.write_str("↑"),
+            KeyCode::Down => f.write_str("↓"),
+            KeyCode::Left => f.write_str("←"),
+            KeyCode::Right => f.write_str("→"),
+            code => write!(f, "{code:?}"),
+        }
+    }
+}
+
+impl Binding {
+    /// Its keys, as help and docs show them.
+    #[must_use]
+    pub fn shown_keys(&self) -> String {
+        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Context {
+    /// Its heading in help and docs.
+    #[must_use]
+    pub fn title(self) -> String {
+        match self {
+            Self::Dialog => "dialogs".to_owned(),
+            Self::Help => "help".to_owned(),
+            Self::Inspector => "inspector".to_owned(),
+            Self::Pane(id) => id.pane().title.to_lowercase(),
+            Self::List => "lists".to_owned(),
+            Self::Everywhere => "everywhere".to_owned(),
+            Self::Welcome => "no project yet".to_owned(),
+        }
+    }
+
+    /// Its bindings.
+    #[must_use]
+    pub fn bindings(self) -> &'static [Binding] {
+        match self {
+            Self::Dialog => dialogs::KEYS,
+            Self::Help => dialogs::HELP_KEYS,
+            Self::Inspector => inspect::KEYS,
+            Self::Pane(id) => id.pane().keys,
+            Self::List => lists::KEYS,
+            Self::Everywhere => everywhere::KEYS,
+            Self::Welcome => everywhere::WELCOME_KEYS,
+        }
+    }
+}
+
+/// Every context, in the order of help and docs.
+pub fn contexts() -> impl Iterator<Item = Context> {
+    [Context::Everywhere, Context::List]
+        .into_iter()
+        .chain(panes::ALL.iter().map(|pane| Context::Pane(pane.id)))
+        .chain([Context::Inspector, Context::Dialog, Context::Help, Context::Welcome])
+        .filter(|context| !context.bindings().is_empty())
+}
+
+/// The binding that answers to the key in the first context that knows it.
+#[must_use]
+pub fn find(contexts: &[Context], key: Key) -> Option<&'static Binding> {
+    contexts.iter().find_map(|context| context.bindings().iter().find(|binding| binding.keys.contains(&key)))
+}
+
+/// The table as Markdown, for `hooktui keys` and the README.
+#[must_use]
+pub fn keys_table() -> String {
+    let mut out = String::from("| where | key | what it does |\n|---|---|---|\n");
+    for context in contexts() {
+        for binding in context.bindings() {
+            let keys = binding.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ");
+            let _ = writeln!(out, "| {} | {keys} | {} |", context.title(), binding.help);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_context() {
+        for context in contexts() {
+            let keys: Vec<Key> = context.bindings().iter().flat_map(|binding| binding.keys).copied().collect();
+            for (at, key) in keys.iter().enumerate() {
+                assert!(!keys[..at].contains(key), "{key} twice in {}", context.title());
+            }
+        }
+    }
+
+    #[test]
+    fn enter_is_never_dangerous() {
+        let enter = Key::named(KeyCode::Enter);
+        for binding in contexts().flat_map(Context::bindings) {
+            assert!(!(binding.danger && binding.keys.contains(&enter)), "{}", binding.help);
+        }
+    }
+
+    #[test]
+    fn the_table_tells_every_key() {
+        let table = keys_table();
+        for binding in contexts().flat_map(Context::bindings) {
+            assert!(table.contains(binding.help), "{}", binding.help);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What the console is told. Time comes as a message too, so that `update` is pure.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+
+use crate::engine::Status;
+use crate::event::Millis;
+
+use super::app::Ground;
+use super::effects::Outcome;
+use super::feed::Answer;
+
+/// A message to the model.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// It is this late.
+    Clock(Millis),
+    /// A key.
+    Key(KeyEvent),
+    /// The terminal has this many columns and lines now.
+    Resize(u16, u16),
+    /// What the engine does has changed.
+    Engine(Arc<Status>),
+    /// The journal has changed.
+    Changed,
+    /// The journal has answered.
+    Answer(Answer),
+    /// Something that was done has ended.
+    Done(Outcome),
+    /// The ground has been laid after all: a starter file was written and the engine runs.
+    Founded(Ground),
+    /// A signal asks the process to end.
+    Terminate,
+}

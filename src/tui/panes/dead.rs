@@ -1,0 +1,100 @@
+//! Pane 4, Dead letters: what will not be tried again unless a person asks, and why.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::journal::Act;
+use crate::present::{figures, result};
+
+use super::super::app::App;
+use super::super::feed::List;
+use super::super::keys::{Binding, Key, PLAIN};
+use super::super::rows::Row;
+use super::super::table::{Cell, Column, Fit, cell};
+use super::super::theme::Tone;
+use super::super::update::acts;
+use super::deliveries::{WHEN, endpoint, kind, timed, tries};
+use super::{Pane, PaneId};
+
+/// See [`Pane`].
+pub static PANE: Pane = Pane {
+    id: PaneId::Dead,
+    title: "Dead letters",
+    is_list: true,
+    is_home: true,
+    follows: false,
+    query: |_| Some(List::Dead),
+    keys: KEYS,
+    corner,
+    draw,
+};
+
+const KEYS: &[Binding] = &[
+    Binding {
+        keys: &[Key::char('r')],
+        label: "retry",
+        help: "Retry the dead letter now, with fresh tries",
+        priority: 10,
+        available: acts::can_retry,
+        run: acts::retry,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('R')],
+        label: "retry all",
+        help: "Retry all dead letters (asks)",
+        priority: 20,
+        danger: true,
+        available: acts::any_dead,
+        run: |app| acts::on_all_dead(app, Act::Retry),
+    },
+    Binding {
+        keys: &[Key::char('c')],
+        label: "clear",
+        help: "Clear the dead letter: it is put away; `u` brings it back",
+        priority: 22,
+        danger: true,
+        available: acts::is_dead,
+        run: acts::clear,
+    },
+    Binding {
+        keys: &[Key::char('C')],
+        label: "clear all",
+        help: "Clear all dead letters (asks; above 50 the number is typed)",
+        priority: 24,
+        danger: true,
+        available: acts::any_dead,
+        run: |app| acts::on_all_dead(app, Act::Clear),
+    },
+];
+
+const COLUMNS: &[Column] = &[
+    WHEN,
+    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TRIES", least: 5, most: 5, fit: Fit::Figure, yields: 1, cell: tries },
+    Column { title: "REASON", least: 10, most: 120, fit: Fit::Words, yields: 0, cell: reason },
+];
+
+fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let empty = [
+        "Nothing has died.",
+        "A delivery comes here when its tries are used up or its endpoint refuses it; r sends it again.",
+    ];
+    super::list(app, PaneId::Dead, &timed(app, COLUMNS), &empty, area, buf);
+}
+
+fn corner(app: &App) -> String {
+    let count = super::total(app, |counts| counts.dead);
+    match app.figures.as_ref().and_then(|known| known.oldest_dead_at) {
+        Some(at) => format!("{count}   oldest {}", figures::long_age(figures::elapsed(at, app.now))),
+        None => count,
+    }
+}
+
+fn reason(_: &App, row: &Row, _: usize) -> Cell {
+    match row {
+        Row::Dead(one) => cell(result::reason(one), Tone::Bad),
+        _ => Cell::default(),
+    }
+}

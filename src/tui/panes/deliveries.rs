@@ -1,0 +1,216 @@
+//! Pane 3, Deliveries: newest change first, a row a delivery with its newest attempt; or a row an attempt (`a`).
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::event::{Outcome, State};
+use crate::journal::{AttemptRow, DeliveryRow};
+use crate::present::next::Outlook;
+use crate::present::{figures, fit, result};
+
+use super::super::app::App;
+use super::super::effects::Effect;
+use super::super::feed::{List, Subject};
+use super::super::header;
+use super::super::keys::{Binding, Key, PLAIN};
+use super::super::rows::Row;
+use super::super::table::{Cell, Column, Fit, cell};
+use super::super::theme::Tone;
+use super::super::update::{acts, asking};
+use super::super::window::Window;
+use super::{Pane, PaneId, endpoints};
+
+/// See [`Pane`].
+pub static PANE: Pane = Pane {
+    id: PaneId::Deliveries,
+    title: "Deliveries",
+    is_list: true,
+    is_home: true,
+    follows: true,
+    query: |app| Some(if app.attempts { List::Attempts } else { List::Deliveries }),
+    keys: KEYS,
+    corner,
+    draw,
+};
+
+const KEYS: &[Binding] = &[
+    Binding {
+        keys: &[Key::char('r')],
+        label: "resend",
+        help: "Resend: one attempt now, whatever the delivery's state; if it fails, the delivery is as it was",
+        priority: 10,
+        available: acts::can_send,
+        run: acts::resend,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('x')],
+        label: "cancel",
+        help: "Cancel the waiting delivery (asks): it becomes a dead letter",
+        priority: 20,
+        danger: true,
+        available: acts::can_cancel,
+        run: acts::cancel,
+    },
+    Binding {
+        keys: &[Key::char('a')],
+        label: "attempts",
+        help: "Show attempts instead, a row each; and deliveries again",
+        priority: 40,
+        run: toggle,
+        ..PLAIN
+    },
+];
+
+/// The column of times, in the form that `t` has chosen.
+pub const WHEN: Column = Column { title: "AGE", least: 6, most: 6, fit: Fit::Figure, yields: 0, cell: when };
+
+const COLUMNS: &[Column] = &[
+    WHEN,
+    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 2, cell: tries },
+    Column { title: "RESULT", least: 12, most: 34, fit: Fit::Words, yields: 0, cell: outcome },
+    Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: took },
+    Column { title: "NEXT", least: 12, most: 60, fit: Fit::Words, yields: 1, cell: next },
+];
+
+const ATTEMPTS: &[Column] = &[
+    WHEN,
+    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 2, cell: tries },
+    Column { title: "BY", least: 6, most: 6, fit: Fit::Words, yields: 4, cell: trigger },
+    Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: took },
+    Column { title: "RESULT", least: 12, most: 60, fit: Fit::Words, yields: 0, cell: outcome },
+];
+
+fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let empty =
+        ["Deliveries as they happen: result, time, and what comes next.", "Try: hooktui emit agent.error -m \"hello\""];
+    let columns = timed(app, if app.attempts { ATTEMPTS } else { COLUMNS });
+    super::list(app, PaneId::Deliveries, &columns, &empty, area, buf);
+}
+
+fn corner(app: &App) -> String {
+    if app.attempts {
+        return "attempts".to_owned();
+    }
+    super::total(app, |one| one.queued + one.scheduled + one.in_flight + one.delivered + one.dead + one.cleared)
+}
+
+fn toggle(app: &mut App) -> Vec<Effect> {
+    app.attempts = !app.attempts;
+    if let Some(list) = app.lists.get_mut(&PaneId::Deliveries) {
+        list.window = Window::new(true);
+        list.frozen = false;
+    }
+    asking::forget(app, Subject::Rows(PaneId::Deliveries));
+    asking::rows(app, PaneId::Deliveries)
+}
+
+/// Columns with the one of times as `t` has chosen it.
+#[must_use]
+pub fn timed(app: &App, columns: &[Column]) -> Vec<Column> {
+    let shown = |column: &Column| match column.title {
+        "AGE" => {
+            let width = app.times.width();
+            Column { title: app.times.title(), least: width, most: width, ..*column }
+        }
+        _ => *column,
+    };
+    columns.iter().map(shown).collect()
+}
+
+fn when(app: &App, row: &Row, _: usize) -> Cell {
+    cell(figures::known(row.at(), |at| app.times.show(at, app.now, &app.look.zone)), Tone::Faint)
+}
+
+/// The cell of a delivery or of an attempt.
+fn of(row: &Row, delivery: impl Fn(&DeliveryRow) -> Cell, attempt: impl Fn(&AttemptRow) -> Cell) -> Cell {
+    match row {
+        Row::Delivery(one) | Row::Dead(one) => delivery(one),
+        Row::Attempt(one) => attempt(one),
+        _ => Cell::default(),
+    }
+}
+
+/// The event's type.
+#[must_use]
+pub fn kind(_: &App, row: &Row, _: usize) -> Cell {
+    let show = |kind: &str| cell(kind, Tone::Plain);
+    of(row, |one| show(&one.event_type), |one| show(&one.event_type))
+}
+
+/// The endpoint's name.
+#[must_use]
+pub fn endpoint(_: &App, row: &Row, _: usize) -> Cell {
+    let show = |name: &str| cell(name, Tone::Plain);
+    of(row, |one| show(&one.endpoint), |one| show(&one.endpoint))
+}
+
+/// Attempts so far.
+#[must_use]
+pub fn tries(_: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| cell(result::tries(one), Tone::Plain), |one| cell(figures::count(one.number), Tone::Plain))
+}
+
+fn trigger(_: &App, row: &Row, _: usize) -> Cell {
+    of(row, |_| Cell::default(), |one| cell(one.trigger.as_str(), Tone::Faint))
+}
+
+fn took(_: &App, row: &Row, _: usize) -> Cell {
+    let show = |text: String| cell(text, Tone::Faint);
+    of(
+        row,
+        |one| show(figures::known(one.last_ms, figures::took_ms)),
+        |one| show(figures::known(one.duration_us, figures::took)),
+    )
+}
+
+fn outcome(app: &App, row: &Row, _: usize) -> Cell {
+    let glyphs = app.look.glyphs;
+    of(
+        row,
+        |one| cell(result::of_delivery(one, glyphs), tone(app, one)),
+        |one| {
+            let tone = if one.outcome == Outcome::Delivered { Tone::Good } else { Tone::Bad };
+            cell(result::of_attempt(one, glyphs), tone)
+        },
+    )
+}
+
+fn tone(app: &App, one: &DeliveryRow) -> Tone {
+    let is_held = app.endpoint(one.endpoint_key).is_some_and(|endpoint| endpoint.held(app.now).is_some());
+    match (one.state, one.last_outcome) {
+        (State::Cleared, _) => Tone::Faint,
+        (_, Some(Outcome::Delivered)) => Tone::Good,
+        (State::Dead, _) => Tone::Bad,
+        (_, Some(_)) => Tone::Waiting,
+        (State::Queued | State::Scheduled, None) if is_held => Tone::Faint,
+        (State::InFlight, None) => Tone::Focus,
+        (_, None) => Tone::Plain,
+    }
+}
+
+fn next(app: &App, row: &Row, width: usize) -> Cell {
+    let show = |one: &DeliveryRow| {
+        let outlook = outlook(app, one);
+        let wide = outlook.column();
+        let text = if fit::width(&wide) <= width { wide } else { outlook.narrow_column() };
+        cell(text, if one.state == State::Dead { Tone::Bad } else { Tone::Faint })
+    };
+    of(row, show, |_| Cell::default())
+}
+
+/// All that decides what happens next to a delivery.
+#[must_use]
+pub fn outlook<'a>(app: &'a App, one: &'a DeliveryRow) -> Outlook<'a> {
+    Outlook {
+        delivery: one,
+        endpoint: app.endpoint(one.endpoint_key),
+        rules: endpoints::rules(app, &one.endpoint_id),
+        dispatching: header::somebody_dispatches(app),
+        now: app.now,
+    }
+}

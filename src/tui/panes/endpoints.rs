@@ -1,0 +1,191 @@
+//! Pane 2, Endpoints: every endpoint's circuit, queue, rates and newest result.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::event::{Circuit, EndpointState};
+use crate::journal::{EndpointRow, RollupRow, latency::Latencies};
+use crate::present::next::{self, Rules};
+use crate::present::{figures, result};
+
+use super::super::app::App;
+use super::super::keys::{Binding, Key, PLAIN};
+use super::super::rows::Row;
+use super::super::table::{Cell, Column, Fit, cell};
+use super::super::theme::Tone;
+use super::super::update::{acts, lists};
+use super::{Pane, PaneId};
+
+/// See [`Pane`].
+pub static PANE: Pane = Pane {
+    id: PaneId::Endpoints,
+    title: "Endpoints",
+    is_list: true,
+    is_home: true,
+    follows: false,
+    query: |_| None,
+    keys: KEYS,
+    corner: |app| app.figures.as_ref().map_or_else(String::new, |known| known.endpoints.len().to_string()),
+    draw,
+};
+
+const KEYS: &[Binding] = &[
+    Binding {
+        keys: &[Key::char('p')],
+        label: "pause/resume",
+        help: "Pause the endpoint: events are accepted, deliveries held; or resume it, also after a 410",
+        priority: 10,
+        available: lists::has_row,
+        run: acts::toggle_pause,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('P')],
+        label: "all",
+        help: "Pause all endpoints (asks), or resume them",
+        priority: 20,
+        danger: true,
+        run: acts::toggle_pause_all,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('o')],
+        label: "reset circuit",
+        help: "Reset the circuit: close it now",
+        priority: 22,
+        available: lists::has_row,
+        run: acts::reset,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('i')],
+        label: "test",
+        help: "Send a test event to the endpoint (asks)",
+        priority: 24,
+        danger: true,
+        available: acts::can_test,
+        run: acts::test,
+    },
+    Binding {
+        keys: &[Key::char('e')],
+        label: "edit file",
+        help: "Edit `.ntm.yaml` in `$EDITOR`, at the endpoint's line",
+        priority: 26,
+        run: acts::edit,
+        ..PLAIN
+    },
+];
+
+const COLUMNS: &[Column] = &[
+    Column { title: "NAME", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: name },
+    Column { title: "CIRCUIT", least: 19, most: 38, fit: Fit::Words, yields: 0, cell: circuit },
+    Column { title: "QUEUE", least: 6, most: 9, fit: Fit::Figure, yields: 0, cell: queue },
+    Column { title: "FLT", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: in_flight },
+    Column { title: "OK", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: ok },
+    Column { title: "p50", least: 6, most: 6, fit: Fit::Figure, yields: 2, cell: p50 },
+    Column { title: "p95", least: 6, most: 6, fit: Fit::Figure, yields: 4, cell: p95 },
+    Column { title: "LAST", least: 6, most: 60, fit: Fit::Words, yields: 1, cell: last },
+];
+
+fn draw(app: &App, area: Rect, buf: &mut Buffer) {
+    let empty = [
+        "Endpoints of the file, each with its circuit, queue and newest result.",
+        "There is none yet: add one under webhooks:, e opens the file.",
+    ];
+    super::list(app, PaneId::Endpoints, COLUMNS, &empty, area, buf);
+}
+
+fn of(row: &Row, show: impl Fn(&EndpointRow) -> Cell) -> Cell {
+    match row {
+        Row::Endpoint(one) => show(one),
+        _ => Cell::default(),
+    }
+}
+
+/// What colour says of an endpoint.
+#[must_use]
+pub fn tone(one: &EndpointRow) -> Tone {
+    match (one.state, one.circuit.circuit) {
+        (EndpointState::Active, _) if one.missing.is_some() => Tone::Waiting,
+        (EndpointState::Active, Circuit::Closed) => Tone::Good,
+        (EndpointState::Active, Circuit::HalfOpen) | (EndpointState::Paused, _) => Tone::Waiting,
+        (EndpointState::Active, Circuit::Open) => Tone::Bad,
+        (EndpointState::Disabled | EndpointState::Removed, _) => Tone::Faint,
+    }
+}
+
+/// The file's rules for an endpoint.
+#[must_use]
+pub fn rules(app: &App, id: &str) -> Rules {
+    app.configured(id).map(|one| Rules::from(&one.policy)).unwrap_or_default()
+}
+
+fn name(_: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| cell(one.name.as_str(), Tone::Strong))
+}
+
+fn circuit(app: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| {
+        let mark = app.look.glyphs.endpoint(one.state, one.circuit.circuit);
+        cell(format!("{mark} {}", next::circuit_column(one, rules(app, &one.id), app.now)), tone(one))
+    })
+}
+
+fn queue(app: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| {
+        let is_held = one.held(app.now).is_some();
+        figure(one.counts.queued + one.counts.scheduled, if is_held { Tone::Waiting } else { Tone::Plain })
+    })
+}
+
+fn in_flight(_: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| figure(one.counts.in_flight, Tone::Plain))
+}
+
+fn figure(number: u64, tone: Tone) -> Cell {
+    cell(figures::count(number), if number == 0 { Tone::Faint } else { tone })
+}
+
+fn minutes<'a>(app: &'a App, one: &EndpointRow) -> impl Iterator<Item = &'a RollupRow> {
+    let key = one.key;
+    app.meter.rollups().iter().filter(move |minute| minute.endpoint_key == key)
+}
+
+fn ok(app: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| {
+        let good: u64 = minutes(app, one).map(|minute| u64::from(minute.delivered)).sum();
+        let bad: u64 = minutes(app, one).map(|minute| u64::from(minute.failed)).sum();
+        let tone = match (good, bad) {
+            (0, 0) => Tone::Faint,
+            (0, _) => Tone::Bad,
+            (_, 0) => Tone::Plain,
+            _ => Tone::Waiting,
+        };
+        cell(figures::percent(good, good + bad), tone)
+    })
+}
+
+fn p50(app: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| percentile(app, one, 50))
+}
+
+fn p95(app: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| percentile(app, one, 95))
+}
+
+fn percentile(app: &App, one: &EndpointRow, percent: u32) -> Cell {
+    let mut all = Latencies::default();
+    for minute in minutes(app, one) {
+        all.merge(&minute.latencies);
+    }
+    let known = all.percentile(percent);
+    cell(figures::known(known, figures::took_ms), if known.is_some() { Tone::Plain } else { Tone::Faint })
+}
+
+fn last(_: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| match (one.last_attempt_at, one.last_status, one.last_error.as_deref()) {
+        (None, _, _) => cell(figures::UNKNOWN, Tone::Faint),
+        (_, Some(status), None) if status < 400 => cell(status.to_string(), Tone::Good),
+        (_, status, error) => cell(result::failure(status, error), Tone::Bad),
+    })
+}

@@ -1,0 +1,152 @@
+//! The panes. Adding one is a file here and its lines in [`PaneId`] and [`ALL`].
+
+mod dead;
+pub mod deliveries;
+pub mod endpoints;
+mod events;
+mod log;
+mod queue;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, Borders, Widget};
+
+use crate::present::{escape, figures, fit};
+
+use super::app::App;
+use super::feed::List;
+use super::keys::Binding;
+use super::table::{self, put};
+
+/// Which pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named after what they show")]
+pub enum PaneId {
+    Queue,
+    Endpoints,
+    Deliveries,
+    Dead,
+    Events,
+    Log,
+}
+
+/// What a pane is.
+#[derive(Debug)]
+pub struct Pane {
+    /// Which.
+    pub id: PaneId,
+    /// In its title; its number is its key.
+    pub title: &'static str,
+    /// It has rows.
+    pub is_list: bool,
+    /// One of the four that the screen shows by itself.
+    pub is_home: bool,
+    /// It follows the newest rows from the start.
+    pub follows: bool,
+    /// The list whose rows it asks the journal for.
+    pub query: fn(&App) -> Option<List>,
+    /// Its own keys.
+    pub keys: &'static [Binding],
+    /// On the right of its title.
+    pub corner: fn(&App) -> String,
+    /// Its inside.
+    pub draw: fn(&App, Rect, &mut Buffer),
+}
+
+/// Every pane, in the order of their numbers.
+pub static ALL: &[&Pane] = &[&queue::PANE, &endpoints::PANE, &deliveries::PANE, &dead::PANE, &events::PANE, &log::PANE];
+
+impl PaneId {
+    /// What it is.
+    #[must_use]
+    pub fn pane(self) -> &'static Pane {
+        ALL.iter().find(|pane| pane.id == self).copied().unwrap_or(&queue::PANE)
+    }
+
+    /// Its number, from 1.
+    #[must_use]
+    pub fn number(self) -> usize {
+        ALL.iter().position(|pane| pane.id == self).map_or(0, |at| at + 1)
+    }
+}
+
+impl Pane {
+    /// Rows that fit when the pane has this area.
+    #[must_use]
+    pub fn rows_in(&self, area: Rect) -> usize {
+        if self.is_list { table::rows_in(inside(area)) } else { 0 }
+    }
+}
+
+/// A border takes one cell on each side.
+#[must_use]
+pub fn inside(area: Rect) -> Rect {
+    Block::bordered().inner(area)
+}
+
+/// Draws a pane: border, title, corner, inside.
+pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
+    let pane = id.pane();
+    let state = app.lists.get(&id);
+    let mode = match state {
+        Some(list) if list.frozen => "FROZEN",
+        Some(list) if pane.follows && list.window.is_following() => "FOLLOW",
+        _ => "",
+    };
+    let corner = format!("{mode}   {}", (pane.corner)(app));
+    frame(app, &format!("{} {}", id.number(), pane.title), corner.trim(), app.focus == id, area, buf);
+    let inner = inside(area);
+    match state.and_then(|list| list.error.as_deref()) {
+        Some(error) => {
+            let error = escape::line(error);
+            say(app, &["The journal could not be read:", &error, "The next change tries again."], inner, buf);
+        }
+        None => (pane.draw)(app, inner, buf),
+    }
+}
+
+/// A border with a title on the left and something on the right; heavy where the focus is.
+pub fn frame(app: &App, title: &str, corner: &str, focused: bool, area: Rect, buf: &mut Buffer) {
+    let theme = app.look.theme;
+    let lines = app.look.lines;
+    let (set, style) = if focused { (lines.focus_border, theme.focus) } else { (lines.border, theme.faint) };
+    Block::new().borders(Borders::ALL).border_set(set).border_style(style).render(area, buf);
+    let width = usize::from(area.width);
+    let words = if focused { theme.strong.patch(theme.focus) } else { theme.strong };
+    let title = format!(" {} ", fit::cut_middle(title, width.saturating_sub(6)));
+    put(buf, usize::from(area.x) + 2, area.y, &title, words);
+    let room = width.saturating_sub(fit::width(&title) + 6);
+    if !corner.is_empty() && fit::width(corner) + 2 <= room {
+        let corner = format!(" {corner} ");
+        put(buf, usize::from(area.x) + width - 2 - fit::width(&corner), area.y, &corner, theme.plain);
+    }
+}
+
+/// The rows of a pane's list, or words where there are none.
+fn list(app: &App, id: PaneId, columns: &[table::Column], empty: &[&str], area: Rect, buf: &mut Buffer) {
+    let Some(state) = app.lists.get(&id) else { return };
+    let (rows, selected) = state.window.visible(table::rows_in(area));
+    if rows.is_empty() {
+        if state.window.is_loaded() {
+            say(app, empty, area, buf);
+        }
+        return;
+    }
+    table::draw(app, columns, rows, selected, app.focus == id, area, buf);
+}
+
+/// Words in the middle of an empty pane, as many lines as there is room for.
+pub fn say(app: &App, lines: &[&str], area: Rect, buf: &mut Buffer) {
+    let width = usize::from(area.width.saturating_sub(4));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let top = area.y + (area.height - height) / 2;
+    for (y, line) in (top..).zip(lines.iter().take(usize::from(height))) {
+        put(buf, usize::from(area.x) + 2, y, &fit::cut_end(line, width), app.look.theme.faint);
+    }
+}
+
+/// A title's count, once the figures are known.
+fn total(app: &App, of: impl Fn(&crate::journal::Counts) -> u64) -> String {
+    let Some(known) = &app.figures else { return String::new() };
+    figures::count(known.endpoints.iter().map(|one| of(&one.counts)).sum::<u64>())
+}

@@ -1,0 +1,393 @@
+//! Made-up figures and rows, the same at every run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use crate::config::{Problem, Severity};
+use crate::engine::{FileStatus, Role, Status};
+use crate::event::{Circuit, EndpointState, Millis, Outcome, Reason, State, Trigger};
+use crate::journal::latency::Latencies;
+use crate::journal::{
+    Actor, CircuitRow, Counts, DeliveryRow, EndpointRow, EventRow, Level, LogRow, LogSource, Overview, RollupRow,
+};
+use crate::present::glyphs;
+use crate::tui::app::{App, Ground, Look};
+use crate::tui::effects::Effect;
+use crate::tui::feed::{Answer, Ask, Found, List, Question};
+use crate::tui::msg::Msg;
+use crate::tui::rows::Row;
+use crate::tui::update::update;
+use crate::tui::window::{At, Rows};
+use crate::tui::{glyph, theme};
+
+/// 2026-11-22T12:03:41Z.
+pub const NOW: Millis = 1_795_349_021_000;
+
+/// What the made-up journal holds.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    pub overview: Overview,
+    pub rollups: Vec<RollupRow>,
+    pub deliveries: Vec<DeliveryRow>,
+    pub dead: Vec<DeliveryRow>,
+    pub events: Vec<EventRow>,
+    pub log: Vec<LogRow>,
+    pub error: Option<String>,
+}
+
+/// A console before its first answer.
+pub fn app(width: u16, height: u16) -> App {
+    let look = Look { theme: &theme::DARK, glyphs: &glyphs::UNICODE, lines: &glyph::DRAWN, zone: TimeZone::UTC };
+    let root = PathBuf::from("/home/amy/acme-api");
+    let ground = Ground { name: "acme-api".to_owned(), root: root.clone(), file: ".ntm.yaml".to_owned() };
+    let mut app = App::new(look, Some(ground), root, Actor("amy@host".to_owned()), Size { width, height }, NOW);
+    app.engine = Some(Arc::new(status(Role::Dispatching { since: NOW - 60_000 })));
+    app
+}
+
+/// An engine's status with a good file.
+pub fn status(role: Role) -> Status {
+    Status { role, file: FileStatus::default(), in_flight: 10, idle: false, trouble: None }
+}
+
+/// The file is broken at line 12.
+pub fn broken() -> Status {
+    let problem = Problem {
+        severity: Severity::Error,
+        file: PathBuf::from("/home/amy/acme-api/.ntm.yaml"),
+        line: 12,
+        column: 5,
+        path: "webhooks[1].retry.backof".to_owned(),
+        text: "unknown key; did you mean backoff?".to_owned(),
+    };
+    Status { file: FileStatus { problems: vec![problem], ..FileStatus::default() }, ..status(Role::Waiting) }
+}
+
+/// A key press.
+pub fn press(app: &mut App, key: char) -> Vec<Effect> {
+    update(app, Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)))
+}
+
+/// A named key, or one with a modifier.
+pub fn press_key(app: &mut App, code: KeyCode, modifiers: KeyModifiers) -> Vec<Effect> {
+    update(app, Msg::Key(KeyEvent::new(code, modifiers)))
+}
+
+/// Tells the console that the journal changed, and answers all it asks until it asks no more.
+pub fn settle(app: &mut App, world: &World) {
+    let effects = update(app, Msg::Changed);
+    answer(app, world, effects);
+}
+
+/// Answers questions; other effects are handed back.
+pub fn answer(app: &mut App, world: &World, mut effects: Vec<Effect>) -> Vec<Effect> {
+    let mut others = Vec::new();
+    while let Some(effect) = effects.pop() {
+        match effect {
+            Effect::Ask(ask) => effects.extend(update(app, Msg::Answer(world.answer(ask)))),
+            other => others.push(other),
+        }
+    }
+    others
+}
+
+impl World {
+    pub fn answer(&self, ask: Ask) -> Answer {
+        let found = match (&self.error, ask.question) {
+            (Some(error), _) => Err(error.clone()),
+            (None, Question::Figures { .. }) => {
+                Ok(Found::Figures(Box::new(self.overview.clone()), self.rollups.clone()))
+            }
+            (None, Question::Rows { list, at, reach }) => Ok(Found::Rows(self.rows(list, at, reach))),
+            (None, Question::Count(act, selection)) => {
+                let dead = |one: &&EndpointRow| one.counts.dead > 0;
+                let counts = self.overview.endpoints.iter().filter(dead).map(|one| (one.name.clone(), one.counts.dead));
+                Ok(Found::Count(act, selection, counts.collect()))
+            }
+            (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
+            (None, Question::Delivery(_)) => Ok(Found::Delivery(None)),
+            (None, Question::Event(_)) => Ok(Found::Event(None)),
+        };
+        Answer { subject: ask.subject, generation: ask.generation, found }
+    }
+
+    fn rows(&self, list: List, at: At, reach: usize) -> Rows<Row> {
+        use crate::tui::window::Keyed;
+        let all: Vec<Row> = match list {
+            List::Deliveries => self.deliveries.iter().cloned().map(|row| Row::Delivery(Box::new(row))).collect(),
+            List::Dead => self.dead.iter().cloned().map(|row| Row::Dead(Box::new(row))).collect(),
+            List::Events => self.events.iter().cloned().map(|row| Row::Event(Box::new(row))).collect(),
+            List::Log => self.log.iter().cloned().map(|row| Row::Log(Box::new(row))).collect(),
+            List::Attempts => Vec::new(),
+        };
+        let middle = match at {
+            At::Top => 0,
+            At::Bottom => all.len(),
+            At::Around(place) => all.iter().position(|row| row.cursor() == place).unwrap_or(0),
+        };
+        let (from, to) = (middle.saturating_sub(reach), (middle + reach).min(all.len()));
+        Rows { rows: all[from..to].to_vec(), more_above: from > 0, more_below: to < all.len() }
+    }
+}
+
+/// Five endpoints, one of each kind, and rows for all panes.
+pub fn busy() -> World {
+    let endpoints = vec![
+        EndpointRow { last_status: Some(200), ..endpoint(1, "slack", counts(2, 1, 840, 0)) },
+        EndpointRow { last_status: Some(200), ..endpoint(2, "ci-hook", counts(44, 9, 1_203_000, 1)) },
+        EndpointRow {
+            circuit: circuit(Circuit::Open, Some(NOW + 12_300)),
+            last_status: Some(503),
+            last_error: Some("Service Unavailable".to_owned()),
+            failing_since: Some(NOW - 90_000),
+            ..endpoint(3, "ops", counts(168, 0, 0, 1))
+        },
+        EndpointRow {
+            circuit: circuit(Circuit::HalfOpen, None),
+            last_status: Some(200),
+            ..endpoint(4, "metrics", counts(0, 0, 490, 0))
+        },
+        EndpointRow {
+            state: EndpointState::Disabled,
+            disabled_by: Some("410 Gone".to_owned()),
+            last_status: Some(410),
+            last_error: Some("Gone".to_owned()),
+            ..endpoint(5, "old-bot", counts(0, 0, 0, 2))
+        },
+    ];
+    let overview = Overview {
+        endpoints,
+        oldest_undelivered_at: Some(NOW - 134_000),
+        next_retry_at: Some(NOW + 3_200),
+        oldest_dead_at: Some(NOW - 11_520_000),
+        events: 401_200,
+        ..Overview::default()
+    };
+    World {
+        overview,
+        rollups: rollups(),
+        deliveries: deliveries(),
+        dead: dead(),
+        events: events(),
+        log: log(),
+        error: None,
+    }
+}
+
+fn counts(waiting: u64, in_flight: u64, delivered: u64, dead: u64) -> Counts {
+    let scheduled = waiting / 7;
+    Counts { queued: waiting - scheduled, scheduled, in_flight, delivered, dead, cleared: 0 }
+}
+
+fn circuit(circuit: Circuit, probe_at: Option<Millis>) -> CircuitRow {
+    CircuitRow { circuit, probe_at, good_probes: 1, consecutive_failures: 7, openings: 2, ..CircuitRow::default() }
+}
+
+fn endpoint(key: i64, name: &str, counts: Counts) -> EndpointRow {
+    EndpointRow {
+        key,
+        id: format!("wh_{name}"),
+        name: name.to_owned(),
+        host: format!("{name}.example.com"),
+        state: EndpointState::Active,
+        disabled_by: None,
+        missing: None,
+        paused_until: None,
+        paused_by: None,
+        circuit: CircuitRow::default(),
+        circuit_skips: 168,
+        hold_until: None,
+        failing_since: None,
+        last_success_at: Some(NOW - 400),
+        last_attempt_at: Some(NOW - 2_000),
+        last_status: None,
+        last_error: None,
+        counts,
+        total_delivered: counts.delivered,
+        total_dead: counts.dead,
+    }
+}
+
+fn rollups() -> Vec<RollupRow> {
+    let minute = NOW / 60_000;
+    let row = |endpoint_key, delivered, failed, ms: u64| {
+        let mut latencies = Latencies::default();
+        for _ in 0..delivered {
+            latencies.add(ms * 1000);
+        }
+        RollupRow { minute, endpoint_key, accepted: delivered, delivered, failed, latencies }
+    };
+    vec![row(1, 998, 2, 84), row(2, 981, 19, 31), row(3, 0, 40, 9), row(4, 5, 2, 12)]
+}
+
+struct Sample {
+    ago: Millis,
+    kind: &'static str,
+    endpoint: (i64, &'static str),
+    attempts: u32,
+    state: State,
+    status: Option<u16>,
+    error: Option<&'static str>,
+}
+
+const SAMPLES: &[Sample] = &[
+    Sample {
+        ago: 200,
+        kind: "agent.completed",
+        endpoint: (2, "ci-hook"),
+        attempts: 1,
+        state: State::Delivered,
+        status: Some(200),
+        error: None,
+    },
+    Sample {
+        ago: 400,
+        kind: "agent.error",
+        endpoint: (1, "slack"),
+        attempts: 1,
+        state: State::Delivered,
+        status: Some(200),
+        error: None,
+    },
+    Sample {
+        ago: 900,
+        kind: "bead.failed",
+        endpoint: (2, "ci-hook"),
+        attempts: 2,
+        state: State::Scheduled,
+        status: Some(502),
+        error: Some("Bad Gateway"),
+    },
+    Sample {
+        ago: 1_100,
+        kind: "agent.error",
+        endpoint: (3, "ops"),
+        attempts: 0,
+        state: State::Queued,
+        status: None,
+        error: None,
+    },
+    Sample {
+        ago: 2_200,
+        kind: "agent.rate_limit",
+        endpoint: (1, "slack"),
+        attempts: 1,
+        state: State::InFlight,
+        status: None,
+        error: None,
+    },
+    Sample {
+        ago: 41_000,
+        kind: "agent.\u{1b}[31mcrashed",
+        endpoint: (2, "ci-hook"),
+        attempts: 5,
+        state: State::Dead,
+        status: None,
+        error: Some("connection refused"),
+    },
+];
+
+fn delivery(seq: i64, one: &Sample) -> DeliveryRow {
+    let ended = one.status.is_some() || one.error.is_some();
+    let outcome = match one.status {
+        Some(200) => Outcome::Delivered,
+        Some(_) => Outcome::Refused,
+        None => Outcome::Network,
+    };
+    DeliveryRow {
+        seq,
+        change: seq + 1000,
+        id: format!("evt-{seq}_wh_{}", one.endpoint.1),
+        event_id: format!("evt-{seq}"),
+        event_type: one.kind.to_owned(),
+        endpoint_key: one.endpoint.0,
+        endpoint_id: format!("wh_{}", one.endpoint.1),
+        endpoint: one.endpoint.1.to_owned(),
+        state: one.state,
+        due_at: if one.state == State::Scheduled { NOW + 1_900 } else { 0 },
+        created_at: NOW - one.ago - 500,
+        changed_at: NOW - one.ago,
+        attempts: one.attempts,
+        tries: one.attempts,
+        urgent: false,
+        reason: (one.state == State::Dead).then_some(Reason::Exhausted),
+        last_status: one.status,
+        last_error: one.error.map(str::to_owned),
+        last_ms: ended.then_some(28 + seq.unsigned_abs() % 70),
+        last_outcome: ended.then_some(outcome),
+        last_trigger: ended.then_some(Trigger::Auto),
+        retried_at: None,
+    }
+}
+
+fn deliveries() -> Vec<DeliveryRow> {
+    (0..60_i64)
+        .map(|at| {
+            let one = &SAMPLES[usize::try_from(at).unwrap() % SAMPLES.len()];
+            let mut row = delivery(600 - at, one);
+            row.changed_at -= at / 6 * 15_000;
+            row
+        })
+        .collect()
+}
+
+fn dead() -> Vec<DeliveryRow> {
+    let reasons = [
+        (41_000, Reason::Exhausted, Some(502), "Bad Gateway"),
+        (190_000, Reason::Permanent, Some(422), "no such field \"pane\""),
+        (200_000, Reason::Exhausted, None, "connection refused"),
+        (11_520_000, Reason::Gone, Some(410), "Gone"),
+    ];
+    let row = |(seq, (ago, reason, status, error)): (i64, (Millis, Reason, Option<u16>, &str))| DeliveryRow {
+        changed_at: NOW - ago,
+        reason: Some(reason),
+        last_status: status,
+        last_error: Some(error.to_owned()),
+        ..delivery(400 - seq, &SAMPLES[5])
+    };
+    (0..).zip(reasons).map(row).collect()
+}
+
+fn events() -> Vec<EventRow> {
+    let row = |seq: i64| EventRow {
+        seq: 400 - seq,
+        id: format!("evt-{}", 400 - seq),
+        kind: "agent.error".to_owned(),
+        accepted_at: NOW - seq * 1_300,
+        origin: None,
+        message: "the build broke: \u{202e}gnp.exe".to_owned(),
+        session: "acme".to_owned(),
+        unrouted: seq == 3,
+        deliveries: u32::from(seq != 2) * 3,
+        delivered: u32::from(seq > 3) * 2 + u32::from(seq > 5),
+        dead: u32::from(seq == 4),
+    };
+    (0..40).map(row).collect()
+}
+
+fn log() -> Vec<LogRow> {
+    vec![
+        LogRow {
+            seq: 3,
+            at: NOW - 4_000,
+            level: Level::Info,
+            source: LogSource::Act,
+            who: Some("amy@host".to_owned()),
+            endpoint: Some("ops".to_owned()),
+            text: "clear 40 dead letters of ops".to_owned(),
+        },
+        LogRow {
+            seq: 2,
+            at: NOW - 90_000,
+            level: Level::Warning,
+            source: LogSource::Circuit,
+            who: None,
+            endpoint: Some("ops".to_owned()),
+            text: "opened after 5 failures: 503 Service Unavailable".to_owned(),
+        },
+    ]
+}

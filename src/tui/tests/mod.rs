@@ -1,0 +1,4 @@
+//! The console without a journal: made-up rows, the model, and the screens drawn from it.
+
+pub mod made_up;
+mod screens;

@@ -1,0 +1,206 @@
+//! Acts by hand: whom they would touch, whether they can be done, and the effects that do them.
+
+use crate::event::{EndpointState, State};
+use crate::journal::{Act, EndpointRow, Selection};
+use crate::present::escape;
+
+use super::super::app::{App, Modal};
+use super::super::dialog::{Dialog, Yes};
+use super::super::effects::{Deed, Effect, EndpointOrder};
+use super::super::feed::{Question, Subject};
+use super::super::rows::Row;
+use super::{asking, lists};
+
+/// Retries the dead letter, at once.
+pub fn retry(app: &mut App) -> Vec<Effect> {
+    one(app, Deed::RetryNow)
+}
+
+/// Clears the dead letter.
+pub fn clear(app: &mut App) -> Vec<Effect> {
+    one(app, |id| Deed::Act(Act::Clear, Selection::Ids(vec![id])))
+}
+
+/// Makes one more attempt of the delivery.
+pub fn resend(app: &mut App) -> Vec<Effect> {
+    one(app, Deed::Resend)
+}
+
+/// `r` of the inspector: a dead letter is retried, anything else sent once more.
+pub fn again(app: &mut App) -> Vec<Effect> {
+    let is_dead = app.delivery().is_some_and(|row| row.state == State::Dead);
+    if is_dead { retry(app) } else { resend(app) }
+}
+
+/// Asks whether the delivery shall be cancelled.
+pub fn cancel(app: &mut App) -> Vec<Effect> {
+    let Some(row) = app.delivery() else { return Vec::new() };
+    let title = "Cancel this delivery?".to_owned();
+    let lines = vec![
+        format!("{} → {}", escape::line(&row.event_type), escape::line(&row.endpoint)),
+        "It becomes a dead letter and is not delivered. u takes it back.".to_owned(),
+    ];
+    let deed = Deed::Act(Act::Cancel, Selection::Ids(vec![row.id.clone()]));
+    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "cancel it", deed)));
+    Vec::new()
+}
+
+/// Counts all dead letters, then asks.
+pub fn on_all_dead(app: &mut App, act: Act) -> Vec<Effect> {
+    asking::forget(app, Subject::Dialog);
+    asking::ask(app, Subject::Dialog, Question::Count(act, Selection::All))
+}
+
+fn one(app: &mut App, deed: impl FnOnce(String) -> Deed) -> Vec<Effect> {
+    app.delivery().map(|row| vec![Effect::Do(deed(row.id.clone()))]).unwrap_or_default()
+}
+
+/// The delivery must be dead.
+///
+/// # Errors
+/// The reason in words.
+pub fn is_dead(app: &App) -> Result<(), String> {
+    lists::has_row(app)?;
+    match app.delivery().map(|row| row.state) {
+        Some(State::Dead) => Ok(()),
+        Some(state) => Err(format!("it is {state}, not dead")),
+        None => Err("there is no delivery here".to_owned()),
+    }
+}
+
+/// Resend refuses what is in flight, and endpoints that take nothing.
+///
+/// # Errors
+/// The reason in words.
+pub fn can_send(app: &App) -> Result<(), String> {
+    lists::has_row(app)?;
+    let Some(row) = app.delivery() else { return Err("this row is an attempt: a shows deliveries".to_owned()) };
+    if row.state == State::InFlight {
+        return Err("it is in flight already".to_owned());
+    }
+    if row.state == State::Cleared {
+        return Err("it was cleared: undo or `hooktui dlq restore` brings it back first".to_owned());
+    }
+    match app.endpoint(row.endpoint_key).map(|endpoint| endpoint.state) {
+        Some(EndpointState::Disabled) => Err(format!("{} is disabled: resume it first (p in Endpoints)", row.endpoint)),
+        Some(EndpointState::Removed) => Err(format!("{} is no longer in the file", row.endpoint)),
+        _ => Ok(()),
+    }
+}
+
+/// Retry needs both.
+///
+/// # Errors
+/// The reason in words.
+pub fn can_retry(app: &App) -> Result<(), String> {
+    is_dead(app)?;
+    can_send(app)
+}
+
+/// Only what waits can be cancelled.
+///
+/// # Errors
+/// The reason in words.
+pub fn can_cancel(app: &App) -> Result<(), String> {
+    lists::has_row(app)?;
+    match app.delivery().map(|row| row.state) {
+        Some(State::Queued | State::Scheduled) => Ok(()),
+        Some(State::InFlight) => Err("it is in flight: its result comes first".to_owned()),
+        Some(state) => Err(format!("it is {state}: only what waits can be cancelled")),
+        None => Err("this row is an attempt: a shows deliveries".to_owned()),
+    }
+}
+
+/// There must be a dead letter.
+///
+/// # Errors
+/// The reason in words.
+pub fn any_dead(app: &App) -> Result<(), String> {
+    let dead: u64 = app.figures.iter().flat_map(|figures| &figures.endpoints).map(|one| one.counts.dead).sum();
+    if dead == 0 { Err("there are no dead letters".to_owned()) } else { Ok(()) }
+}
+
+/// Sends the selected event to those who match now and never had it.
+pub fn resend_event(app: &mut App) -> Vec<Effect> {
+    match app.selected() {
+        Some(Row::Event(row)) => vec![Effect::Do(Deed::ResendEvent(row.id.clone()))],
+        _ => Vec::new(),
+    }
+}
+
+/// The selected endpoint.
+#[must_use]
+pub fn endpoint(app: &App) -> Option<&EndpointRow> {
+    match app.selected() {
+        Some(Row::Endpoint(row)) => Some(row),
+        _ => None,
+    }
+}
+
+/// Pauses the selected endpoint, or resumes it.
+pub fn toggle_pause(app: &mut App) -> Vec<Effect> {
+    let Some(row) = endpoint(app) else { return Vec::new() };
+    let order = if row.state == EndpointState::Active { EndpointOrder::Pause } else { EndpointOrder::Resume };
+    vec![Effect::Do(Deed::Order(Some(row.id.clone()), order))]
+}
+
+/// Asks whether all endpoints shall be paused; resumes them if all are.
+pub fn toggle_pause_all(app: &mut App) -> Vec<Effect> {
+    let endpoints = app.figures.as_ref().map(|figures| figures.endpoints.as_slice()).unwrap_or_default();
+    let active = endpoints.iter().filter(|one| one.state == EndpointState::Active).count();
+    if active == 0 {
+        return vec![Effect::Do(Deed::Order(None, EndpointOrder::Resume))];
+    }
+    let title = format!("Pause all {active} endpoints?");
+    let lines = vec!["Events are still accepted; their deliveries are held until you resume (P).".to_owned()];
+    let deed = Deed::Order(None, EndpointOrder::Pause);
+    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "pause all", deed)));
+    Vec::new()
+}
+
+/// Closes the circuit of the selected endpoint.
+pub fn reset(app: &mut App) -> Vec<Effect> {
+    endpoint(app)
+        .map(|row| vec![Effect::Do(Deed::Order(Some(row.id.clone()), EndpointOrder::Reset))])
+        .unwrap_or_default()
+}
+
+/// Asks whether a test event shall go out.
+pub fn test(app: &mut App) -> Vec<Effect> {
+    let Some(row) = endpoint(app) else { return Vec::new() };
+    let dialog = Dialog {
+        title: format!("Send a test event to {}?", escape::line(&row.name)),
+        lines: vec![
+            format!("One request goes to {} now, whatever the circuit says.", escape::line(&row.host)),
+            "It is logged and never moves the circuit.".to_owned(),
+        ],
+        yes_label: "send",
+        number: None,
+        yes: Yes::Do(vec![Effect::Test(row.id.clone())]),
+    };
+    app.modal = Some(Modal::Dialog(dialog));
+    Vec::new()
+}
+
+/// A test needs the endpoint's address: it must be in the file, and nothing of it missing.
+///
+/// # Errors
+/// The reason in words.
+pub fn can_test(app: &App) -> Result<(), String> {
+    lists::has_row(app)?;
+    let Some(row) = endpoint(app) else { return Err("select an endpoint first".to_owned()) };
+    match app.configured(&row.id) {
+        None => Err(format!("{} is not in the file in force", row.name)),
+        Some(configured) => match (&configured.target, &configured.missing) {
+            (Some(_), _) => Ok(()),
+            (None, Some(missing)) => Err(missing.clone()),
+            (None, None) => Err(format!("{} cannot be sent to", row.name)),
+        },
+    }
+}
+
+/// Opens the file where the selected endpoint begins.
+pub fn edit(app: &mut App) -> Vec<Effect> {
+    let line = endpoint(app).and_then(|row| app.configured(&row.id)).map_or(1, |configured| configured.line);
+    vec![Effect::Edit(line)]
+}

@@ -1,0 +1,129 @@
+//! Questions to the journal and what becomes of their answers: one of each subject on its way, stale ones dropped.
+
+use super::super::app::{App, Pending};
+use super::super::effects::Effect;
+use super::super::feed::{Answer, Ask, Found, Question, Subject};
+use super::super::inspector::Inspector;
+use super::super::panes::PaneId;
+use super::super::rows::Row;
+use super::super::window::{Rows, reach};
+use super::dialogs;
+
+/// Minutes of rollups that percentiles and shares are taken from (product.md: the last 15 minutes).
+const MINUTES: i64 = 15;
+
+/// Asks anew for all that is on the screen.
+pub fn everything(app: &mut App) -> Vec<Effect> {
+    let mut effects = figures(app);
+    effects.extend(lists(app));
+    effects.extend(detail(app));
+    effects
+}
+
+/// Asks for the counters.
+pub fn figures(app: &mut App) -> Vec<Effect> {
+    let question = Question::Figures { now: app.now, since_minute: app.now.div_euclid(60_000) - MINUTES };
+    ask(app, Subject::Figures, question)
+}
+
+/// Asks for the rows of every list on the screen that is not frozen.
+pub fn lists(app: &mut App) -> Vec<Effect> {
+    let shown: Vec<PaneId> = app.layout().panes.iter().map(|(id, _)| *id).collect();
+    shown.into_iter().flat_map(|id| rows(app, id)).collect()
+}
+
+/// Asks for the rows of one list.
+pub fn rows(app: &mut App, id: PaneId) -> Vec<Effect> {
+    let Some(list) = (id.pane().query)(app) else { return Vec::new() };
+    let Some(state) = app.lists.get(&id).filter(|state| !state.frozen) else { return Vec::new() };
+    let question = Question::Rows { list, at: state.window.wants(), reach: reach(app.height_of(id)) };
+    ask(app, Subject::Rows(id), question)
+}
+
+/// Asks for what the inspector shows.
+pub fn detail(app: &mut App) -> Vec<Effect> {
+    match app.inspector.as_ref().and_then(Inspector::question) {
+        Some(question) => ask(app, Subject::Detail, question),
+        None => Vec::new(),
+    }
+}
+
+/// Asks, unless the same subject's answer is still to come: then once more after it.
+pub fn ask(app: &mut App, subject: Subject, question: Question) -> Vec<Effect> {
+    let pending = app.pending.entry(subject).or_insert(Pending { generation: 0, outstanding: false, again: false });
+    if pending.outstanding {
+        pending.again = true;
+        return Vec::new();
+    }
+    pending.generation += 1;
+    pending.outstanding = true;
+    pending.again = false;
+    vec![Effect::Ask(Ask { subject, generation: pending.generation, question })]
+}
+
+/// Whatever is on its way for this subject is no longer wanted.
+pub fn forget(app: &mut App, subject: Subject) {
+    if let Some(pending) = app.pending.get_mut(&subject) {
+        pending.generation += 1;
+        pending.outstanding = false;
+        pending.again = false;
+    }
+}
+
+/// An answer has come.
+pub fn answered(app: &mut App, answer: Answer) -> Vec<Effect> {
+    let Some(pending) = app.pending.get_mut(&answer.subject) else { return Vec::new() };
+    if pending.generation != answer.generation || !pending.outstanding {
+        return Vec::new();
+    }
+    pending.outstanding = false;
+    let again = std::mem::take(&mut pending.again);
+    let mut effects = take(app, answer.subject, answer.found);
+    if again {
+        effects.extend(match answer.subject {
+            Subject::Figures => figures(app),
+            Subject::Rows(id) => rows(app, id),
+            Subject::Detail => detail(app),
+            // A person's question is never asked twice.
+            Subject::Dialog => Vec::new(),
+        });
+    }
+    effects
+}
+
+fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Effect> {
+    match (subject, found) {
+        (Subject::Figures, Ok(Found::Figures(figures, rollups))) => {
+            app.trouble = None;
+            let waiting = figures.endpoints.iter().map(|one| one.counts.queued + one.counts.scheduled).sum();
+            app.meter.feed(app.now, rollups, waiting);
+            let rows = figures.endpoints.iter().cloned().map(|one| Row::Endpoint(Box::new(one))).collect();
+            fill(app, PaneId::Endpoints, Rows { rows, more_above: false, more_below: false });
+            app.figures = Some(*figures);
+        }
+        (Subject::Rows(id), Ok(Found::Rows(rows))) => fill(app, id, rows),
+        (Subject::Rows(id), Err(error)) => {
+            if let Some(state) = app.lists.get_mut(&id) {
+                state.error = Some(error);
+            }
+        }
+        (Subject::Detail, found) => {
+            if let Some(inspector) = &mut app.inspector {
+                inspector.take(found);
+            }
+        }
+        (Subject::Dialog, Ok(found)) => return dialogs::informed(app, found),
+        (Subject::Dialog, Err(error)) => app.say(false, error),
+        (Subject::Figures, Err(error)) => app.trouble = Some(error),
+        (Subject::Figures | Subject::Rows(_), Ok(_)) => {}
+    }
+    Vec::new()
+}
+
+fn fill(app: &mut App, id: PaneId, rows: Rows<Row>) {
+    let height = app.height_of(id);
+    if let Some(state) = app.lists.get_mut(&id).filter(|state| !state.frozen) {
+        state.error = None;
+        state.window.apply(rows, height);
+    }
+}

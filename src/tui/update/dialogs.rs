@@ -1,0 +1,151 @@
+//! Keys of dialogs and of the help, and what they need to know from the journal.
+
+use crossterm::event::KeyCode;
+
+use crate::journal::Act;
+
+use super::super::app::{App, Modal};
+use super::super::dialog::{Dialog, Yes};
+use super::super::effects::{Deed, Effect};
+use super::super::feed::{Found, Subject};
+use super::super::help;
+use super::super::keys::{Binding, Key, PLAIN};
+use super::{asking, everywhere, leave};
+
+/// Keys of dialogs.
+pub const KEYS: &[Binding] = &[
+    Binding {
+        keys: &[Key::char('y')],
+        label: "yes",
+        help: "Yes",
+        priority: 10,
+        available: is_ready,
+        run: yes,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('n'), Key::named(KeyCode::Esc), Key::ctrl('c')],
+        label: "no",
+        help: "No; `Enter` never says yes",
+        priority: 20,
+        run: close,
+        ..PLAIN
+    },
+];
+
+/// Keys of the help.
+pub const HELP_KEYS: &[Binding] = &[
+    Binding {
+        keys: &[Key::char('j'), Key::named(KeyCode::Down)],
+        label: "down",
+        help: "Scroll down",
+        priority: 20,
+        run: |app| scroll(app, 1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('k'), Key::named(KeyCode::Up)],
+        label: "up",
+        help: "Scroll up",
+        priority: 30,
+        run: |app| scroll(app, -1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::PageDown), Key::ctrl('d')],
+        label: "page down",
+        help: "A screen down",
+        run: |app| scroll(app, 10),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::PageUp), Key::ctrl('u')],
+        label: "page up",
+        help: "A screen up",
+        run: |app| scroll(app, -10),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::Esc), Key::char('?'), Key::char('q'), Key::ctrl('c')],
+        label: "close",
+        help: "Close the help",
+        priority: 10,
+        run: close,
+        ..PLAIN
+    },
+];
+
+/// Digits go into the number that a dialog asks for. Tells whether the key was taken.
+pub fn types(app: &mut App, key: Key) -> bool {
+    let Some(Modal::Dialog(Dialog { number: Some((_, typed)), .. })) = &mut app.modal else { return false };
+    if key == Key::named(KeyCode::Backspace) {
+        typed.pop();
+        return true;
+    }
+    match key.typed().filter(char::is_ascii_digit) {
+        Some(digit) if typed.len() < 12 => typed.push(digit),
+        Some(_) => {}
+        None => return false,
+    }
+    true
+}
+
+/// What a dialog needed to know has come.
+pub fn informed(app: &mut App, found: Found) -> Vec<Effect> {
+    match found {
+        Found::LastAct(act) => return everywhere::undo_known(app, act),
+        Found::Count(act, selection, counts) => {
+            if counts.iter().all(|(_, count)| *count == 0) {
+                app.say(false, nothing(act));
+            } else if app.modal.is_none() {
+                app.modal = Some(Modal::Dialog(Dialog::act(act, selection, &counts)));
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+const fn nothing(act: Act) -> &'static str {
+    match act {
+        Act::Retry | Act::Clear => "there are no dead letters",
+        Act::Restore => "nothing was cleared",
+        Act::Cancel => "nothing of it is waiting any more",
+    }
+}
+
+/// Names the act that undo would take back.
+pub fn ask_undo(app: &mut App, what: &str, count: u64) {
+    let title = format!("Undo: {}?", crate::present::escape::line(what));
+    let lines = vec![format!("{count} rows; those that something has happened to since stay as they are.")];
+    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "undo", Deed::Undo)));
+}
+
+fn yes(app: &mut App) -> Vec<Effect> {
+    let Some(Modal::Dialog(dialog)) = app.modal.take() else { return Vec::new() };
+    match dialog.yes {
+        Yes::Leave => leave::drain(app),
+        Yes::Do(effects) => effects,
+    }
+}
+
+fn is_ready(app: &App) -> Result<(), String> {
+    match &app.modal {
+        Some(Modal::Dialog(dialog)) if !dialog.is_ready() => Err("type the number first".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn close(app: &mut App) -> Vec<Effect> {
+    app.modal = None;
+    asking::forget(app, Subject::Dialog);
+    Vec::new()
+}
+
+fn scroll(app: &mut App, by: isize) -> Vec<Effect> {
+    let most = help::most_scroll(app);
+    if let Some(Modal::Help(at)) = &mut app.modal {
+        *at = at.saturating_add_signed(by).min(most);
+    }
+    Vec::new()
+}

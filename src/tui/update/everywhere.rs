@@ -1,0 +1,156 @@
+//! Keys that are heard everywhere: panes, zoom, help, undo, leaving.
+
+use crossterm::event::KeyCode;
+
+use super::super::app::{App, Modal};
+use super::super::effects::{Deed, Effect};
+use super::super::feed::{Question, Subject};
+use super::super::keys::{Binding, Key, PLAIN};
+use super::super::panes::{self, PaneId};
+use super::{asking, leave};
+
+/// Keys of everywhere.
+pub const KEYS: &[Binding] = &[
+    pane(&[Key::char('1')], "Queue", |app| focus(app, PaneId::Queue)),
+    pane(&[Key::char('2')], "Endpoints", |app| focus(app, PaneId::Endpoints)),
+    pane(&[Key::char('3')], "Deliveries", |app| focus(app, PaneId::Deliveries)),
+    pane(&[Key::char('4')], "Dead letters", |app| focus(app, PaneId::Dead)),
+    pane(&[Key::char('5')], "Events", |app| focus(app, PaneId::Events)),
+    pane(&[Key::char('6')], "Log", |app| focus(app, PaneId::Log)),
+    Binding {
+        keys: &[Key::named(KeyCode::Tab)],
+        label: "next pane",
+        help: "Next pane",
+        run: |app| cycle(app, 1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::BackTab)],
+        label: "previous pane",
+        help: "Previous pane",
+        run: |app| cycle(app, -1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('z')],
+        label: "zoom",
+        help: "Zoom: the pane takes the whole screen, and gives it back",
+        priority: 75,
+        run: zoom,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('u')],
+        label: "undo",
+        help: "Undo your last act by hand; names it, and asks above one row",
+        priority: 50,
+        run: undo,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('?')],
+        label: "help",
+        help: "Help: every key, with the reason where one is not available",
+        priority: 90,
+        run: |app| {
+            app.modal = Some(Modal::Help(0));
+            Vec::new()
+        },
+        ..PLAIN
+    },
+    Binding { keys: &[Key::named(KeyCode::Esc)], label: "back", help: "Back; never quits", run: back, ..PLAIN },
+    Binding {
+        keys: &[Key::ctrl('l')],
+        label: "redraw",
+        help: "Draw the screen anew",
+        run: |_| vec![Effect::Redraw],
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::ctrl('z')],
+        label: "suspend",
+        help: "Suspend: finish what is in flight, hand dispatching over, back to the shell until `fg`",
+        run: |_| vec![Effect::Suspend],
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('q'), Key::ctrl('c')],
+        label: "quit",
+        help: "Quit; the console that dispatches says what waits and asks, `Ctrl-c` again quits at once",
+        priority: 100,
+        run: leave::ask,
+        ..PLAIN
+    },
+];
+
+/// Keys of the invitation.
+pub const WELCOME_KEYS: &[Binding] = &[Binding {
+    keys: &[Key::char('w')],
+    label: "write the starter file",
+    help: "Write a commented starter `.ntm.yaml` here and begin",
+    priority: 10,
+    run: |_| vec![Effect::WriteStarter],
+    ..PLAIN
+}];
+
+const fn pane(keys: &'static [Key], name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Binding {
+    Binding { keys, label: name, help: name, run, ..PLAIN }
+}
+
+/// Gives a pane the focus.
+pub fn focus(app: &mut App, id: PaneId) -> Vec<Effect> {
+    app.modal = None;
+    app.inspector = None;
+    asking::forget(app, Subject::Detail);
+    app.focus = id;
+    // Another pane may have come to the screen with it.
+    super::keep_in_sight(app);
+    asking::lists(app)
+}
+
+fn cycle(app: &mut App, by: isize) -> Vec<Effect> {
+    let home: Vec<PaneId> =
+        panes::ALL.iter().filter(|pane| pane.is_home || pane.id == app.focus).map(|pane| pane.id).collect();
+    let at = home.iter().position(|id| *id == app.focus).unwrap_or(0);
+    let len = isize::try_from(home.len()).unwrap_or(1).max(1);
+    let next = isize::try_from(at).unwrap_or(0).saturating_add(by).rem_euclid(len);
+    let id = usize::try_from(next).ok().and_then(|at| home.get(at)).copied().unwrap_or(app.focus);
+    focus(app, id)
+}
+
+fn zoom(app: &mut App) -> Vec<Effect> {
+    app.zoomed = !app.zoomed;
+    super::keep_in_sight(app);
+    asking::lists(app)
+}
+
+fn back(app: &mut App) -> Vec<Effect> {
+    if app.modal.take().is_some() {
+        return Vec::new();
+    }
+    if app.notice.take().is_some() || !app.zoomed {
+        return Vec::new();
+    }
+    zoom(app)
+}
+
+fn undo(app: &mut App) -> Vec<Effect> {
+    asking::forget(app, Subject::Dialog);
+    let question = Question::LastAct(app.actor.clone());
+    asking::ask(app, Subject::Dialog, question)
+}
+
+/// What undo would take back is known now.
+pub fn undo_known(app: &mut App, act: Option<(String, u64)>) -> Vec<Effect> {
+    match act {
+        None => {
+            app.say(false, "there is nothing of yours to undo");
+            Vec::new()
+        }
+        Some((_, 0 | 1)) => vec![Effect::Do(Deed::Undo)],
+        Some((what, count)) => {
+            super::dialogs::ask_undo(app, &what, count);
+            Vec::new()
+        }
+    }
+}

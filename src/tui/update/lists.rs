@@ -1,0 +1,178 @@
+//! Keys of every list: moving, following, freezing, inspecting, how times are shown.
+
+use crossterm::event::KeyCode;
+
+use super::super::app::App;
+use super::super::effects::Effect;
+use super::super::keys::{Binding, Key, PLAIN};
+use super::super::panes::PaneId;
+use super::{asking, inspect};
+
+/// Keys of lists.
+pub const KEYS: &[Binding] = &[
+    Binding {
+        keys: &[Key::char('j'), Key::named(KeyCode::Down)],
+        label: "down",
+        help: "Next row",
+        run: |app| step(app, 1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('k'), Key::named(KeyCode::Up)],
+        label: "up",
+        help: "Previous row",
+        run: |app| step(app, -1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('g'), Key::named(KeyCode::Home)],
+        label: "first",
+        help: "First row",
+        run: first,
+        ..PLAIN
+    },
+    Binding { keys: &[Key::char('G'), Key::named(KeyCode::End)], label: "last", help: "Last row", run: last, ..PLAIN },
+    Binding {
+        keys: &[Key::ctrl('d')],
+        label: "half down",
+        help: "Half a screen down",
+        run: |app| step(app, half(app)),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::ctrl('u')],
+        label: "half up",
+        help: "Half a screen up",
+        run: |app| step(app, -half(app)),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::PageDown)],
+        label: "page down",
+        help: "A screen down",
+        run: |app| step(app, screen(app)),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::PageUp)],
+        label: "page up",
+        help: "A screen up",
+        run: |app| step(app, -screen(app)),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::Enter)],
+        label: "inspect",
+        help: "Inspect the selected row",
+        priority: 30,
+        available: inspect::can_open,
+        run: inspect::open,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('f')],
+        label: "follow",
+        help: "Follow: the newest row is always at the top, none is selected",
+        priority: 60,
+        available: can_follow,
+        run: follow,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('F')],
+        label: "freeze",
+        help: "Freeze: the list stands still; delivery goes on",
+        priority: 70,
+        run: freeze,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('t')],
+        label: "times",
+        help: "Show ages, local times or UTC",
+        priority: 80,
+        run: |app| {
+            app.times = app.times.next();
+            Vec::new()
+        },
+        ..PLAIN
+    },
+];
+
+/// A row must be selected for keys that act on one.
+///
+/// # Errors
+/// The reason in words.
+pub fn has_row(app: &App) -> Result<(), String> {
+    match app.list() {
+        _ if app.inspector.is_some() => Ok(()),
+        Some(list) if list.window.selected().is_some() => Ok(()),
+        Some(list) if list.window.rows().is_empty() => Err("there is no row to act on".to_owned()),
+        _ => Err("the list is following: j selects a row first".to_owned()),
+    }
+}
+
+fn step(app: &mut App, rows: isize) -> Vec<Effect> {
+    let height = app.height_of(app.focus);
+    let focus = app.focus;
+    let near_edge = app.list_mut().is_some_and(|list| {
+        // The first step out of following selects the row at the top.
+        let rows = if list.window.is_following() && list.window.selected().is_none() { 0 } else { rows };
+        list.window.step(rows, height)
+    });
+    if near_edge { asking::rows(app, focus) } else { Vec::new() }
+}
+
+fn first(app: &mut App) -> Vec<Effect> {
+    let height = app.height_of(app.focus);
+    if let Some(list) = app.list_mut() {
+        list.window.first(height);
+    }
+    refresh(app)
+}
+
+fn last(app: &mut App) -> Vec<Effect> {
+    let height = app.height_of(app.focus);
+    if let Some(list) = app.list_mut() {
+        list.window.last(height);
+    }
+    refresh(app)
+}
+
+/// Asks for rows at once, whatever is on its way: the person waits for these.
+fn refresh(app: &mut App) -> Vec<Effect> {
+    let focus = app.focus;
+    asking::forget(app, super::super::feed::Subject::Rows(focus));
+    asking::rows(app, focus)
+}
+
+fn follow(app: &mut App) -> Vec<Effect> {
+    if let Some(list) = app.list_mut() {
+        let on = !list.window.is_following();
+        list.window.follow(on);
+        list.frozen = list.frozen && !on;
+    }
+    refresh(app)
+}
+
+fn freeze(app: &mut App) -> Vec<Effect> {
+    if let Some(list) = app.list_mut() {
+        list.frozen = !list.frozen;
+    }
+    refresh(app)
+}
+
+fn can_follow(app: &App) -> Result<(), String> {
+    if app.focus == PaneId::Endpoints {
+        return Err("endpoints stand in the order of the file: there is nothing to follow".to_owned());
+    }
+    Ok(())
+}
+
+fn screen(app: &App) -> isize {
+    isize::try_from(app.height_of(app.focus)).unwrap_or(1).max(1)
+}
+
+fn half(app: &App) -> isize {
+    (screen(app) / 2).max(1)
+}

@@ -1,0 +1,109 @@
+//! Messages change the model: `update(&mut App, Msg) -> Vec<Effect>`, pure. Each subject has its file.
+
+pub mod acts;
+pub mod asking;
+pub mod dialogs;
+pub mod everywhere;
+pub mod inspect;
+pub mod leave;
+pub mod lists;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::layout::Size;
+
+use super::app::{App, Modal};
+use super::effects::Effect;
+use super::keys::{self, Binding, Context, Key};
+use super::msg::Msg;
+
+/// The one way that the model changes.
+#[must_use]
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Clock(now) => {
+            app.now = now;
+            app.notice.take_if(|(_, until)| *until <= now);
+            Vec::new()
+        }
+        Msg::Key(event) => key(app, event),
+        Msg::Resize(width, height) => {
+            app.size = Size { width, height };
+            keep_in_sight(app);
+            asking::lists(app)
+        }
+        Msg::Engine(status) => {
+            app.engine = Some(status);
+            leave::when_drained(app)
+        }
+        Msg::Changed => asking::everything(app),
+        Msg::Answer(answer) => asking::answered(app, answer),
+        Msg::Done(outcome) => {
+            app.say(outcome.good, outcome.text);
+            asking::everything(app)
+        }
+        Msg::Founded(ground) => {
+            app.say(true, format!("{} is written; edit it with your endpoints, it is watched", ground.file));
+            app.ground = Some(ground);
+            asking::everything(app)
+        }
+        Msg::Terminate => leave::now(app),
+    }
+}
+
+/// The contexts that listen, the innermost first. Decided by the model, never by what was drawn.
+#[must_use]
+pub fn listening(app: &App) -> Vec<Context> {
+    match (&app.modal, &app.inspector) {
+        (Some(Modal::Dialog(_)), _) => vec![Context::Dialog],
+        (Some(Modal::Help(_)), _) => vec![Context::Help, Context::Everywhere],
+        (None, _) if app.ground.is_none() => vec![Context::Welcome, Context::Everywhere],
+        (None, Some(_)) => vec![Context::Inspector, Context::Everywhere],
+        (None, None) if app.list().is_some() => vec![Context::Pane(app.focus), Context::List, Context::Everywhere],
+        (None, None) => vec![Context::Pane(app.focus), Context::Everywhere],
+    }
+}
+
+fn key(app: &mut App, event: KeyEvent) -> Vec<Effect> {
+    if event.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        // A terminal sends Alt as Esc and then the key; tmux may send a quick Esc and key as Alt.
+        let mut effects = press(app, Key::named(KeyCode::Esc));
+        effects.extend(press(app, Key::of(&event)));
+        return effects;
+    }
+    press(app, Key::of(&event))
+}
+
+fn press(app: &mut App, key: Key) -> Vec<Effect> {
+    if leave::is_forced(app, key) {
+        return leave::now(app);
+    }
+    if dialogs::types(app, key) {
+        return Vec::new();
+    }
+    keys::find(&listening(app), key).map_or_else(Vec::new, |binding| run(app, binding))
+}
+
+fn run(app: &mut App, binding: &Binding) -> Vec<Effect> {
+    match (binding.available)(app) {
+        Ok(()) => (binding.run)(app),
+        Err(reason) => {
+            app.say(false, reason);
+            Vec::new()
+        }
+    }
+}
+
+fn keep_in_sight(app: &mut App) {
+    let heights: Vec<_> = app.lists.keys().map(|id| (*id, app.height_of(*id))).collect();
+    for (id, height) in heights {
+        if let Some(list) = app.lists.get_mut(&id) {
+            list.window.keep_in_sight(height);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

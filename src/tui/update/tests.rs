@@ -1,0 +1,223 @@
+use super::super::app::Leaving;
+use super::super::effects::{Deed, EndpointOrder, PATIENCE};
+use super::super::feed::Question;
+use super::super::panes::PaneId;
+use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle, status};
+use super::*;
+use crate::engine::Role;
+use crate::journal::{Act, Selection};
+use std::sync::Arc;
+
+fn on(pane: PaneId) -> (App, World) {
+    let world = busy();
+    let mut app = app(120, 40);
+    everywhere::focus(&mut app, pane);
+    app.pending.clear();
+    settle(&mut app, &world);
+    (app, world)
+}
+
+fn ctrl(app: &mut App, key: char) -> Vec<Effect> {
+    press_key(app, KeyCode::Char(key), KeyModifiers::CONTROL)
+}
+
+fn esc(app: &mut App) -> Vec<Effect> {
+    press_key(app, KeyCode::Esc, KeyModifiers::NONE)
+}
+
+#[test]
+fn a_key_acts_on_the_selected_row() {
+    let dead = |seq: i64| format!("evt-{seq}_wh_ci-hook");
+    let table: [(PaneId, &str, Deed); 7] = [
+        (PaneId::Dead, "r", Deed::RetryNow(dead(400))),
+        (PaneId::Dead, "jr", Deed::RetryNow(dead(399))),
+        (PaneId::Dead, "Gkkc", Deed::Act(Act::Clear, Selection::Ids(vec![dead(399)]))),
+        (PaneId::Deliveries, "jr", Deed::Resend("evt-600_wh_ci-hook".to_owned())),
+        (PaneId::Endpoints, "p", Deed::Order(Some("wh_slack".to_owned()), EndpointOrder::Pause)),
+        (PaneId::Endpoints, "jjo", Deed::Order(Some("wh_ops".to_owned()), EndpointOrder::Reset)),
+        (PaneId::Endpoints, "jjjjp", Deed::Order(Some("wh_old-bot".to_owned()), EndpointOrder::Resume)),
+    ];
+    for (pane, keys, deed) in table {
+        let (mut app, world) = on(pane);
+        let mut effects = Vec::new();
+        for key in keys.chars() {
+            effects = press(&mut app, key);
+            effects = answer(&mut app, &world, effects);
+        }
+        // `j` in a list that follows only selects the row at the top; the first row of the others is selected already.
+        assert_eq!(effects, [Effect::Do(deed)], "{pane:?} {keys}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_says_why() {
+    let table = [
+        (PaneId::Deliveries, "r", "following"),
+        (PaneId::Deliveries, "jx", "only what waits"),
+        (PaneId::Deliveries, "jjjjjr", "in flight"),
+        (PaneId::Endpoints, "i", "not in the file in force"),
+        (PaneId::Endpoints, "f", "nothing to follow"),
+    ];
+    for (pane, keys, words) in table {
+        let (mut app, _) = on(pane);
+        let mut effects = Vec::new();
+        for key in keys.chars() {
+            effects = press(&mut app, key);
+        }
+        assert!(effects.is_empty(), "{pane:?} {keys}: {effects:?}");
+        let (outcome, _) = app.notice.as_ref().expect("a notice");
+        assert!(!outcome.good && outcome.text.contains(words), "{pane:?} {keys}: {}", outcome.text);
+    }
+}
+
+#[test]
+fn clearing_all_asks_with_the_number_and_enter_never_says_yes() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    world.overview.endpoints[2].counts.dead = 61;
+    let effects = press(&mut app, 'C');
+    answer(&mut app, &world, effects);
+    let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog") };
+    assert_eq!(dialog.title, "Clear 64 dead letters?");
+    assert!(dialog.lines[0].contains("ops 61"), "{:?}", dialog.lines);
+
+    assert!(press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE).is_empty());
+    assert!(press(&mut app, 'y').is_empty(), "the number comes first");
+    for digit in ['6', '5'] {
+        press(&mut app, digit);
+    }
+    assert!(press(&mut app, 'y').is_empty(), "the wrong number");
+    press_key(&mut app, KeyCode::Backspace, KeyModifiers::NONE);
+    press(&mut app, '4');
+    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Act(Act::Clear, Selection::All))]);
+    assert!(app.modal.is_none());
+}
+
+#[test]
+fn dialogs_are_left_with_n_esc_and_ctrl_c() {
+    for leave in ["n", "esc", "ctrl-c"] {
+        let (mut app, world) = on(PaneId::Dead);
+        let effects = press(&mut app, 'R');
+        answer(&mut app, &world, effects);
+        assert!(app.modal.is_some());
+        let effects = match leave {
+            "n" => press(&mut app, 'n'),
+            "esc" => esc(&mut app),
+            _ => ctrl(&mut app, 'c'),
+        };
+        assert!(effects.is_empty() && app.modal.is_none(), "{leave}");
+    }
+}
+
+#[test]
+fn who_dispatches_is_asked_before_leaving_and_drains() {
+    let (mut app, _) = on(PaneId::Queue);
+    assert!(press(&mut app, 'q').is_empty());
+    let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog") };
+    assert!(
+        dialog.lines[0].starts_with("214 wait; nothing is delivered until hooktui runs again"),
+        "{:?}",
+        dialog.lines
+    );
+    assert_eq!(press(&mut app, 'y'), [Effect::Drain(PATIENCE)]);
+    assert_eq!(app.leaving, Leaving::Draining);
+    assert_eq!(update(&mut app, Msg::Engine(Arc::new(status(Role::Stopped)))), [Effect::Quit]);
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_at_once() {
+    let (mut app, _) = on(PaneId::Queue);
+    assert!(ctrl(&mut app, 'c').is_empty());
+    assert_eq!(ctrl(&mut app, 'c'), [Effect::Drain(0), Effect::Quit]);
+
+    let (mut app, _) = on(PaneId::Queue);
+    press(&mut app, 'q');
+    press(&mut app, 'y');
+    assert_eq!(ctrl(&mut app, 'c'), [Effect::Drain(0), Effect::Quit]);
+}
+
+#[test]
+fn who_only_looks_leaves_without_a_question() {
+    let (mut app, _) = on(PaneId::Queue);
+    app.engine = Some(Arc::new(status(Role::Standby { pid: Some(7) })));
+    assert_eq!(press(&mut app, 'q'), [Effect::Quit]);
+}
+
+#[test]
+fn esc_goes_back_and_never_quits() {
+    let (mut app, world) = on(PaneId::Dead);
+    press(&mut app, 'z');
+    let effects = press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    answer(&mut app, &world, effects);
+    press(&mut app, '?');
+    for (help, inspector, zoomed) in
+        [(false, true, true), (false, false, true), (false, false, false), (false, false, false)]
+    {
+        let effects = esc(&mut app);
+        assert!(!effects.contains(&Effect::Quit));
+        assert_eq!((app.modal.is_some(), app.inspector.is_some(), app.zoomed), (help, inspector, zoomed));
+    }
+}
+
+#[test]
+fn alt_and_a_key_is_esc_and_then_the_key() {
+    let (mut app, world) = on(PaneId::Dead);
+    let effects = press(&mut app, 'R');
+    answer(&mut app, &world, effects);
+    press_key(&mut app, KeyCode::Char('3'), KeyModifiers::ALT);
+    assert!(app.modal.is_none());
+    assert_eq!(app.focus, PaneId::Deliveries);
+}
+
+#[test]
+fn undo_asks_above_one_row() {
+    let (mut app, world) = on(PaneId::Dead);
+    let effects = press(&mut app, 'u');
+    assert!(matches!(&effects[..], [Effect::Ask(ask)] if matches!(ask.question, Question::LastAct(_))));
+    answer(&mut app, &world, effects);
+    let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog") };
+    assert_eq!(dialog.title, "Undo: clear 40 dead letters of ops?");
+    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Undo)]);
+    assert_eq!(everywhere::undo_known(&mut app, Some(("clear x".to_owned(), 1))), [Effect::Do(Deed::Undo)]);
+    assert!(everywhere::undo_known(&mut app, None).is_empty());
+}
+
+#[test]
+fn one_question_of_a_kind_is_on_its_way_and_stale_answers_are_dropped() {
+    let world = busy();
+    let mut app = app(120, 40);
+    let first = update(&mut app, Msg::Changed);
+    assert!(!first.is_empty());
+    assert!(update(&mut app, Msg::Changed).is_empty(), "all subjects are awaited");
+    let Some(Effect::Ask(ask)) = first.into_iter().next() else { panic!("a question") };
+    let again = update(&mut app, Msg::Answer(world.answer(ask.clone())));
+    assert!(
+        matches!(&again[..], [Effect::Ask(second)] if second.generation == ask.generation + 1 && second.subject == ask.subject)
+    );
+    app.figures = None;
+    assert!(update(&mut app, Msg::Answer(world.answer(ask))).is_empty());
+    assert!(app.figures.is_none(), "a stale answer changes nothing");
+}
+
+#[test]
+fn a_frozen_list_stands_still() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    press(&mut app, 'F');
+    let before = app.list().unwrap().window.rows().len();
+    world.dead.clear();
+    settle(&mut app, &world);
+    assert_eq!(app.list().unwrap().window.rows().len(), before);
+    let effects = press(&mut app, 'F');
+    answer(&mut app, &world, effects);
+    assert_eq!(app.list().unwrap().window.rows().len(), 0);
+}
+
+#[test]
+fn a_notice_goes_after_a_while() {
+    let (mut app, _) = on(PaneId::Dead);
+    app.say(true, "done");
+    let later = app.now + super::super::effects::NOTICE;
+    let _ = update(&mut app, Msg::Clock(later - 1));
+    assert!(app.notice.is_some());
+    let _ = update(&mut app, Msg::Clock(later));
+    assert!(app.notice.is_none());
+}

@@ -1,0 +1,70 @@
+//! The screen from the model: `draw` changes nothing.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+use crate::present::fit;
+
+use super::app::{App, Modal};
+use super::dialog::Dialog;
+use super::table::put;
+use super::{footer, header, help, inspector, layout, panes, welcome};
+
+/// Draws everything.
+pub fn draw(app: &App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let buf = frame.buffer_mut();
+    if area.width < layout::LEAST.0 || area.height < layout::LEAST.1 {
+        return too_small(app, area, buf);
+    }
+    let places = app.layout();
+    header::draw(app, places.header, buf);
+    if let Some(banner) = places.banner {
+        header::draw_banner(app, banner, buf);
+    }
+    if app.ground.is_none() {
+        welcome::draw(app, places.body, buf);
+    } else if let Some(inspected) = &app.inspector {
+        inspector::draw(app, inspected, places.body, buf);
+    } else {
+        for (id, area) in &places.panes {
+            panes::draw(app, *id, *area, buf);
+        }
+    }
+    match &app.modal {
+        Some(Modal::Help(scroll)) => help::draw(app, *scroll, buf),
+        Some(Modal::Dialog(dialog)) => draw_dialog(app, dialog, places.body, buf),
+        None => {}
+    }
+    footer::draw_notice(app, places.notice, buf);
+    footer::draw(app, places.footer, buf);
+}
+
+fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
+    let text = format!("hooktui needs {}x{}", layout::LEAST.0, layout::LEAST.1);
+    let text = fit::cut_end(&text, usize::from(area.width)).into_owned();
+    put(buf, usize::from(area.x), area.y + area.height / 2, &text, app.look.theme.plain);
+}
+
+fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
+    let theme = app.look.theme;
+    let mut lines: Vec<&str> = dialog.lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+    let number = dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then y:  {typed}_"));
+    lines.extend(number.as_deref());
+    let answers = format!("y {}   n no", dialog.yes_label);
+    let widest = lines.iter().map(|line| fit::width(line)).chain([fit::width(&dialog.title), 30]).max().unwrap_or(0);
+    let width = u16::try_from(widest + 6).unwrap_or(u16::MAX).min(body.width);
+    let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).min(body.height);
+    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    Clear.render(area, buf);
+    panes::frame(app, &dialog.title, "", true, area, buf);
+    let inner = panes::inside(area);
+    let (left, room) = (usize::from(inner.x) + 2, usize::from(inner.width).saturating_sub(3));
+    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(lines) {
+        put(buf, left, y, &fit::cut_end(line, room), theme.plain);
+    }
+    let ready = if dialog.is_ready() { theme.strong } else { theme.faint };
+    put(buf, left, inner.bottom().saturating_sub(1), &fit::cut_end(&answers, room), ready);
+}
