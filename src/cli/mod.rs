@@ -7,6 +7,7 @@ mod actor;
 mod cancel;
 mod completions;
 mod deliveries;
+mod demo;
 mod dlq;
 mod emit;
 mod endpoints;
@@ -92,6 +93,8 @@ enum Command {
     Test(test::Args),
     /// Receive webhooks here, for trying things out
     Sink(sink::Args),
+    /// Show everything at once: a project, receivers that misbehave, a stream of events; leaves nothing behind
+    Demo(demo::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -115,6 +118,7 @@ impl Command {
             Self::Render(args) => render::run(&args, place, out),
             Self::Test(args) => test::run(&args, place, out),
             Self::Sink(args) => sink::run(args, out),
+            Self::Demo(args) => demo::run(&args, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
         }
     }
