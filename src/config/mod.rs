@@ -17,6 +17,7 @@ mod report;
 mod settings;
 mod units;
 mod vars;
+pub mod watch;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use load::load;
 pub use policy::*;
 pub use problem::{Problem, Severity};
 pub use project::Project;
+pub use watch::Watcher;
 
 /// A file that is good enough to run: no problem of severity error, save missing variables, which hold their endpoint.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The names of the file; where both are there the first one is read.
-const FILES: [&str; 2] = [".ntm.yaml", ".ntm.yml"];
+pub(super) const FILES: [&str; 2] = [".ntm.yaml", ".ntm.yml"];
 
 /// A project directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
