@@ -9,9 +9,11 @@ CREATE TABLE meta (
 -- `epoch`: raised each time the dispatcher lock is taken; the lease of what is in flight.
 -- `change`: the newest change number given to a delivery (see deliveries.change).
 -- `newest_time`: the latest wall-clock time seen, to the minute: a start far past it means that the clock jumped.
+-- `relieved`: the event up to which size pressure has taken what it could.
 -- `dropped`: deliveries that died by overflow, ever.
 INSERT INTO meta VALUES
-    ('epoch', 0), ('change', 0), ('dispatcher_pid', 0), ('dispatcher_since', 0), ('newest_time', 0), ('dropped', 0);
+    ('epoch', 0), ('change', 0), ('dispatcher_pid', 0), ('dispatcher_since', 0), ('newest_time', 0), ('dropped', 0),
+    ('relieved', 0);
 
 -- The file as applied, without its secrets. The newest row counts; a few older ones are kept to look back at.
 CREATE TABLE revisions (

@@ -121,7 +121,12 @@ fn only<'r>(
 }
 
 /// Obeys `queue_size` and `max_size`: all of an event's deliveries find room, or none is made.
-fn make_room(tx: &mut Tx<'_>, limits: &Limits, more: usize, now: Millis) -> Result<Result<(), Refusal>, JournalError> {
+pub(super) fn make_room(
+    tx: &mut Tx<'_>,
+    limits: &Limits,
+    more: usize,
+    now: Millis,
+) -> Result<Result<(), Refusal>, JournalError> {
     if limits.max_size > 0
         && let Some(size) = upkeep::full(tx, limits.max_size)?
     {

@@ -5,18 +5,21 @@
 //! at once, pages by key. Only this module names `rusqlite`.
 
 mod accept;
+mod acts;
 mod claim;
 pub mod latency;
 pub mod lock;
 mod log;
 mod open;
 pub mod ops;
+mod orders;
 mod read;
 mod recover;
 mod revision;
 pub mod rows;
 mod settle;
 mod tx;
+mod undo;
 mod upkeep;
 pub mod wake;
 mod writer;
@@ -204,33 +207,33 @@ impl Journal {
 
     /// Ends an order: its effect on the endpoint and its removal, in one transaction.
     pub fn finish_order(&self, epoch: Option<Epoch>, order: i64, update: EndpointUpdate, now: Millis) -> Reply<()> {
-        let _ = (epoch, order, update, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| {
+            tx.saw(now);
+            orders::finish(tx, epoch, order, &update)
+        })
     }
     /// Kills queued and scheduled deliveries of an endpoint older than `max_age`, at most `step` of them.
     pub fn expire(&self, epoch: Epoch, endpoint: i64, max_age: u64, step: usize, now: Millis) -> Reply<Vec<Buried>> {
-        let _ = (epoch, endpoint, max_age, step, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| upkeep::expire(tx, epoch, endpoint, max_age, step, now))
     }
     /// One step of retention.
     pub fn upkeep(&self, upkeep: Upkeep) -> Reply<UpkeepResult> {
-        let _ = (upkeep,);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| upkeep::upkeep(tx, &upkeep))
     }
     /// An act by hand on deliveries; logged, and remembered for undo.
     pub fn act(&self, act: Act, selection: Selection, actor: Actor, now: Millis) -> Reply<ActResult> {
-        let _ = (act, selection, actor, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        let request = acts::Request { act, selection, actor, urgent: false, now };
+        self.writer.steps(acts::Progress::default(), move |tx, progress| acts::step(tx, &request, progress))
     }
     /// Retry of dead letters that go now, past circuit and pause (one item by hand).
     pub fn retry_now(&self, delivery: String, actor: Actor, now: Millis) -> Reply<ActResult> {
-        let _ = (delivery, actor, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        let selection = Selection::Ids(vec![delivery]);
+        let request = acts::Request { act: Act::Retry, selection, actor, urgent: true, now };
+        self.writer.steps(acts::Progress::default(), move |tx, progress| acts::step(tx, &request, progress))
     }
     /// Orders one attempt now for each delivery, whatever its state.
     pub fn resend(&self, deliveries: Vec<String>, actor: Actor, now: Millis) -> Reply<ActResult> {
-        let _ = (deliveries, actor, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| orders::resend(tx, &deliveries, &actor, now))
     }
     /// Routes a stored event to the endpoints that match now and never had it, or to `only`.
     pub fn resend_event(
@@ -241,23 +244,19 @@ impl Journal {
         actor: Actor,
         now: Millis,
     ) -> Reply<Result<Vec<String>, String>> {
-        let _ = (event, only, route_by, actor, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| orders::resend_event(tx, &event, only.as_deref(), &route_by, &actor, now))
     }
     /// Takes back the actor's last act; none if there is nothing to take back.
     pub fn undo(&self, actor: Actor, now: Millis) -> Reply<Option<Undone>> {
-        let _ = (actor, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.steps(undo::Progress::default(), move |tx, progress| undo::step(tx, &actor, progress, now))
     }
     /// Leaves orders for the dispatcher, one per endpoint (id or name; `None`: all).
     pub fn order(&self, endpoint: Option<String>, kind: OrderKind, actor: Actor, now: Millis) -> Reply<ActResult> {
-        let _ = (endpoint, kind, actor, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| orders::order(tx, endpoint.as_deref(), kind, &actor, now))
     }
     /// Records a test delivery after the fact.
     pub fn record_test(&self, test: TestRecord, now: Millis) -> Reply<()> {
-        let _ = (test, now);
-        self.writer.call(|_| Err(JournalError::Closed))
+        self.writer.call(move |tx| orders::record_test(tx, &test, now))
     }
 
     /// Writes a line to the log.

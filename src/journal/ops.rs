@@ -437,6 +437,8 @@ pub struct Upkeep {
     pub keep_since: Millis,
     /// `max_size` in bytes, 0 = none: above it, bodies and attempts of removable deliveries go first.
     pub max_size: u64,
+    /// `dead_letter_limit`, 0 = none: the oldest beyond it are cleared.
+    pub dead_letter_limit: u64,
     /// Rows per step, so that delivery never waits long.
     pub step: usize,
 }

@@ -103,6 +103,8 @@ pub(super) struct Tx<'c> {
     minutes: BTreeMap<(i64, i64), Minute>,
     endpoints: Option<Rc<[Known]>>,
     waiting: Option<i64>,
+    /// What [`super::upkeep::full`] found.
+    pub full: Option<Option<u64>>,
 }
 
 impl<'c> Tx<'c> {
@@ -120,6 +122,7 @@ impl<'c> Tx<'c> {
             minutes: BTreeMap::new(),
             endpoints: None,
             waiting: None,
+            full: None,
         };
         let mut meta =
             conn.prepare_cached("SELECT key, value FROM meta WHERE key IN ('epoch', 'change', 'newest_time')")?;

@@ -1,0 +1,285 @@
+//! Orders: rows that whoever holds the dispatcher lock applies and removes. And what else a person asks to have sent.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::accept::{Addressee, deliver, listeners, make_room, to_json};
+use super::acts::{refusal, write_log};
+use super::settle::{store_attempt, tell, update_endpoint};
+use super::tx::{Known, Tx};
+use super::{ActResult, Actor, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord};
+use crate::event::{EndpointState, Event, Millis, Outcome, State};
+
+/// Leaves an order for one endpoint, or for all that are in the file.
+pub(super) fn order(
+    tx: &mut Tx<'_>,
+    endpoint: Option<&str>,
+    kind: OrderKind,
+    actor: &Actor,
+    now: Millis,
+) -> Result<ActResult, JournalError> {
+    let mut result = ActResult::default();
+    let targets: Vec<Known> = match endpoint {
+        None => tx.endpoints()?.iter().filter(|known| known.state != EndpointState::Removed).cloned().collect(),
+        Some(name) => tx.endpoint_called(name)?.into_iter().collect(),
+    };
+    if let (Some(name), []) = (endpoint, targets.as_slice()) {
+        result.skipped.push((name.to_owned(), "the journal knows no endpoint of this id or name".to_owned()));
+    }
+    let mut given = Vec::new();
+    for target in &targets {
+        match objection(target, kind) {
+            Some(why) => result.skipped.push((target.name.clone(), why)),
+            None => given.push((target, insert(tx, target.key, kind, actor, now)?)),
+        }
+    }
+    result.done = u64::try_from(given.len()).unwrap_or_default();
+    let name = match given.as_slice() {
+        [] => return Ok(result),
+        [(one, _)] => one.name.clone(),
+        many => format!("{} endpoints", many.len()),
+    };
+    let text = format!("{} {name}", word(kind));
+    note_for_undo(tx, &given, kind, &text, actor, now)?;
+    write_log(tx, actor, (given.len() == 1).then_some(name), text, now)?;
+    Ok(result)
+}
+
+fn objection(endpoint: &Known, kind: OrderKind) -> Option<String> {
+    match (kind, endpoint.state) {
+        (_, EndpointState::Removed) => Some("it is no longer in the file".to_owned()),
+        (OrderKind::Resume, EndpointState::Disabled) if !endpoint.gone => {
+            Some("the file says `enabled: false`; change it there".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Only what an undo can bring back is noted: a pause where there was none, a resume where there was a pause.
+fn note_for_undo(
+    tx: &Tx<'_>,
+    given: &[(&Known, i64)],
+    kind: OrderKind,
+    text: &str,
+    actor: &Actor,
+    now: Millis,
+) -> Result<(), JournalError> {
+    let before = match kind {
+        OrderKind::Pause(_) => EndpointState::Active,
+        OrderKind::Resume => EndpointState::Paused,
+        OrderKind::Reset | OrderKind::Trip | OrderKind::Resend(_) => return Ok(()),
+    };
+    let undoable: Vec<_> = given.iter().filter(|(known, _)| known.state == before).collect();
+    if undoable.is_empty() {
+        return Ok(());
+    }
+    tx.conn
+        .prepare_cached("INSERT INTO acts (at, who, kind, text, count) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![now, actor.0, word(kind), text, i64::try_from(undoable.len()).unwrap_or_default()])?;
+    let act = tx.conn.last_insert_rowid();
+    for (known, order) in undoable {
+        tx.conn
+            .prepare_cached(
+                "INSERT INTO act_rows (act, target, change, was_tries, was_position, was_changed_at)
+                 SELECT ?1, key, ?3, 0, 0, coalesce(paused_until, 0) FROM endpoints WHERE key = ?2",
+            )?
+            .execute([act, known.key, *order])?;
+    }
+    Ok(())
+}
+
+/// Stores an order; answers with its sequence.
+pub(super) fn insert(
+    tx: &Tx<'_>,
+    endpoint: i64,
+    kind: OrderKind,
+    actor: &Actor,
+    now: Millis,
+) -> Result<i64, JournalError> {
+    let (delivery, until) = match kind {
+        OrderKind::Pause(until) => (None, until),
+        OrderKind::Resend(delivery) => (Some(delivery), None),
+        OrderKind::Resume | OrderKind::Reset | OrderKind::Trip => (None, None),
+    };
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO orders (at, who, kind, endpoint, delivery, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![now, actor.0, word(kind), endpoint, delivery, until])?;
+    Ok(tx.conn.last_insert_rowid())
+}
+
+const fn word(kind: OrderKind) -> &'static str {
+    match kind {
+        OrderKind::Pause(_) => "pause",
+        OrderKind::Resume => "resume",
+        OrderKind::Reset => "reset",
+        OrderKind::Trip => "trip",
+        OrderKind::Resend(_) => "resend",
+    }
+}
+
+/// An order's effect and its end. One that is gone already was applied by another, and has no effect any more.
+pub(super) fn finish(
+    tx: &mut Tx<'_>,
+    epoch: Option<Epoch>,
+    order: i64,
+    update: &EndpointUpdate,
+) -> Result<(), JournalError> {
+    if let Some(epoch) = epoch {
+        tx.check(epoch)?;
+    }
+    let mut delete = tx.conn.prepare_cached("DELETE FROM orders WHERE seq = ?1 RETURNING endpoint")?;
+    let endpoint: Option<i64> = delete.query_row([order], |row| row.get(0)).optional()?;
+    match endpoint {
+        Some(endpoint) => update_endpoint(tx, endpoint, update),
+        None => Ok(()),
+    }
+}
+
+/// Orders one attempt now for each delivery.
+pub(super) fn resend(
+    tx: &mut Tx<'_>,
+    deliveries: &[String],
+    actor: &Actor,
+    now: Millis,
+) -> Result<ActResult, JournalError> {
+    let mut result = ActResult::default();
+    let mut select = tx.conn.prepare_cached(
+        "SELECT d.seq, d.endpoint, d.state, e.stripped, EXISTS (SELECT 1 FROM orders o WHERE o.delivery = d.seq)
+         FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.id = ?1",
+    )?;
+    for id in deliveries {
+        let row: Option<(i64, i64, i64, bool, bool)> = select
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+            .optional()?;
+        let why = match row {
+            None => Some("there is no delivery of this id".to_owned()),
+            Some((_, _, state, ..)) if state == State::InFlight.code() => {
+                Some("it is in flight; wait for its result".to_owned())
+            }
+            Some((_, _, state, ..)) if state == State::Cleared.code() => {
+                Some("it is cleared; restore it first".to_owned())
+            }
+            Some((_, _, _, true, _)) => Some("its body was removed to keep the journal under max_size".to_owned()),
+            Some((.., true)) => Some("it has been asked for already".to_owned()),
+            Some((_, endpoint, ..)) => tx.endpoint(endpoint)?.as_ref().and_then(refusal),
+        };
+        match (why, row) {
+            (None, Some((seq, endpoint, ..))) => {
+                insert(tx, endpoint, OrderKind::Resend(seq), actor, now)?;
+                result.done += 1;
+            }
+            (why, _) => result.skipped.push((id.clone(), why.unwrap_or_default())),
+        }
+    }
+    if result.done > 0 {
+        let what = match deliveries {
+            [one] => one.clone(),
+            _ => format!("{} deliveries", result.done),
+        };
+        write_log(tx, actor, None, format!("resend {what}"), now)?;
+    }
+    Ok(result)
+}
+
+/// Routes a stored event to the endpoints that match now and never had it, or to `only`. Answers with the new delivery
+/// ids, or why there can be none.
+pub(super) fn resend_event(
+    tx: &mut Tx<'_>,
+    id: &str,
+    only: Option<&str>,
+    route_by: &RouteBy,
+    actor: &Actor,
+    now: Millis,
+) -> Result<Result<Vec<String>, String>, JournalError> {
+    let mut select = tx.conn.prepare_cached("SELECT seq, body, stripped, not_to FROM events WHERE id = ?1")?;
+    let stored: Option<(i64, String, bool, Option<String>)> =
+        select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
+    let Some((seq, body, stripped, not_to)) = stored else {
+        return Ok(Err(format!("there is no event {id}")));
+    };
+    if stripped {
+        return Ok(Err(format!("the body of {id} was removed to keep the journal under max_size")));
+    }
+    let event: Event = serde_json::from_str(&body)
+        .map_err(|error| JournalError::Sqlite(format!("event {id} cannot be read: {error}")))?;
+    let Some(revision) = tx.route_by(route_by)? else {
+        return Ok(Err("no good file has been applied yet; it will be routed then".to_owned()));
+    };
+    let routes = match listeners(tx, &revision, &event, Addressee { only, not_to: not_to.as_deref() })? {
+        Ok(routes) => routes,
+        Err(refusal) => return Ok(Err(refusal.to_string())),
+    };
+    let mut had = tx.conn.prepare_cached(
+        "SELECT d.id FROM deliveries d CROSS JOIN endpoints p ON p.key = d.endpoint WHERE d.event = ?1 AND p.id = ?2",
+    )?;
+    let mut fresh = Vec::new();
+    for route in routes {
+        let delivery: Option<String> = had.query_row(params![seq, route.endpoint], |row| row.get(0)).optional()?;
+        match delivery {
+            None => fresh.push(route),
+            Some(delivery) if only.is_some() => {
+                return Ok(Err(format!("{} had it already; resend {delivery} instead", route.name)));
+            }
+            Some(_) => {}
+        }
+    }
+    if let Err(refusal) = make_room(tx, &revision.limits, fresh.len(), now)? {
+        return Ok(Err(refusal.to_string()));
+    }
+    let deliveries = deliver(tx, id, seq, &fresh, now)?;
+    tx.conn.prepare_cached("UPDATE events SET unrouted = 0 WHERE seq = ?1")?.execute([seq])?;
+    if !deliveries.is_empty() {
+        write_log(tx, actor, None, format!("send {id} to {} more endpoints", deliveries.len()), now)?;
+    }
+    Ok(Ok(deliveries))
+}
+
+/// Records a test after the fact: delivered or, where it failed, cleared. It never becomes a dead letter and moves no
+/// circuit.
+pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Result<(), JournalError> {
+    let known = tx.endpoints()?.iter().find(|known| known.id == test.endpoint).map(|known| known.key);
+    let endpoint = if let Some(key) = known {
+        key
+    } else {
+        // No dispatcher has applied the file yet: name and host come with that.
+        tx.conn
+            .prepare_cached("INSERT INTO endpoints (id, name, host, address_hash) VALUES (?1, ?1, '', x'')")?
+            .execute([&test.endpoint])?;
+        tx.endpoints_changed();
+        tx.conn.last_insert_rowid()
+    };
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO events (id, type, accepted_at, body, digest, only, kept_from) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?3)",
+        )?
+        .execute(params![test.event.id, test.event.kind, now, to_json(&test.event)?, test.endpoint])?;
+    let event = tx.conn.last_insert_rowid();
+    let state = if test.attempt.outcome == Outcome::Delivered { State::Delivered } else { State::Cleared };
+    let change = tx.next_change();
+    let attempt = &test.attempt;
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at, attempts,
+                 tried_at, last_status, last_error, last_ms, last_outcome, last_trigger)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            format!("{}_{}", test.event.id, test.endpoint),
+            event,
+            endpoint,
+            state.code(),
+            change,
+            now,
+            attempt.started_at,
+            attempt.status,
+            attempt.error,
+            attempt.duration_us.map(|micros| micros / 1_000),
+            attempt.outcome.code(),
+            attempt.trigger.code(),
+        ])?;
+    store_attempt(tx, tx.conn.last_insert_rowid(), attempt, None)?;
+    tx.moved(endpoint, None, Some(state));
+    tell(tx, endpoint, attempt, now);
+    Ok(())
+}
