@@ -1,4 +1,8 @@
 //! The journal as its callers see it.
 
+mod accepting;
+mod by_hand;
+mod dispatching;
+mod keeping;
 mod lifecycle;
 mod support;
