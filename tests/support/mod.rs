@@ -3,6 +3,7 @@
 //! Nothing here sleeps for a fixed time and asserts nothing about time: tests wait for conditions.
 
 // Each test binary uses its own part of this.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 #![expect(dead_code, reason = "shared by several test binaries, none of which uses all of it")]
 
 pub mod project;
@@ -12,7 +13,7 @@ pub mod screen;
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Polls until the condition gives something. `what` says what was waited for when it never does.
 #[track_caller]

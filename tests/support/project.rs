@@ -17,7 +17,7 @@ impl Project {
     /// A project without a file.
     pub fn empty() -> Self {
         let directory = tempfile::Builder::new().prefix("hooktui-test").tempdir().unwrap();
-        for name in ["project", "home", "run"] {
+        for name in ["project", "home", "run", "tmp"] {
             std::fs::create_dir(directory.path().join(name)).unwrap();
         }
         Self { directory }
@@ -33,6 +33,12 @@ impl Project {
     /// The project directory.
     pub fn root(&self) -> PathBuf {
         self.directory.path().join("project")
+    }
+
+    /// Names in the directory for temporary files that the program sees.
+    pub fn temporary_files(&self) -> Vec<std::ffi::OsString> {
+        let entries = std::fs::read_dir(self.directory.path().join("tmp")).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect()
     }
 
     /// Writes `.ntm.yaml` the way editors do: beside it, then renamed over it.
@@ -66,6 +72,7 @@ impl Project {
             ("HOME", below("home")),
             ("XDG_CONFIG_HOME", below("home")),
             ("XDG_RUNTIME_DIR", below("run")),
+            ("TMPDIR", below("tmp")),
             ("USER", "amy".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
             ("TZ", "UTC".to_owned()),

@@ -1,6 +1,6 @@
 //! A receiver of webhooks: answers as it is told, remembers what it got.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -44,7 +44,7 @@ impl Answer {
 
     /// With a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self.headers.extend([name, ": ", value, "\r\n"]);
         self
     }
 
@@ -66,8 +66,8 @@ pub struct Receiver {
 struct Shared {
     script: Mutex<Arc<Script>>,
     received: Mutex<Vec<Received>>,
-    /// Answers are held back while it is closed.
-    gate: Mutex<bool>,
+    /// How many more requests are answered before the next are held back.
+    gate: Mutex<usize>,
     gate_opened: Condvar,
     waiting: AtomicUsize,
     ended: AtomicBool,
@@ -86,7 +86,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             script: Mutex::new(Arc::new(script)),
             received: Mutex::default(),
-            gate: Mutex::new(true),
+            gate: Mutex::new(usize::MAX),
             gate_opened: Condvar::new(),
             waiting: AtomicUsize::new(0),
             ended: AtomicBool::new(false),
@@ -114,14 +114,14 @@ impl Receiver {
         *self.shared.script.lock().unwrap() = Arc::new(script);
     }
 
-    /// Takes requests from now on, but does not answer them.
-    pub fn hold(&self) {
-        *self.shared.gate.lock().unwrap() = false;
+    /// Answers so many more requests; takes those that follow, but does not answer them.
+    pub fn hold_after(&self, count: usize) {
+        *self.shared.gate.lock().unwrap() = count;
     }
 
     /// Answers again, those held back too.
     pub fn release(&self) {
-        *self.shared.gate.lock().unwrap() = true;
+        *self.shared.gate.lock().unwrap() = usize::MAX;
         self.shared.gate_opened.notify_all();
     }
 
@@ -175,8 +175,12 @@ impl Shared {
 
     fn wait_at_gate(&self) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let open = self.gate.lock().unwrap();
-        drop(self.gate_opened.wait_while(open, |open| !*open).unwrap());
+        let left = self.gate.lock().unwrap();
+        let mut left = self.gate_opened.wait_while(left, |left| *left == 0).unwrap();
+        if *left != usize::MAX {
+            *left -= 1;
+        }
+        drop(left);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -22,16 +22,24 @@ impl Screen {
     pub fn start(project: &Project, arguments: &[&str], columns: u16, rows: u16) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hooktui"));
         command.args(arguments);
+        Self::spawn(project, command, columns, rows)
+    }
+
+    /// Starts a shell with job control that runs this script; `$HOOKTUI` is the program.
+    pub fn start_shell(project: &Project, script: &str, columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-m", "-c", script]);
+        Self::spawn(project, command, columns, rows)
+    }
+
+    fn spawn(project: &Project, mut command: CommandBuilder, columns: u16, rows: u16) -> Self {
         command.cwd(project.root());
         command.env_clear();
         for (name, value) in project.environment() {
             command.env(name, value);
         }
         command.env("TERM", "xterm-256color");
-        Self::spawn(command, columns, rows)
-    }
-
-    fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        command.env("HOOKTUI", env!("CARGO_BIN_EXE_hooktui"));
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -104,12 +112,6 @@ impl Screen {
     pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
-    }
-
-    /// Whether the program is stopped (as by Ctrl-z), from the kernel's table.
-    pub fn is_stopped(&self) -> bool {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
-        stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
     }
 
     /// Waits for the end of the program; whether it ended well.
