@@ -73,7 +73,7 @@
 //! | a pane | [`tui`] and any file of `tui/panes/` | its file and one line in the registry; a query of [`journal::Reader`] |
 //! | a key | `tui/keys.rs`, the one table of keys | a line there and its arm in `tui/update/`; README's table by `hooktui keys` |
 //! | a command | [`cli`] and a short one, `cli/undo.rs` | its file, a variant of `Command`, a test in `tests/` |
-//! | a key of the file | `config/schema.rs` and [`config::policy`] | the field, its check, the starter file |
+//! | a key of the file | `config/entry.rs` and [`config::policy`] | the field, its check, the starter file |
 //! | a dialect | [`wire::dialect`] | a file with one static and a line in `ALL` |
 //! | a format | [`wire::format`] and `tests/vectors/formats.json` | a file and a variant of [`wire::Format`] |
 //! | a journal operation | [`journal::ops`], then [`journal::Journal`] | words in `ops`, SQL beside it, a crash test |

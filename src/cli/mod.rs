@@ -1,7 +1,7 @@
 //! The command line: one file per command; plain text for people and pipes, JSON for programs.
 //!
 //! Results go to standard output, everything else to standard error. To add a command: a file here with its `Args` and
-//! `run`, a variant of [`Command`], an arm of [`Command::run`].
+//! `run`, a variant of `Command`, an arm of `Command::run`.
 
 mod actor;
 mod cancel;

@@ -25,7 +25,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// As [`line`], for bytes that may not be UTF-8: those that are not become `\xff`.
+/// As [`line()`], for bytes that may not be UTF-8: those that are not become `\xff`.
 #[must_use]
 pub fn line_of_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() + 8);
@@ -38,7 +38,7 @@ pub fn line_of_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// A body: its line breaks (LF, CR LF) are kept as such, tabs become spaces, the rest is escaped as by [`line`].
+/// A body: its line breaks (LF, CR LF) are kept as such, tabs become spaces, the rest is escaped as by [`line()`].
 #[must_use]
 pub fn lines(bytes: &[u8]) -> Vec<String> {
     bytes
