@@ -85,7 +85,7 @@ pub fn stable_endpoint_id(name: &str) -> String {
     let name = name.trim().to_lowercase();
     let readable: String =
         name.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '_' }).collect();
-    format!("wh_{readable}_{}", short_hash(&[&name]))
+    format!("wh_{readable}_{}", short_hash(&name))
 }
 
 /// The id of a delivery, the same on every attempt.
@@ -94,16 +94,16 @@ pub fn delivery_id(event: &str, endpoint: &str) -> String {
     format!("{event}_{endpoint}")
 }
 
-/// The id of a delivery whose [`delivery_id`] is the text of another one already (`a` to `b_c`, and `a_b` to `c`).
+/// The id of a delivery whose [`delivery_id`] is the text of another one already (`a` to `b_c`, and `a_b` to `c`). A
+/// further `salt` gives a further id.
 #[must_use]
-pub fn distinct_delivery_id(event: &str, endpoint: &str) -> String {
-    format!("{event}_{endpoint}_{}", short_hash(&[event, endpoint]))
+pub fn distinct_delivery_id(event: &str, endpoint: &str, salt: u32) -> String {
+    format!("{event}_{endpoint}_{}", short_hash(&format!("{event}\0{endpoint}\0{salt}")))
 }
 
-/// The first 8 hex digits of the SHA-256 of the parts, with a NUL between them.
-fn short_hash(parts: &[&str]) -> String {
-    let digest = Sha256::digest(parts.join("\0"));
-    digest.iter().take(4).fold(String::with_capacity(8), |mut hex, byte| {
+/// The first 8 hex digits of the SHA-256.
+fn short_hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(4).fold(String::with_capacity(8), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
@@ -154,7 +154,8 @@ mod tests {
     #[test]
     fn delivery_ids_that_read_alike_can_be_told_apart() {
         assert_eq!(delivery_id("a", "b_c"), delivery_id("a_b", "c"));
-        assert_ne!(distinct_delivery_id("a", "b_c"), distinct_delivery_id("a_b", "c"));
+        assert_ne!(distinct_delivery_id("a", "b_c", 0), distinct_delivery_id("a_b", "c", 0));
+        assert_ne!(distinct_delivery_id("a", "b_c", 0), distinct_delivery_id("a", "b_c", 1));
     }
 
     #[test]

@@ -7,8 +7,6 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::Offset};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Millis;
-
 /// An instant and the offset it was written with; printed as Go's `RFC3339Nano` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventTime {
@@ -34,12 +32,6 @@ impl EventTime {
     #[must_use]
     pub const fn instant(self) -> Timestamp {
         self.instant
-    }
-
-    /// Unix milliseconds, rounded towards the past.
-    #[must_use]
-    pub fn millis(self) -> Millis {
-        self.instant.as_nanosecond().div_euclid(1_000_000).try_into().unwrap_or(Millis::MAX)
     }
 
     /// Go's zero time, `0001-01-01T00:00:00Z`: NTM's formatters take it as "no time".

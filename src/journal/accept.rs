@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::tx::Tx;
 use super::{Accepted, JournalError, Refusal, RouteBy, Submission, upkeep};
-use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State};
+use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, id};
 
 /// Accepts each submission on its own; the answers are in their order.
 pub(super) fn accept(
@@ -203,16 +203,15 @@ pub(super) fn deliver(
     for route in routes {
         let endpoint = endpoint_key(tx, route)?;
         let change = tx.next_change();
-        let mut id = format!("{event_id}_{}", route.endpoint);
+        let mut id = id::delivery_id(event_id, &route.endpoint);
         let mut insert = tx.conn.prepare_cached(
             "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at)
              VALUES (?1, ?2, ?3, 0, ?4, 0, ?4, ?5, ?5) ON CONFLICT (id) DO NOTHING",
         )?;
         // `a_b` to `c` and `a` to `b_c` read the same: the later one gets a hash.
-        let plain = id.clone();
         let mut salt = 0_u32;
         while insert.execute(params![id, event, endpoint, change, now])? == 0 {
-            id = format!("{plain}_{}", pair_hash(event_id, &route.endpoint, salt));
+            id = id::distinct_delivery_id(event_id, &route.endpoint, salt);
             salt += 1;
         }
         tx.moved(endpoint, None, Some(State::Queued));
@@ -223,11 +222,6 @@ pub(super) fn deliver(
         ids.push(id);
     }
     Ok(ids)
-}
-
-fn pair_hash(event: &str, endpoint: &str, salt: u32) -> String {
-    let digest = Sha256::digest(format!("{event}\0{endpoint}\0{salt}").as_bytes());
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The journal key of an endpoint. One that no dispatcher has applied yet gets its row here, so that its deliveries can

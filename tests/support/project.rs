@@ -127,7 +127,9 @@ impl Project {
     pub fn start_unseen(&self, arguments: &[&str]) -> Running {
         let log = tempfile::NamedTempFile::new_in(self.directory.path()).unwrap();
         let mut command = self.command(arguments);
-        command.stdout(log.reopen().unwrap()).stderr(log.reopen().unwrap());
+        // One open file for both, so that neither writes over the other.
+        let file = log.reopen().unwrap();
+        command.stdout(file.try_clone().unwrap()).stderr(file);
         Running { child: command.spawn().unwrap(), log }
     }
 

@@ -77,7 +77,7 @@ pub(super) fn body(card: &Card<'_>) -> Result<Vec<u8>, serde_json::Error> {
         },
         fields: fit(origin.chain(id).chain(details).collect(), room),
     };
-    super::to_body(&Body { content: "NTM notification", embeds: [embed] })
+    serde_json::to_vec(&Body { content: "NTM notification", embeds: [embed] })
 }
 
 /// As many of the fields as fit; where some do not, the last one says how many.

@@ -5,8 +5,6 @@ mod discord;
 mod slack;
 mod teams;
 
-use serde::Serialize;
-
 use super::Message;
 use super::dialect::Dialect;
 use crate::event::Event;
@@ -63,20 +61,14 @@ impl Format {
         }
     }
 
-    /// Whether a URL that takes this format is a secret in itself: who knows it can post.
-    #[must_use]
-    pub const fn has_secret_url(self) -> bool {
-        matches!(self, Self::Slack | Self::Discord | Self::Teams)
-    }
-
     /// The body.
     pub(super) fn body(self, dialect: &Dialect, message: &Message<'_>) -> Result<Vec<u8>, serde_json::Error> {
-        let card = Card::new(message.event);
+        let card = || Card::new(message.event);
         match self {
             Self::Json => (dialect.envelope)(message),
-            Self::Slack => slack::body(&card),
-            Self::Discord => discord::body(&card),
-            Self::Teams => teams::body(&card),
+            Self::Slack => slack::body(&card()),
+            Self::Discord => discord::body(&card()),
+            Self::Teams => teams::body(&card()),
         }
     }
 }
@@ -132,10 +124,6 @@ fn clip(text: &str, limit: usize) -> String {
 /// Length in UTF-16 units.
 fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
-}
-
-fn to_body(value: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(value)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Card, clip, to_body};
+use super::{Card, clip};
 
 /// Slack refuses a message whose text is longer.
 const MAX_TEXT: usize = 40_000;
@@ -65,5 +65,5 @@ pub(super) fn body(card: &Card<'_>) -> Result<Vec<u8>, serde_json::Error> {
         let lines: Vec<String> = card.event.details.iter().map(line).collect();
         blocks.push(section(&format!("*Details:*\n{}", lines.join("\n"))));
     }
-    to_body(&Body { text: clip(&format!("{title} — {}", card.message), MAX_TEXT), blocks })
+    serde_json::to_vec(&Body { text: clip(&format!("{title} — {}", card.message), MAX_TEXT), blocks })
 }

@@ -63,7 +63,7 @@ struct Fact {
 pub(super) fn body(card: &Card<'_>) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = Vec::new();
     for &(characters, facts) in STEPS {
-        body = super::to_body(&message(card, characters, facts))?;
+        body = serde_json::to_vec(&message(card, characters, facts))?;
         if body.len() <= MAX_BYTES {
             break;
         }
