@@ -12,15 +12,18 @@ use crate::engine::{Role, Status};
 use crate::event::Millis;
 use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
 use crate::present::clock::Times;
+use crate::present::figures;
 use crate::present::glyphs::Glyphs;
+use crate::present::pulse::Pulse;
+use crate::present::summary::{Health, Summary};
 
+use super::depth::Depth;
 use super::dialog::Dialog;
 use super::effects::Outcome;
 use super::feed::Subject;
 use super::glyph::Lines;
 use super::inspector::Inspector;
 use super::layout::{self, Layout};
-use super::meter::Meter;
 use super::panes::{self, PaneId};
 use super::rows::Row;
 use super::theme::Theme;
@@ -111,8 +114,12 @@ pub struct App {
     pub figures: Option<Overview>,
     /// Why there are none.
     pub trouble: Option<String>,
-    /// Rates and percentiles.
-    pub meter: Meter,
+    /// Shares and percentiles, as they were when the figures came.
+    pub summary: Summary,
+    /// Rates of the last seconds.
+    pub pulse: Pulse,
+    /// The queue of the last minute.
+    pub depth: Depth,
     /// The panes with rows.
     pub lists: BTreeMap<PaneId, ListState>,
     /// Deliveries shows attempts instead.
@@ -157,7 +164,9 @@ impl App {
             engine: None,
             figures: None,
             trouble: None,
-            meter: Meter::default(),
+            summary: Summary::default(),
+            pulse: Pulse::default(),
+            depth: Depth::default(),
             lists,
             attempts: false,
             focus: PaneId::Deliveries,
@@ -239,12 +248,31 @@ impl App {
 
     /// Waiting deliveries: queued and scheduled.
     #[must_use]
-    pub fn waiting(&self) -> u64 {
-        self.figures
-            .iter()
-            .flat_map(|figures| &figures.endpoints)
-            .map(|one| one.counts.queued + one.counts.scheduled)
-            .sum()
+    pub const fn waiting(&self) -> u64 {
+        self.summary.queued + self.summary.scheduled
+    }
+
+    /// How the attempts of an endpoint went lately.
+    #[must_use]
+    pub fn health(&self, key: i64) -> Health {
+        let endpoints = self.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
+        let at = endpoints.iter().position(|one| one.key == key);
+        at.and_then(|at| self.summary.endpoints.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Deliveries that came in and got through, per second over the last ten, in words.
+    #[must_use]
+    pub fn rates(&self) -> (String, String) {
+        let rates = self.pulse.rates(self.now);
+        (figures::known(rates, |(came, _)| figures::rate(came)), figures::known(rates, |(_, went)| figures::rate(went)))
+    }
+
+    /// Rates or sparklines have something that moves out of them as time goes.
+    #[must_use]
+    pub fn is_lively(&self) -> bool {
+        let (came, went) = self.pulse.series(1, 64, self.now);
+        let beats = came.iter().chain(&went).any(|count| *count > 0);
+        beats || self.depth.has_moved(self.now)
     }
 
     /// Puts words on the message line.

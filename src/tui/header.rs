@@ -9,7 +9,6 @@ use crate::event::EndpointState;
 use crate::present::{escape, figures, fit};
 
 use super::app::App;
-use super::meter::Gauge;
 use super::table::put;
 use super::theme::Tone;
 
@@ -62,26 +61,19 @@ fn parts(app: &App) -> Vec<Part> {
     parts.push(part(fit::cut_middle(&escape::line(&ground.name), 24), Tone::Strong, 0));
     parts.push(role(app));
     let Some(known) = &app.figures else { return parts };
-    let rate = |gauge| figures::known(app.meter.rate(gauge, app.now), figures::rate);
-    let sum = |of: fn(&crate::journal::Counts) -> u64| known.endpoints.iter().map(|one| of(&one.counts)).sum::<u64>();
+    let (came, went) = app.rates();
     let some = |number: u64, tone| if number == 0 { Tone::Faint } else { tone };
-    let (retrying, dead) = (sum(|one| one.scheduled), sum(|one| one.dead));
-    parts.push(part(format!("in {}", rate(Gauge::Accepted)), Tone::Plain, 6));
-    parts.push(part(format!("out {}", rate(Gauge::Delivered)), Tone::Plain, 6));
-    parts.push(part(format!("ok {}", ok(app)), Tone::Plain, 5));
-    parts.push(part(format!("queue {}", figures::count(app.waiting())), some(app.waiting(), Tone::Plain), 1));
+    let (waiting, retrying, dead) = (app.waiting(), app.summary.scheduled, app.summary.dead);
+    parts.push(part(format!("in {came}"), Tone::Plain, 6));
+    parts.push(part(format!("out {went}"), Tone::Plain, 6));
+    parts.push(part(format!("ok {}", app.summary.health.percent()), Tone::Plain, 5));
+    parts.push(part(format!("queue {}", figures::count(waiting)), some(waiting, Tone::Plain), 1));
     parts.push(part(format!("retrying {}", figures::count(retrying)), some(retrying, Tone::Waiting), 4));
     parts.push(part(format!("dead {}", figures::count(dead)), some(dead, Tone::Bad), 1));
     if let Some(at) = known.oldest_undelivered_at {
         parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 7));
     }
     parts
-}
-
-fn ok(app: &App) -> String {
-    let good: u64 = app.meter.rollups().iter().map(|minute| u64::from(minute.delivered)).sum();
-    let bad: u64 = app.meter.rollups().iter().map(|minute| u64::from(minute.failed)).sum();
-    figures::percent(good, good + bad)
 }
 
 fn role(app: &App) -> Part {

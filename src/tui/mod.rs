@@ -1,6 +1,13 @@
 //! The console: loop, model, update, view, panes. See the crate's front page for how they fit together.
+//!
+//! Keys, ticks and answers become messages ([`msg::Msg`]); [`update::update`] changes the model ([`app::App`]) and asks
+//! for effects ([`effects::Effect`]); the loop ([`run_loop::Console`]) performs them on the desk ([`desk::Desk`]: engine,
+//! journal, feed) and draws ([`view::draw`]). To add a pane, read [`panes`]; to add a key, read [`keys`].
 
 pub mod app;
+mod child;
+pub mod depth;
+pub mod desk;
 pub mod dialog;
 pub mod effects;
 pub mod feed;
@@ -11,16 +18,103 @@ pub mod help;
 pub mod inspector;
 pub mod keys;
 pub mod layout;
-pub mod meter;
 pub mod msg;
 pub mod panes;
 pub mod rows;
+pub mod run_loop;
 pub mod table;
+mod term;
 pub mod theme;
+mod tick;
 pub mod update;
 pub mod view;
 pub mod welcome;
 pub mod window;
+
+use std::io;
+use std::path::PathBuf;
+
+use jiff::tz::TimeZone;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::config::{Env, Project};
+use crate::engine::clock::Clock;
+use crate::journal::Actor;
+use crate::present::glyphs;
+
+use app::{App, Look};
+use desk::{Desk, DeskError, Setting};
+use msg::Msg;
+use run_loop::{Console, Screen};
+
+/// What the console is started with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The project; none: the console invites, and creates nothing until it is told to.
+    pub project: Option<Project>,
+    /// Where a starter file would be written.
+    pub here: PathBuf,
+    /// What would be in it.
+    pub starter: &'static str,
+    /// Who sits here.
+    pub actor: Actor,
+}
+
+/// Why the console could not begin, or ended against its will.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// No journal, or no thread.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The terminal refuses.
+    #[error("the terminal refuses: {0}; `hooktui run` delivers without one")]
+    Terminal(#[from] io::Error),
+}
+
+/// Runs the console until the person leaves. Blocks; the terminal is given back whatever happens.
+///
+/// # Errors
+/// See [`ConsoleError`].
+pub fn run(start: Start) -> Result<(), ConsoleError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut tty = term::Tty::take()?;
+        let size = tty.terminal().size()?;
+        let ground = start.project.as_ref().map(Desk::ground);
+        let app = App::new(look(), ground, start.here.clone(), start.actor.clone(), size, Clock::System.now());
+        let project = start.project.unwrap_or_else(|| Project::at(&start.here));
+        let setting = Setting { project, env: Env::Process, actor: start.actor };
+        let mut console = Console::open(app, tty, setting, start.starter)?;
+        listen(&console.outbox())?;
+        console.run().await?;
+        Ok(())
+    })
+}
+
+fn look() -> Look {
+    let set = |name| std::env::var(name).ok();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(set);
+    let utf8 = glyph::is_utf8(locale.iter().map(Option::as_deref));
+    // https://no-color.org: set and not empty.
+    let mono = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Look {
+        theme: if mono { &theme::MONO } else { &theme::DARK },
+        glyphs: if utf8 { &glyphs::UNICODE } else { &glyphs::ASCII },
+        lines: if utf8 { &glyph::DRAWN } else { &glyph::PLAIN },
+        zone: TimeZone::system(),
+    }
+}
+
+/// Signals that ask the process to end become messages.
+fn listen(outbox: &UnboundedSender<Msg>) -> io::Result<()> {
+    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
+        let mut signals = signal(kind)?;
+        let outbox = outbox.clone();
+        tokio::spawn(async move { while signals.recv().await.is_some() && outbox.send(Msg::Terminate).is_ok() {} });
+    }
+    Ok(())
+}
 
 #[cfg(test)]
 mod tests;

@@ -14,8 +14,12 @@ use super::{footer, header, help, inspector, layout, panes, welcome};
 
 /// Draws everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
-    let area = frame.area();
-    let buf = frame.buffer_mut();
+    render(app, frame.buffer_mut());
+}
+
+/// As [`draw`], into a buffer of the screen's size.
+pub fn render(app: &App, buf: &mut Buffer) {
+    let area = buf.area;
     if area.width < layout::LEAST.0 || area.height < layout::LEAST.1 {
         return too_small(app, area, buf);
     }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::event::{Circuit, EndpointState};
-use crate::journal::{EndpointRow, RollupRow, latency::Latencies};
+use crate::journal::EndpointRow;
 use crate::present::next::{self, Rules};
 use crate::present::{figures, result};
 
@@ -146,40 +146,29 @@ fn figure(number: u64, tone: Tone) -> Cell {
     cell(figures::count(number), if number == 0 { Tone::Faint } else { tone })
 }
 
-fn minutes<'a>(app: &'a App, one: &EndpointRow) -> impl Iterator<Item = &'a RollupRow> {
-    let key = one.key;
-    app.meter.rollups().iter().filter(move |minute| minute.endpoint_key == key)
-}
-
 fn ok(app: &App, row: &Row, _: usize) -> Cell {
     of(row, |one| {
-        let good: u64 = minutes(app, one).map(|minute| u64::from(minute.delivered)).sum();
-        let bad: u64 = minutes(app, one).map(|minute| u64::from(minute.failed)).sum();
-        let tone = match (good, bad) {
-            (0, 0) => Tone::Faint,
+        let health = app.health(one.key);
+        let tone = match (health.good, health.all) {
+            (_, 0) => Tone::Faint,
             (0, _) => Tone::Bad,
-            (_, 0) => Tone::Plain,
+            (good, all) if good == all => Tone::Plain,
             _ => Tone::Waiting,
         };
-        cell(figures::percent(good, good + bad), tone)
+        cell(health.percent(), tone)
     })
 }
 
 fn p50(app: &App, row: &Row, _: usize) -> Cell {
-    of(row, |one| percentile(app, one, 50))
+    of(row, |one| percentile(app.health(one.key).p50_ms))
 }
 
 fn p95(app: &App, row: &Row, _: usize) -> Cell {
-    of(row, |one| percentile(app, one, 95))
+    of(row, |one| percentile(app.health(one.key).p95_ms))
 }
 
-fn percentile(app: &App, one: &EndpointRow, percent: u32) -> Cell {
-    let mut all = Latencies::default();
-    for minute in minutes(app, one) {
-        all.merge(&minute.latencies);
-    }
-    let known = all.percentile(percent);
-    cell(figures::known(known, figures::took_ms), if known.is_some() { Tone::Plain } else { Tone::Faint })
+fn percentile(ms: Option<u64>) -> Cell {
+    cell(figures::known(ms, figures::took_ms), if ms.is_some() { Tone::Plain } else { Tone::Faint })
 }
 
 fn last(_: &App, row: &Row, _: usize) -> Cell {

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::journal::{EndpointRow, Overview};
+use crate::present::summary::Drain;
 use crate::present::{escape, figures, fit, next};
 
 use super::super::app::App;
-use super::super::meter::Gauge;
 use super::super::table::put;
 use super::super::theme::Tone;
 use super::{Pane, PaneId, endpoints};
@@ -29,6 +29,9 @@ pub static PANE: Pane = Pane {
 const LABEL: usize = 10;
 /// Cells of a figure.
 const FIGURE: usize = 9;
+/// Most cells of a sparkline, and what one of them stands for.
+const CELLS: usize = 20;
+const SECONDS: u32 = 3;
 
 /// A line of the pane.
 struct Reading {
@@ -42,7 +45,7 @@ struct Reading {
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let Some(known) = &app.figures else { return };
     if area.height < 4 {
-        return draw_line(app, known, area, buf);
+        return draw_line(app, area, buf);
     }
     let theme = app.look.theme;
     let left = usize::from(area.x) + 1;
@@ -66,57 +69,38 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 }
 
 fn readings(app: &App, known: &Overview, room: usize) -> Vec<Reading> {
-    let sum = |of: fn(&EndpointRow) -> u64| known.endpoints.iter().map(of).sum::<u64>();
-    let retrying = sum(|one| one.counts.scheduled);
-    let in_flight = sum(|one| one.counts.in_flight);
-    let (held, why) = held(app, known);
-    let rate = |gauge| figures::known(app.meter.rate(gauge, app.now), figures::rate);
-    let line = |gauge| sparkline(app, gauge, room.min(20));
+    let sums = &app.summary;
+    let (came, went) = app.rates();
+    let cells = if app.look.lines.sparklines && room >= 5 { room.min(CELLS) } else { 0 };
+    let (arrivals, departures) = app.pulse.series(cells, SECONDS, app.now);
+    let depth = app.depth.series(cells, SECONDS, app.now);
     let oldest = known.oldest_undelivered_at.map(|at| figures::elapsed(at, app.now));
-    let some = |number: u64, tone| if number == 0 { Tone::Faint } else { tone };
+    let line = |label, figure, tone, more| Reading { label, figure, tone, more };
+    let count = |label, number: u64, tone, more| {
+        line(label, figures::count(number), if number == 0 { Tone::Faint } else { tone }, more)
+    };
     vec![
-        Reading {
-            label: "waiting",
-            figure: figures::count(app.waiting()),
-            tone: some(app.waiting(), Tone::Strong),
-            more: line(Gauge::Waiting),
-        },
-        Reading {
-            label: "in flight",
-            figure: figures::count(in_flight),
-            tone: some(in_flight, Tone::Focus),
-            more: String::new(),
-        },
-        Reading {
-            label: "retrying",
-            figure: figures::count(retrying),
-            tone: some(retrying, Tone::Waiting),
-            more: next_retry(app, known),
-        },
-        Reading { label: "held", figure: figures::count(held), tone: some(held, Tone::Waiting), more: why },
-        Reading { label: "in", figure: rate(Gauge::Accepted), tone: Tone::Plain, more: line(Gauge::Accepted) },
-        Reading { label: "out", figure: rate(Gauge::Delivered), tone: Tone::Plain, more: line(Gauge::Delivered) },
-        Reading {
-            label: "oldest",
-            figure: figures::known(oldest, figures::long_age),
-            tone: Tone::Plain,
-            more: drain(app, held),
-        },
+        count("waiting", app.waiting(), Tone::Strong, figures::sparkline(&depth)),
+        count("in flight", sums.in_flight, Tone::Focus, String::new()),
+        count("retrying", sums.scheduled, Tone::Waiting, next_retry(app, known)),
+        count("held", sums.held, Tone::Waiting, held_why(app, known)),
+        line("in", came, Tone::Plain, figures::sparkline(&arrivals)),
+        line("out", went, Tone::Plain, figures::sparkline(&departures)),
+        line("oldest", figures::known(oldest, figures::long_age), Tone::Plain, drain(app)),
     ]
 }
 
-fn draw_line(app: &App, known: &Overview, area: Rect, buf: &mut Buffer) {
-    let sum = |of: fn(&EndpointRow) -> u64| figures::count(known.endpoints.iter().map(of).sum::<u64>());
-    let rate = |gauge| figures::known(app.meter.rate(gauge, app.now), figures::rate);
-    let (held, _) = held(app, known);
+fn draw_line(app: &App, area: Rect, buf: &mut Buffer) {
+    let sums = &app.summary;
+    let (came, went) = app.rates();
     let parts = [
         ("wait ", figures::count(app.waiting())),
-        ("flight ", sum(|one| one.counts.in_flight)),
-        ("retry ", sum(|one| one.counts.scheduled)),
-        ("held ", figures::count(held)),
-        ("in ", rate(Gauge::Accepted)),
-        ("out ", rate(Gauge::Delivered)),
-        ("", drain(app, held)),
+        ("flight ", figures::count(sums.in_flight)),
+        ("retry ", figures::count(sums.scheduled)),
+        ("held ", figures::count(sums.held)),
+        ("in ", came),
+        ("out ", went),
+        ("", drain(app)),
     ];
     let theme = app.look.theme;
     let mut x = usize::from(area.x) + 1;
@@ -135,47 +119,23 @@ fn next_retry(app: &App, known: &Overview) -> String {
     known.next_retry_at.map_or_else(String::new, |at| format!("next {}", figures::countdown(at, app.now)))
 }
 
-/// How many are held, and why the most of them are.
-fn held(app: &App, known: &Overview) -> (u64, String) {
+/// Where most of what is held is held, and why.
+fn held_why(app: &App, known: &Overview) -> String {
     let waiting = |one: &EndpointRow| one.counts.queued + one.counts.scheduled;
-    let held: Vec<_> = known
-        .endpoints
-        .iter()
-        .filter_map(|one| one.held(app.now).filter(|_| waiting(one) > 0).map(|why| (one, why)))
-        .collect();
-    let total = held.iter().map(|(one, _)| waiting(one)).sum();
-    let why = held.iter().max_by_key(|(one, _)| waiting(one)).map_or_else(String::new, |(one, why)| {
-        format!(
-            "{}: {}",
-            escape::line(&one.name),
-            next::held_column(*why, one, endpoints::rules(app, &one.id), app.now)
-        )
-    });
-    (total, why)
+    let held = known.endpoints.iter().filter(|one| waiting(one) > 0);
+    let most = held.filter_map(|one| Some((one, one.held(app.now)?))).max_by_key(|(one, _)| waiting(one));
+    most.map_or_else(String::new, |(one, why)| {
+        let rules = endpoints::rules(app, &one.id);
+        format!("{}: {}", escape::line(&one.name), next::held_column(why, one, rules, app.now))
+    })
 }
 
-/// `drains in 18 s`: what is not held, at the speed at which more goes out than comes in; else `growing`.
-fn drain(app: &App, held: u64) -> String {
-    let left = app.waiting().saturating_sub(held);
-    let rates = (app.meter.rate(Gauge::Accepted, app.now), app.meter.rate(Gauge::Delivered, app.now));
-    let (Some(input), Some(output)) = rates else { return String::new() };
-    if left == 0 {
-        return String::new();
+/// `drains in 18 s`, `growing`; nothing where nothing waits.
+fn drain(app: &App) -> String {
+    let sums = &app.summary;
+    let not_held = (app.waiting() + sums.in_flight).saturating_sub(sums.held);
+    match app.pulse.rates(app.now).map(|(came, went)| Drain::estimate(not_held, came, went)) {
+        None | Some(Drain::Empty) => String::new(),
+        Some(drain) => drain.words(),
     }
-    let speed = output - input;
-    if speed <= 0.05 {
-        return if input > output + 0.05 { "growing".to_owned() } else { "steady".to_owned() };
-    }
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    let ms = (left as f64 / speed * 1000.0).min(1e15);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above and positive")]
-    let ms = ms as u64;
-    format!("drains in {}", figures::span(ms))
-}
-
-fn sparkline(app: &App, gauge: Gauge, steps: usize) -> String {
-    if !app.look.lines.sparklines || steps < 5 {
-        return String::new();
-    }
-    figures::sparkline(&app.meter.series(gauge, app.now, steps))
 }

@@ -1,5 +1,7 @@
 //! Questions to the journal and what becomes of their answers: one of each subject on its way, stale ones dropped.
 
+use crate::present::summary::Summary;
+
 use super::super::app::{App, Pending};
 use super::super::effects::Effect;
 use super::super::feed::{Answer, Ask, Found, Question, Subject};
@@ -8,9 +10,6 @@ use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::{Rows, reach};
 use super::dialogs;
-
-/// Minutes of rollups that percentiles and shares are taken from (product.md: the last 15 minutes).
-const MINUTES: i64 = 15;
 
 /// Asks anew for all that is on the screen.
 pub fn everything(app: &mut App) -> Vec<Effect> {
@@ -22,7 +21,7 @@ pub fn everything(app: &mut App) -> Vec<Effect> {
 
 /// Asks for the counters.
 pub fn figures(app: &mut App) -> Vec<Effect> {
-    let question = Question::Figures { now: app.now, since_minute: app.now.div_euclid(60_000) - MINUTES };
+    let question = Question::Figures { now: app.now, since_minute: Summary::since_minute(app.now) };
     ask(app, Subject::Figures, question)
 }
 
@@ -95,8 +94,9 @@ fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Ef
     match (subject, found) {
         (Subject::Figures, Ok(Found::Figures(figures, rollups))) => {
             app.trouble = None;
-            let waiting = figures.endpoints.iter().map(|one| one.counts.queued + one.counts.scheduled).sum();
-            app.meter.feed(app.now, rollups, waiting);
+            app.summary = Summary::new(&figures, &rollups, app.now);
+            app.pulse.observe(&rollups, app.now);
+            app.depth.note(app.now, app.waiting());
             let rows = figures.endpoints.iter().cloned().map(|one| Row::Endpoint(Box::new(one))).collect();
             fill(app, PaneId::Endpoints, Rows { rows, more_above: false, more_below: false });
             app.figures = Some(*figures);

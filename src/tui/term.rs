@@ -1,0 +1,89 @@
+//! The terminal: raw mode and the alternate screen, given back whatever happens. Nothing else writes to it.
+
+use std::io::{self, Stdout, Write, stdout};
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use super::run_loop::Screen;
+
+/// The real terminal. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Tty {
+    terminal: Terminal<CrosstermBackend<io::BufWriter<Stdout>>>,
+    is_ours: bool,
+}
+
+impl Tty {
+    /// Takes the terminal. From here on a panic gives it back before it is told.
+    ///
+    /// # Errors
+    /// When standard output is no terminal, or it refuses.
+    pub fn take() -> io::Result<Self> {
+        // crossterm under NO_COLOR writes a bare reset for every colour, which wipes bold and reverse as well. Colours are
+        // the theme's business; the terminal takes what it says.
+        crossterm::style::force_color_output(true);
+        let before = std::panic::take_hook();
+        let owner = std::thread::current().id();
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().id() == owner {
+                let _ = give_back();
+                before(info);
+            } else {
+                // The loop draws on: words in the middle of the screen would help nobody.
+                tracing::error!("{info}");
+            }
+        }));
+        // A frame is one write: half a frame never shows.
+        let backend = CrosstermBackend::new(io::BufWriter::with_capacity(64 * 1024, stdout()));
+        let mut tty = Self { terminal: Terminal::new(backend)?, is_ours: false };
+        tty.enter()?;
+        Ok(tty)
+    }
+}
+
+impl Screen for Tty {
+    type Backend = CrosstermBackend<io::BufWriter<Stdout>>;
+    type Input = EventStream;
+
+    fn terminal(&mut self) -> &mut Terminal<Self::Backend> {
+        &mut self.terminal
+    }
+
+    fn input(&mut self) -> EventStream {
+        EventStream::new()
+    }
+
+    fn enter(&mut self) -> io::Result<()> {
+        self.is_ours = true;
+        enable_raw_mode()?;
+        // Pasted text must not be taken for keys: a pasted line would press a dozen of them.
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        self.terminal.clear()
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        self.is_ours = false;
+        give_back()
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        if self.is_ours {
+            let _ = give_back();
+        }
+    }
+}
+
+/// Puts the terminal back as it was. Every step is tried, whatever became of the others.
+fn give_back() -> io::Result<()> {
+    let screen = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let mode = disable_raw_mode();
+    let flushed = stdout().flush();
+    screen.and(mode).and(flushed)
+}
