@@ -5,6 +5,7 @@
 
 mod actor;
 mod cancel;
+mod check;
 mod completions;
 mod deliveries;
 mod demo;
@@ -15,6 +16,7 @@ mod events;
 pub mod exit;
 mod figures;
 mod follow;
+mod init;
 mod json;
 mod log;
 pub mod out;
@@ -87,6 +89,8 @@ enum Command {
     Endpoints(endpoints::Args),
     /// The figures of the whole
     Status(status::Args),
+    /// Tell every problem of the file, and the endpoints it makes
+    Check(check::Args),
     /// Show what an endpoint would be sent; sends nothing
     Render(render::Args),
     /// Send one test event to one endpoint
@@ -95,6 +99,8 @@ enum Command {
     Sink(sink::Args),
     /// Show everything at once: a project, receivers that misbehave, a stream of events; leaves nothing behind
     Demo(demo::Args),
+    /// Write a commented starter file
+    Init(init::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -115,10 +121,12 @@ impl Command {
             Self::Undo(args) => undo::run(&args, place, out),
             Self::Endpoints(args) => endpoints::run(&args, place, out),
             Self::Status(args) => status::run(&args, place, out),
+            Self::Check(args) => check::run(&args, place, out),
             Self::Render(args) => render::run(&args, place, out),
             Self::Test(args) => test::run(&args, place, out),
             Self::Sink(args) => sink::run(args, out),
             Self::Demo(args) => demo::run(&args, out),
+            Self::Init(args) => init::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
         }
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::config::parse_duration;
+
 /// A duration as the file writes them: `30s`, `1h30m`, `7d`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let _ = text;
-    Err("give a duration such as 30s, 5m or 1h".to_owned())
+    parse_duration(text, true)
 }
 
 /// A duration in milliseconds, as the journal counts.

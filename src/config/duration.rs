@@ -20,14 +20,14 @@ const UNITS: &[(&str, u64)] = &[
 /// The longest duration of Go, 292 years.
 const LONGEST: u128 = i64::MAX as u128;
 
-/// Reads a duration. `0` needs no unit.
+/// Reads a duration. `0` needs no unit; `d` for days is known where `with_days` says so.
 ///
 /// # Errors
-/// In words, with what would be right.
-pub(super) fn parse(text: &str, with_days: bool) -> Result<Duration, String> {
+/// In words that follow after the value, with what would be right.
+pub fn parse(text: &str, with_days: bool) -> Result<Duration, String> {
     let text = text.trim();
     if text.starts_with('-') {
-        return Err("a duration cannot be negative".to_owned());
+        return Err("is negative, and no duration can be; leave the `-` out".to_owned());
     }
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {

@@ -37,7 +37,7 @@ pub fn load(project: &Project, env: &Env) -> Loaded {
         report.add_at(Severity::Warning, (0, 0), text);
     }
     let bytes = read(&path);
-    let digest = Sha256::digest(bytes.as_deref().unwrap_or_default()).into();
+    let digest = digest(bytes.as_deref().unwrap_or_default());
     let fresh = is_fresh(&path);
     let there = !matches!(&bytes, Err(error) if error.kind() == io::ErrorKind::NotFound);
     let (config, blank) = match text(bytes, &mut report) {
@@ -53,6 +53,11 @@ pub fn load(project: &Project, env: &Env) -> Loaded {
     };
     let config = config.filter(|_| !report.invalid()).map(Arc::new);
     Loaded { config, problems: report.into_problems(), notes: notes.into_problems(), digest, blank, fresh, path }
+}
+
+/// What [`Loaded::digest`] holds for these bytes.
+pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

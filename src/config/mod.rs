@@ -28,7 +28,7 @@ use std::time::Duration;
 use crate::event::{Limits, Revision, Route};
 use crate::wire::{Target, mask::Scrubber};
 
-pub use duration::in_words;
+pub use duration::{in_words, parse as parse_duration};
 pub use load::load;
 pub use policy::*;
 pub use problem::{Problem, Severity};
@@ -153,6 +153,14 @@ pub enum Env {
     Process,
     /// These only.
     Fixed(BTreeMap<String, String>),
+}
+
+impl Loaded {
+    /// Whether these are the bytes that were read.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        self.digest == load::digest(bytes)
+    }
 }
 
 impl Config {

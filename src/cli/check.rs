@@ -1,0 +1,135 @@
+//! `hooktui check`: every problem of the file with its place and cure, and the endpoints as they are resolved, masked.
+
+mod endpoints;
+mod snippet;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::exit::{Exit, Outcome};
+use super::out::{Out, Tone};
+use super::place::Place;
+use crate::config::{Loaded, Problem, Severity};
+use crate::present::{escape, figures};
+
+/// Options of `check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Checked<'a> {
+    valid: bool,
+    file: String,
+    problems: Vec<Told<'a>>,
+    notes: Vec<Told<'a>>,
+    endpoints: Vec<endpoints::Resolved<'a>>,
+    ways_in: &'a [String],
+}
+
+/// A problem as a record. `line` and `column` count from 1; `line` 0 is the file as a whole.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    severity: &'static str,
+    line: u64,
+    column: u64,
+    path: &'a str,
+    text: &'a str,
+}
+
+/// Prints all that is to be said about the file. 1 if it is not valid.
+pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let loaded = place.open()?.loaded;
+    if args.json {
+        out.json_pretty(&record(&loaded))?;
+    } else {
+        print(&loaded, out)?;
+    }
+    Ok(if loaded.config.is_some() { Exit::Done } else { Exit::Failed })
+}
+
+fn record(loaded: &Loaded) -> Checked<'_> {
+    let config = loaded.config.as_deref();
+    Checked {
+        valid: config.is_some(),
+        file: loaded.path.display().to_string(),
+        problems: loaded.problems.iter().map(|problem| told(problem, severity(problem.severity))).collect(),
+        notes: loaded.notes.iter().map(|note| told(note, "note")).collect(),
+        endpoints: config.map(|config| config.endpoints.iter().map(endpoints::resolved).collect()).unwrap_or_default(),
+        ways_in: config.map(|config| config.ways_in.as_slice()).unwrap_or_default(),
+    }
+}
+
+fn told<'a>(problem: &'a Problem, severity: &'static str) -> Told<'a> {
+    Told { severity, line: problem.line, column: problem.column, path: &problem.path, text: &problem.text }
+}
+
+const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Warning => "warning",
+        Severity::Missing => "missing",
+        Severity::Error => "error",
+    }
+}
+
+fn print(loaded: &Loaded, out: &mut Out) -> std::io::Result<()> {
+    // Only what was checked may be quoted: a file saved since then has other lines.
+    let source = std::fs::read_to_string(&loaded.path).unwrap_or_default();
+    let source = if loaded.is_of(source.as_bytes()) { source } else { String::new() };
+    for problem in &loaded.problems {
+        let (mark, tone) = match problem.severity {
+            Severity::Warning => ("warning: ", Tone::Waiting),
+            Severity::Missing => ("", Tone::Waiting),
+            Severity::Error => ("", Tone::Bad),
+        };
+        print_problem(problem, mark, tone, &source, out)?;
+    }
+    for note in &loaded.notes {
+        print_problem(note, "note: ", Tone::Quiet, "", out)?;
+    }
+    if !(loaded.problems.is_empty() && loaded.notes.is_empty()) {
+        out.line("")?;
+    }
+    if let Some(config) = &loaded.config {
+        endpoints::print(config, out)?;
+    }
+    out.line(verdict(loaded))
+}
+
+fn print_problem(problem: &Problem, mark: &str, tone: Tone, source: &str, out: &mut Out) -> std::io::Result<()> {
+    let shown = Problem { file: near(&problem.file), text: format!("{mark}{}", problem.text), ..problem.clone() };
+    out.line(out.tone(tone, &escape::line(&shown.to_string())))?;
+    for line in snippet::of(problem, source) {
+        out.line(out.tone(Tone::Quiet, &line))?;
+    }
+    Ok(())
+}
+
+/// The path as it reads from here.
+fn near(path: &Path) -> std::path::PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_owned()
+}
+
+fn verdict(loaded: &Loaded) -> String {
+    let count = |severity| loaded.problems.iter().filter(|problem| problem.severity == severity).count() as u64;
+    let errors = figures::counted(count(Severity::Error), "error", "errors");
+    let warnings = match count(Severity::Warning) {
+        0 => String::new(),
+        warnings => format!(", {}", figures::counted(warnings, "warning", "warnings")),
+    };
+    match &loaded.config {
+        None => format!("not valid: {errors}{warnings}"),
+        Some(_) if loaded.blank => "valid, and empty: no endpoints; `hooktui init` shows how they look".to_owned(),
+        Some(config) => {
+            let endpoints = figures::counted(config.endpoints.len() as u64, "endpoint", "endpoints");
+            let held = config.endpoints.iter().filter(|endpoint| endpoint.missing.is_some()).count();
+            let held = if held > 0 { format!(", {held} held for want of a variable") } else { String::new() };
+            format!("valid: {endpoints}{held}{warnings}")
+        }
+    }
+}
