@@ -84,7 +84,14 @@ fn event_types(entry: &Node, report: &mut Report<'_>) {
     for event in events {
         let Some(scalar) = event.scalar() else { continue };
         let kind = scalar.text.trim().to_lowercase();
-        if kind.is_empty() || kind == "*" || kind.ends_with(".*") || is_ntm(&kind) || scalar.text.contains("${") {
+        // A pattern that can match nothing is an error already.
+        if pattern::problem(&kind).is_some()
+            || kind.is_empty()
+            || kind == "*"
+            || kind.ends_with(".*")
+            || is_ntm(&kind)
+            || scalar.text.contains("${")
+        {
             continue;
         }
         let shown = shown_key(&kind);

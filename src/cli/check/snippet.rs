@@ -70,7 +70,8 @@ pub(super) fn of(problem: &Problem, source: &str) -> Vec<String> {
     let Some(line) = line else { return Vec::new() };
     let line = line.trim_start_matches('\u{feff}');
     let shown = shown(line, &problem.path);
-    let at = usize::try_from(problem.column).unwrap_or(1).saturating_sub(1).min(shown.chars().count());
+    let told = shown.trim_end_matches(MASK).chars().count();
+    let at = usize::try_from(problem.column).unwrap_or(1).saturating_sub(1).min(told);
     // Tabs and wide characters before the caret would move it; both are as wide as they are escaped.
     let before: String = shown.chars().take(at).collect();
     let gap = " ".repeat(crate::present::fit::width(&escape::line(&before)));
