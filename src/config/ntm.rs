@@ -10,6 +10,7 @@ use super::node::{Entry, Node, Value, shown_key};
 use super::problem::Severity;
 use super::report::Report;
 use super::vars;
+use crate::event::pattern;
 use crate::event::types::{NTM_TYPES, is_ntm};
 
 /// The keys that NTM knows in an entry of `webhooks:` and below it; it refuses others.
