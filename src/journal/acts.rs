@@ -84,7 +84,9 @@ pub(super) fn step(
     };
     let done = match &request.selection {
         Selection::Ids(ids) => step_ids(tx, request, &started, ids, progress)?,
-        Selection::Endpoint(_) | Selection::All => step_endpoints(tx, request, &started, progress)?,
+        Selection::Endpoint(_) | Selection::All | Selection::AllAsOf(_) => {
+            step_endpoints(tx, request, &started, progress)?
+        }
     };
     if !done {
         return Ok(None);
@@ -97,11 +99,14 @@ fn start(tx: &mut Tx<'_>, request: &Request) -> Result<Started, JournalError> {
     let endpoints = match &request.selection {
         Selection::Ids(_) => Vec::new(),
         Selection::Endpoint(name) => tx.endpoint_called(name)?.into_iter().collect(),
-        Selection::All => tx.endpoints()?.to_vec(),
+        Selection::All | Selection::AllAsOf(_) => tx.endpoints()?.to_vec(),
     };
     let may = |known: &Known| request.act != Act::Retry || refusal(known).is_none();
     let endpoints = endpoints.iter().filter(|known| may(known)).map(|known| known.key).collect();
-    let bound = tx.newest_change();
+    let bound = match request.selection {
+        Selection::AllAsOf(asked) => asked.min(tx.newest_change()),
+        _ => tx.newest_change(),
+    };
     tx.conn
         .prepare_cached("INSERT INTO acts (at, who, kind, text, count) VALUES (?1, ?2, ?3, '', 0)")?
         .execute(params![request.now, request.actor.0, request.act.as_str()])?;

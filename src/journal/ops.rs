@@ -321,6 +321,8 @@ pub enum Selection {
     Endpoint(String),
     /// All.
     All,
+    /// All that has not changed since this change number ([`super::Overview::change`]): what a person was asked about.
+    AllAsOf(i64),
 }
 
 /// Who acts: `user@host`. Undo takes back the last act of the same.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::engine::clock::Clock;
 use crate::event::Millis;
 use crate::journal::{
     Act, Actor, Cursor, DeliveryDetail, Direction, EventDetail, JournalError, Overview, Page, Reader, RollupRow,
@@ -64,8 +65,8 @@ pub enum Question {
     Delivery(String),
     /// An event with its deliveries.
     Event(String),
-    /// What an act would change, by endpoint name.
-    Count(Act, Selection),
+    /// What an act on all would change, by endpoint name.
+    Count(Act),
     /// What undo would take back.
     LastAct(Actor),
 }
@@ -103,7 +104,7 @@ pub enum Found {
     Delivery(Option<Box<DeliveryDetail>>),
     /// See [`Question::Event`].
     Event(Option<Box<EventDetail>>),
-    /// See [`Question::Count`], with what was asked.
+    /// See [`Question::Count`]; the selection is fixed to what was counted.
     Count(Act, Selection, Vec<(String, u64)>),
     /// See [`Question::LastAct`].
     LastAct(Option<(String, u64)>),
@@ -176,7 +177,11 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
         Question::Rows { list, at, reach } => Found::Rows(rows(reader, *list, *at, *reach)?),
         Question::Delivery(id) => Found::Delivery(reader.delivery(id)?.map(Box::new)),
         Question::Event(id) => Found::Event(reader.event(id)?.map(Box::new)),
-        Question::Count(act, selection) => Found::Count(*act, selection.clone(), reader.count(*act, selection)?),
+        Question::Count(act) => {
+            let selection = Selection::AllAsOf(reader.overview(Clock::System.now())?.change);
+            let counts = reader.count(*act, &selection)?;
+            Found::Count(*act, selection, counts)
+        }
         Question::LastAct(actor) => Found::LastAct(reader.last_act(actor)?),
     })
 }

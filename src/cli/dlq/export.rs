@@ -29,7 +29,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     match args.which.selection() {
         Selection::Ids(ids) => export.ids(&reader, &ids, out)?,
         Selection::Endpoint(name) => export.pages(&reader, Some(&name), out)?,
-        Selection::All => export.pages(&reader, None, out)?,
+        Selection::All | Selection::AllAsOf(_) => export.pages(&reader, None, out)?,
     }
     out.flush()?;
     if export.own > 0 {

@@ -200,3 +200,14 @@ fn an_event_is_sent_to_those_that_match_now_and_never_had_it() {
     assert_eq!(send(None).unwrap(), Vec::<String>::new());
     bench.check();
 }
+
+#[test]
+fn an_act_on_what_a_person_was_asked_about_leaves_out_what_died_since() {
+    let bench = dead(2);
+    let asked = bench.reader().overview(T0).unwrap().change;
+    bench.emit("later");
+    bench.run(Verdict::Dead(Reason::Permanent));
+    assert_eq!(act(&bench, Act::Clear, Selection::AllAsOf(asked)).done, 2);
+    assert_eq!(bench.delivery("later_a").row.state, State::Dead);
+    bench.check();
+}

@@ -13,6 +13,7 @@ use crate::event::{Circuit, EndpointState, Millis, Outcome, Reason, State, Trigg
 use crate::journal::latency::Latencies;
 use crate::journal::{
     Actor, CircuitRow, Counts, DeliveryRow, EndpointRow, EventRow, Level, LogRow, LogSource, Overview, RollupRow,
+    Selection,
 };
 use crate::present::glyphs;
 use crate::tui::app::{App, Ground, Look};
@@ -103,10 +104,10 @@ impl World {
                 Ok(Found::Figures(Box::new(self.overview.clone()), self.rollups.clone()))
             }
             (None, Question::Rows { list, at, reach }) => Ok(Found::Rows(self.rows(list, at, reach))),
-            (None, Question::Count(act, selection)) => {
+            (None, Question::Count(act)) => {
                 let dead = |one: &&EndpointRow| one.counts.dead > 0;
                 let counts = self.overview.endpoints.iter().filter(dead).map(|one| (one.name.clone(), one.counts.dead));
-                Ok(Found::Count(act, selection, counts.collect()))
+                Ok(Found::Count(act, Selection::AllAsOf(77), counts.collect()))
             }
             (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
             (None, Question::Delivery(_)) => Ok(Found::Delivery(None)),

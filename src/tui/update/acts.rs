@@ -48,7 +48,7 @@ pub fn cancel(app: &mut App) -> Vec<Effect> {
 /// Counts all dead letters, then asks.
 pub fn on_all_dead(app: &mut App, act: Act) -> Vec<Effect> {
     asking::forget(app, Subject::Dialog);
-    asking::ask(app, Subject::Dialog, Question::Count(act, Selection::All))
+    asking::ask(app, Subject::Dialog, Question::Count(act))
 }
 
 fn one(app: &mut App, deed: impl FnOnce(String) -> Deed) -> Vec<Effect> {

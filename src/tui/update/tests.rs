@@ -88,7 +88,7 @@ fn clearing_all_asks_with_the_number_and_enter_never_says_yes() {
     assert!(press(&mut app, 'y').is_empty(), "the wrong number");
     press_key(&mut app, KeyCode::Backspace, KeyModifiers::NONE);
     press(&mut app, '4');
-    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Act(Act::Clear, Selection::All))]);
+    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Act(Act::Clear, Selection::AllAsOf(77)))]);
     assert!(app.modal.is_none());
 }
 
