@@ -1,0 +1,158 @@
+//! Acts by hand: retry, clear, restore, export, resend, cancel, undo, orders to endpoints.
+
+use serde_json::{Value, json};
+
+use crate::support::project::Project;
+use crate::support::receiver::{Answer, Receiver};
+use crate::{file, parts, unreachable};
+
+/// A project with dead letters of these events.
+fn with_dead_letters(receiver: &Receiver, events: &[&str]) -> Project {
+    let project = Project::new(&file(&receiver.url("/hook")));
+    for event in events {
+        project.ok(&["emit", "agent.error", "--id", event]);
+    }
+    receiver.script(|_| Answer::status(422));
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    receiver.script(|_| Answer::status(200));
+    assert_eq!(project.figure("dead_letter_count"), events.len() as u64);
+    project
+}
+
+#[test]
+fn a_retry_delivers_dead_letters_again() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1", "evt-2", "evt-3"]);
+    let counts = project.json(&["dlq", "retry", "--all", "--dry-run"]);
+    assert_eq!(counts, json!([{"endpoint": "ops", "count": 3}]));
+    assert_eq!(project.figure("dead_letter_count"), 3, "--dry-run only counts");
+
+    let id = project.json(&["dlq", "list"])[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(project.json(&["dlq", "retry", &id])["done"], 1);
+    assert_eq!(project.json(&["dlq", "retry", "--endpoint", "ops"])["done"], 2);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    assert_eq!((project.figure("dead_letter_count"), project.figure("total_deliveries")), (0, 3));
+    assert!(project.json(&["show", &id])["retried_at"].is_string());
+
+    let (code, out, err) = parts(&project.run(&["dlq", "retry", &id, "--json"]));
+    let again: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &again["done"], &again["skipped"][0]["id"]), (1, &json!(0), &json!(id)), "{err}");
+}
+
+#[test]
+fn a_clear_without_a_terminal_needs_yes_and_can_be_restored() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1", "evt-2"]);
+    assert_eq!(parts(&project.run(&["dlq", "clear", "--all"])).0, 2);
+    assert_eq!(project.figure("dead_letter_count"), 2);
+    assert_eq!(project.json(&["dlq", "clear", "--all", "--yes"])["done"], 2);
+    assert_eq!((project.figure("dead_letter_count"), project.json(&["dlq", "list"])), (0, json!([])));
+    assert_eq!(project.json(&["dlq", "restore", "--all"])["done"], 2);
+    assert_eq!(project.figure("dead_letter_count"), 2);
+}
+
+#[test]
+fn undo_names_the_act_and_takes_it_back() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1", "evt-2"]);
+    assert_eq!(parts(&project.run(&["undo"])).0, 1, "there is nothing to undo yet");
+    project.ok(&["dlq", "clear", "--all", "--yes"]);
+    assert_eq!(parts(&project.run(&["undo"])).0, 2, "more than one row asks");
+    let undone = project.json(&["undo", "--yes"]);
+    assert_eq!((&undone["undone"], &undone["of"]), (&json!(2), &json!(2)));
+    assert!(undone["act"].as_str().unwrap().contains("clear"), "{undone}");
+    assert_eq!(project.figure("dead_letter_count"), 2);
+}
+
+#[test]
+fn an_export_is_taken_in_by_emit() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt 1", "evt-2"]);
+    let exported = project.ok(&["dlq", "export", "--all"]);
+    assert_eq!(exported.lines().count(), 2);
+    let elsewhere = Project::new(&unreachable());
+    let (code, _, err) = parts(&elsewhere.feed(&["emit", "--stdin"], &exported));
+    assert_eq!(code, 0, "{err}");
+    let ids = |project: &Project| {
+        let events = project.json(&["events"]);
+        let mut ids: Vec<String> =
+            events.as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&elsewhere), ids(&project));
+}
+
+#[test]
+fn cancel_makes_what_waits_a_dead_letter() {
+    let project = Project::new(&unreachable());
+    let answer = project.json(&["emit", "agent.error", "--id", "evt-1"]);
+    let id = answer["deliveries"][0].as_str().unwrap();
+    assert_eq!(project.json(&["cancel", id])["done"], 1);
+    let shown = project.json(&["show", id]);
+    assert_eq!((&shown["state"], &shown["reason"]), (&json!("dead"), &json!("cancelled")));
+    assert_eq!(parts(&project.run(&["cancel", id])).0, 1, "it does not wait any more");
+}
+
+#[test]
+fn a_resend_makes_one_more_attempt_under_the_same_id() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let dispatcher = project.start();
+    let answer = project.json(&["emit", "agent.error", "--id", "evt-1", "--wait"]);
+    let id = answer["deliveries"][0].as_str().unwrap();
+    assert_eq!(project.json(&["resend", id])["ordered"], 1);
+    let received = receiver.wait_for(2);
+    assert!(received.iter().all(|request| request.header("x-ntm-delivery") == Some(id)));
+    dispatcher.stop();
+    let (code, _, err) = parts(&project.run(&["resend", id]));
+    assert_eq!(code, 4, "nobody dispatches: {err}");
+}
+
+#[test]
+fn an_event_goes_to_endpoints_that_match_now_and_never_had_it() {
+    let receiver = Receiver::good();
+    let project = Project::new("webhooks:\n  - {name: beads, url: 'http://127.0.0.1:9/', events: [bead.*]}\n");
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    project.save(&file(&receiver.url("/hook")));
+    let dispatcher = project.start();
+    let routed = project.json(&["resend", "evt-1"]);
+    assert_eq!(routed["deliveries"].as_array().unwrap().len(), 1);
+    receiver.wait_for(1);
+    assert_eq!(parts(&project.run(&["resend", "evt-1"])).0, 1, "it has had it");
+    dispatcher.stop();
+}
+
+#[test]
+fn orders_to_endpoints_work_with_and_without_a_dispatcher() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let ops = |field: &str| project.json(&["endpoints"])[0][field].clone();
+    for dispatching in [false, true] {
+        let dispatcher = dispatching.then(|| project.start());
+        project.ok(&["endpoints", "pause", "ops", "--for", "1h"]);
+        assert_eq!(ops("state"), "paused");
+        assert!(ops("paused_until").is_string() && ops("paused_by").as_str().unwrap().starts_with("amy@"));
+        project.ok(&["endpoints", "resume", "--all"]);
+        assert_eq!(ops("state"), "active");
+        project.ok(&["endpoints", "trip", "ops"]);
+        assert_eq!(ops("circuit"), "open");
+        project.ok(&["endpoints", "reset", "ops"]);
+        assert_eq!(ops("circuit"), "closed");
+        assert_eq!(parts(&project.run(&["endpoints", "pause", "nobody"])).0, 1);
+        drop(dispatcher);
+    }
+}
+
+#[test]
+fn what_a_paused_endpoint_holds_goes_out_when_it_resumes() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let dispatcher = project.start();
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["emit", "agent.error"]);
+    assert_eq!((project.figure("queue_length"), project.figure("held")), (1, 1));
+    project.ok(&["endpoints", "resume", "ops"]);
+    receiver.wait_for(1);
+    dispatcher.stop();
+}

@@ -1,0 +1,191 @@
+//! From `emit` to the receiver, and what is told of it: `run`, `tail`, `show`, `render`, `test`.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::support::project::Project;
+use crate::support::receiver::{Answer, Receiver};
+use crate::{file, parts};
+
+const SECRET: &str = "a-secret-that-must-not-leak";
+const PATH: &str = "/services/T0000/B0000/path-is-secret-too";
+
+/// A file with a secret and a path that is one.
+fn secretive(receiver: &Receiver) -> String {
+    format!("webhooks:\n  - name: ops\n    url: {}\n    secret: {SECRET}\n", receiver.url(PATH))
+}
+
+#[test]
+fn an_event_arrives_with_ntms_headers_its_body_and_a_signature_that_verifies() {
+    let receiver = Receiver::good();
+    let project = Project::new(&secretive(&receiver));
+    let answer = project.json(&["emit", "agent.error", "-m", "boom", "--id", "evt-1"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+
+    let received = receiver.received();
+    let [request] = received.as_slice() else { panic!("one request, not {}", received.len()) };
+    assert_eq!(request.path, PATH);
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("x-ntm-event"), Some("agent.error"));
+    assert_eq!(request.header("x-ntm-delivery"), answer["deliveries"][0].as_str());
+    let body = request.json();
+    assert_eq!((&body["id"], &body["type"], &body["message"]), (&json!("evt-1"), &json!("agent.error"), &json!("boom")));
+
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(&request.body);
+    let signature = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(request.header("x-ntm-signature"), Some(format!("sha256={signature}").as_str()));
+}
+
+#[test]
+fn secrets_never_leave_the_file() {
+    let receiver = Receiver::scripted(|_| Answer::status(500).body(&format!("echo {SECRET}")));
+    let project = Project::new(&secretive(&receiver));
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    let id = project.json(&["deliveries"])[0]["id"].as_str().unwrap().to_owned();
+    let dispatcher = project.start();
+    receiver.wait_for(1);
+    project.wait_for_figure("in_flight", 0);
+    let commands: &[&[&str]] = &[
+        &["show", &id],
+        &["show", &id, "--json"],
+        &["deliveries"],
+        &["log"],
+        &["status", "--json"],
+        &["endpoints"],
+        &["check"],
+        &["render", "ops"],
+        &["render", "ops", "--json"],
+        &["test", "ops"],
+        &["test", "ops", "--json"],
+    ];
+    for args in commands {
+        let (_, out, err) = parts(&project.run(args));
+        assert!(!out.contains(SECRET) && !err.contains(SECRET), "{args:?} tells the secret");
+        assert!(!out.contains(PATH) && !err.contains(PATH), "{args:?} tells the path");
+    }
+    assert!(!dispatcher.printed().contains(SECRET));
+    dispatcher.stop();
+    for entry in std::fs::read_dir(project.root().join(".hooktui")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        for secret in [SECRET, PATH] {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{} holds {secret}", path.display());
+        }
+    }
+}
+
+#[test]
+fn show_tells_every_attempt_with_request_and_response() {
+    let receiver = Receiver::scripted(|_| Answer::status(503).header("x-why", "maintenance").body("come back"));
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let answer = project.json(&["emit", "agent.error", "-m", "boom", "--id", "evt-1"]);
+    let id = answer["deliveries"][0].as_str().unwrap();
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+
+    let shown = project.json(&["show", id]);
+    assert_eq!((&shown["state"], &shown["reason"], &shown["attempts"]), (&json!("dead"), &json!("exhausted"), &json!(2)));
+    assert_eq!(shown["event"]["message"], "boom");
+    let log = shown["attempt_log"].as_array().unwrap();
+    assert_eq!(log.len(), 2);
+    for (entry, number) in log.iter().zip(1..) {
+        assert_eq!(
+            (&entry["attempt"], &entry["outcome"], &entry["status_code"], &entry["trigger"]),
+            (&json!(number), &json!("refused"), &json!(503), &json!("auto"))
+        );
+        assert!(entry["timestamp"].as_str().unwrap().ends_with('Z'));
+        assert!(entry["duration_ms"].as_f64().unwrap() > 0.0);
+        assert!(entry["request"]["body"].as_str().unwrap().contains("boom"));
+        assert_eq!(entry["response"]["headers"]["x-why"], "maintenance");
+        assert_eq!(entry["response"]["body"], "come back");
+    }
+    let text = project.ok(&["show", id]);
+    for told in ["dead for", "2 tries failed", "503", "hooktui dlq retry", "come back"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert_eq!(project.json(&["dlq", "show", id])["attempt_log"], shown["attempt_log"]);
+    assert_eq!(parts(&project.run(&["show", "nothing"])).0, 1);
+}
+
+#[test]
+fn a_wait_ends_with_the_outcome() {
+    let receiver = Receiver::scripted(|request| {
+        Answer::status(if request.header("x-ntm-event") == Some("agent.error") { 422 } else { 200 })
+    });
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let dispatcher = project.start();
+    assert_eq!(parts(&project.run(&["emit", "agent.idle", "--wait"])).0, 0);
+    assert_eq!(parts(&project.run(&["emit", "agent.error", "--wait=30s"])).0, 3);
+    receiver.hold();
+    assert_eq!(parts(&project.run(&["emit", "agent.idle", "--wait=200ms"])).0, 4);
+    receiver.release();
+    dispatcher.stop();
+}
+
+#[test]
+fn tail_shows_attempts_whichever_process_makes_them() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    let mut tail = project.command(["tail", "--json", "--since", "1h"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    let before = next();
+    project.ok(&["emit", "agent.idle", "--id", "evt-2"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    let live = next();
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    for (attempt, event, kind) in [(before, "evt-1", "agent.error"), (live, "evt-2", "agent.idle")] {
+        assert_eq!(attempt["event"], json!({"id": event, "type": kind}));
+        assert_eq!(
+            (&attempt["endpoint"], &attempt["attempt"], &attempt["outcome"], &attempt["status_code"]),
+            (&json!("ops"), &json!(1), &json!("delivered"), &json!(200))
+        );
+    }
+}
+
+#[test]
+fn render_shows_what_would_be_sent_and_masks_unless_told_to_reveal() {
+    let receiver = Receiver::good();
+    let project = Project::new(&secretive(&receiver));
+    let event = r#"{"type":"agent.error","id":"evt-1","message":"boom","timestamp":"2026-02-02T03:04:05Z"}"#;
+    std::fs::write(project.root().join("event.json"), event).unwrap();
+    let masked = project.json(&["render", "ops", "--event", "event.json"]);
+    assert_eq!(masked["method"], "POST");
+    assert_eq!(masked["headers"]["X-NTM-Event"], "agent.error");
+    assert!(!masked["headers"]["X-NTM-Signature"].as_str().unwrap().contains("sha256="));
+    let body: Value = serde_json::from_str(masked["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body["message"], "boom");
+
+    let revealed = project.json(&["render", "ops", "--event", "event.json", "--reveal"]);
+    assert_eq!(revealed["url"], receiver.url(PATH));
+    assert!(revealed["headers"]["X-NTM-Signature"].as_str().unwrap().starts_with("sha256="));
+    let (code, out, _) = parts(&project.feed(&["render", "ops", "--event", "-"], event));
+    assert!(code == 0 && out.contains("boom"), "{out}");
+    assert_eq!(parts(&project.run(&["render", "nobody"])).0, 1);
+    assert_eq!(receiver.count(), 0);
+    assert!(!project.has(".hooktui"));
+}
+
+#[test]
+fn a_test_event_is_sent_at_once_and_moves_no_circuit() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let report = project.json(&["test", "ops"]);
+    assert_eq!((&report["outcome"], &report["status_code"]), (&json!("delivered"), &json!(200)));
+    receiver.script(|_| Answer::status(500));
+    for _ in 0..6 {
+        assert_eq!(parts(&project.run(&["test", "ops"])).0, 1);
+    }
+    assert_eq!(receiver.count(), 7);
+    let status = project.json(&["status"]);
+    assert_eq!(status["endpoints"][0]["circuit"], "closed");
+    assert_eq!((&status["dead_letter_count"], &status["queue_length"]), (&json!(0), &json!(0)));
+}

@@ -1,0 +1,144 @@
+//! Finding the project, wrong usage, and what is printed where.
+
+use std::process::Stdio;
+
+use crate::support::project::Project;
+use crate::{parts, unreachable};
+
+/// Every command that needs a project, with arguments that are right otherwise.
+const COMMANDS: &[&[&str]] = &[
+    &["run"],
+    &["emit", "agent.error"],
+    &["tail"],
+    &["deliveries"],
+    &["events"],
+    &["log"],
+    &["show", "evt-1"],
+    &["dlq", "list"],
+    &["dlq", "show", "x"],
+    &["dlq", "retry", "--all"],
+    &["dlq", "clear", "--all", "--yes"],
+    &["dlq", "restore", "--all"],
+    &["dlq", "export", "--all"],
+    &["resend", "x"],
+    &["cancel", "--all"],
+    &["undo"],
+    &["endpoints"],
+    &["endpoints", "pause", "--all"],
+    &["status"],
+    &["check"],
+    &["render", "ops"],
+    &["test", "ops"],
+];
+
+#[test]
+fn without_a_project_every_command_exits_2_names_the_cure_and_creates_nothing() {
+    for args in COMMANDS {
+        let nowhere = Project::empty();
+        let (code, out, err) = parts(&nowhere.run(args));
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}: {err}");
+        assert!(err.contains("hooktui init"), "{args:?}: {err}");
+        assert_eq!(std::fs::read_dir(nowhere.root()).unwrap().count(), 0, "{args:?}");
+    }
+}
+
+#[test]
+fn the_project_is_the_nearest_directory_upwards_or_the_one_given() {
+    let project = Project::new(&unreachable());
+    let below = project.root().join("a/b");
+    std::fs::create_dir_all(&below).unwrap();
+    let from_below = project.command(["emit", "agent.error"]).current_dir(&below).output().unwrap();
+    assert!(from_below.status.success());
+
+    let elsewhere = Project::empty();
+    let root = project.root();
+    let directory = root.to_str().unwrap();
+    for args in [["-C", directory, "events"], ["events", "--project", directory]] {
+        assert_eq!(elsewhere.json(&args).as_array().unwrap().len(), 1);
+    }
+    for no_project in [below.to_str().unwrap(), "/does/not/exist"] {
+        assert_eq!(parts(&elsewhere.run(&["-C", no_project, "events"])).0, 2, "{no_project}");
+    }
+}
+
+#[test]
+fn a_journal_elsewhere_takes_the_place_of_the_projects_own() {
+    let project = Project::new(&unreachable());
+    let elsewhere = Project::empty();
+    let journal = elsewhere.root().join("other.db");
+    let option = ["--journal", journal.to_str().unwrap()];
+    project.ok(&[&["emit", "agent.error"], option.as_slice()].concat());
+    assert!(journal.is_file());
+    assert!(!project.has(".hooktui"));
+    assert_eq!(project.json(&["events"]), serde_json::json!([]));
+    assert_eq!(project.json(&[&["events"], option.as_slice()].concat()).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn looking_creates_nothing() {
+    let project = Project::new(&unreachable());
+    for args in [["deliveries"], ["events"], ["log"], ["status"], ["endpoints"]] {
+        project.ok(&args);
+    }
+    assert!(!project.has(".hooktui"));
+}
+
+#[test]
+fn wrong_usage_exits_2() {
+    let project = Project::new(&unreachable());
+    for args in [
+        &["frobnicate"][..],
+        &["emit"],
+        &["emit", "a", "--stdin"],
+        &["emit", "a", "-d", "no-equals-sign"],
+        &["emit", "a", "--data", "{"],
+        &["emit", "a", "--timestamp", "yesterday"],
+        &["emit", "hooktui.delivery.dead"],
+        &["emit", "a", "--endpoint", "nobody"],
+        &["emit", "a", "--wait=soon"],
+        &["dlq", "retry"],
+        &["dlq", "retry", "x", "--all"],
+        &["dlq", "clear", "--all"],
+        &["endpoints", "pause"],
+        &["deliveries", "--limit", "0"],
+        &["deliveries", "--after", "yesterday"],
+    ] {
+        let (code, out, err) = parts(&project.run(args));
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}: {err}");
+        assert!(!err.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_is_no_failure() {
+    let project = Project::new(&unreachable());
+    let lines = "{\"type\":\"agent.error\"}\n".repeat(3000);
+    assert_eq!(parts(&project.feed(&["emit", "--stdin"], &lines)).0, 0);
+    let mut list = project.command(["events", "--json", "--limit", "3000"]);
+    let mut child = list.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(parts(&child.wait_with_output().unwrap()), (0, String::new(), String::new()));
+}
+
+#[test]
+fn plain_output_has_no_escapes_and_remote_text_is_harmless() {
+    let project = Project::new(&unreachable());
+    project.ok(&["emit", "agent.error", "-m", "\u{1b}[2J\u{9b}31mgone\nnext", "--id", "evt-1"]);
+    for args in [&["events"][..], &["events", "--json"], &["show", "evt-1"], &["show", "evt-1", "--json"]] {
+        let out = project.ok(args);
+        let control = out.chars().find(|one| one.is_control() && *one != '\n');
+        assert_eq!(control, None, "{args:?}: {out:?}");
+    }
+}
+
+#[test]
+fn help_lists_every_command_and_completions_are_made() {
+    let project = Project::empty();
+    let help = project.ok(&["--help"]);
+    for args in COMMANDS {
+        assert!(help.contains(&format!("  {}", args[0])), "{args:?}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(project.ok(&["completions", shell]).contains("hooktui"));
+    }
+}

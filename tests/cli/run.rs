@@ -1,0 +1,96 @@
+//! `run`: the dispatcher without a screen.
+
+use serde_json::json;
+
+use crate::support::project::Project;
+use crate::support::receiver::{Answer, Receiver};
+use crate::support::wait_until;
+use crate::{file, parts, unreachable};
+
+#[test]
+fn attempts_are_lines() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    let out = project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    assert_eq!(out.lines().count(), 1, "{out}");
+    assert!(out.contains("agent.error → ops") && out.contains("✓ 200"), "{out}");
+}
+
+#[test]
+fn without_a_terminal_the_console_is_run() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    let running = project.start_unseen(&[]);
+    wait_until("the attempt is printed", || running.printed().contains("✓ 200"));
+    assert!(running.stop().success());
+}
+
+#[test]
+fn a_bad_file_at_the_start_exits_1_and_tells_every_problem() {
+    let project = Project::new("webhooks:\n  - {name: a, url: 'ftp://x/'}\n  - {name: b, url: 'https://x/', timeout: soon}\n");
+    let (code, _, err) = parts(&project.run(&["run"]));
+    assert_eq!(code, 1);
+    assert!(err.contains(":2:") && err.contains(":3:"), "{err}");
+}
+
+#[test]
+fn the_wait_for_idleness_has_an_end() {
+    let receiver = Receiver::scripted(|_| Answer::status(503));
+    let project = Project::new(&format!(
+        "webhooks:\n  - {{name: ops, url: '{}'}}\nhooktui:\n  webhooks:\n    - {{name: ops, retry: {{base_delay: 1h, max_delay: 1h}}}}\n",
+        receiver.url("/hook")
+    ));
+    project.ok(&["emit", "agent.error"]);
+    assert_eq!(parts(&project.run(&["run", "--until-idle", "--max-wait", "300ms"])).0, 4);
+    assert_eq!(project.figure("retry_queue_length"), 1, "it still waits for its second try");
+}
+
+#[test]
+fn what_a_person_holds_does_not_keep_it_from_idleness() {
+    let project = Project::new(&unreachable());
+    project.ok(&["emit", "agent.error"]);
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    assert_eq!(project.figure("held"), 1);
+}
+
+#[test]
+fn a_second_one_stands_by_and_takes_over() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let first = project.start();
+    let second = project.start_unseen(&["run"]);
+    let told = format!("pid {} dispatches", first.pid());
+    wait_until("it stands by", || second.printed().contains(&told));
+    first.kill();
+    project.wait_for_dispatcher(second.pid());
+    project.ok(&["emit", "agent.error"]);
+    receiver.wait_for(1);
+    assert!(second.stop().success());
+}
+
+#[test]
+fn a_stop_lets_what_is_in_flight_end_and_begins_nothing_new() {
+    let receiver = Receiver::good();
+    receiver.hold();
+    let project = Project::new(&format!(
+        "webhooks:\n  - {{name: ops, url: '{}'}}\nhooktui:\n  webhooks:\n    - {{name: ops, concurrency: 1}}\n",
+        receiver.url("/hook")
+    ));
+    for _ in 0..3 {
+        project.ok(&["emit", "agent.error"]);
+    }
+    let dispatcher = project.start();
+    receiver.wait_for(1);
+    let stopping = std::thread::spawn(move || dispatcher.stop());
+    receiver.release();
+    assert!(stopping.join().unwrap().success());
+    let status = project.json(&["status"]);
+    assert_eq!(status["in_flight"], json!(0));
+    assert_eq!(status["dispatcher"], json!(null));
+    let delivered = status["total_deliveries"].as_u64().unwrap();
+    assert_eq!(delivered + status["queue_length"].as_u64().unwrap(), 3);
+    assert!(delivered >= 1);
+}

@@ -1,0 +1,109 @@
+//! `status`: the figures that scripts rely on.
+
+use serde_json::{Value, json};
+
+use crate::support::project::Project;
+use crate::support::receiver::{Answer, Receiver};
+use crate::{file, parts, unreachable};
+
+const FIGURES: &[&str] = &[
+    "queue_length",
+    "queue_capacity",
+    "retry_queue_length",
+    "in_flight",
+    "dead_letter_count",
+    "total_deliveries",
+    "total_failures",
+    "dropped_events",
+    "webhook_count",
+    "oldest_undelivered_ms",
+    "held",
+    "oldest_due_ms",
+    "dispatcher",
+    "endpoints",
+];
+
+const OF_ENDPOINTS: &[&str] = &[
+    "id",
+    "name",
+    "url",
+    "state",
+    "circuit",
+    "consecutive_failures",
+    "circuit_skips",
+    "health",
+    "queued",
+    "scheduled",
+    "in_flight",
+    "dead",
+    "delivered",
+    "failed",
+    "p50_ms",
+    "p95_ms",
+    "last_status",
+    "last_error",
+    "last_success_at",
+    "failing_since",
+];
+
+#[test]
+fn every_figure_is_there_from_the_first_moment() {
+    let project = Project::new(&unreachable());
+    for _ in 0..2 {
+        let status = project.json(&["status"]);
+        for figure in FIGURES {
+            assert!(status.get(figure).is_some(), "{figure}");
+        }
+        for field in OF_ENDPOINTS {
+            assert!(status["endpoints"][0].get(field).is_some(), "{field}");
+        }
+        assert_eq!((&status["webhook_count"], &status["dispatcher"]), (&json!(1), &Value::Null));
+        assert_eq!(status["endpoints"][0]["url"], "127.0.0.1:9", "the path is a secret");
+        project.ok(&["emit", "agent.error"]);
+    }
+}
+
+#[test]
+fn figures_follow_what_happens() {
+    let receiver = Receiver::scripted(|request| {
+        Answer::status(if request.header("x-ntm-event") == Some("agent.error") { 422 } else { 200 })
+    });
+    let project = Project::new(&file(&receiver.url("/hook")));
+    project.ok(&["emit", "agent.error"]);
+    project.ok(&["emit", "agent.idle"]);
+    assert_eq!(project.figure("queue_length"), 2);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    let status = project.json(&["status"]);
+    assert_eq!(
+        (&status["queue_length"], &status["dead_letter_count"], &status["total_deliveries"], &status["total_failures"]),
+        (&json!(0), &json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(status["oldest_undelivered_ms"], Value::Null);
+    let ops = &status["endpoints"][0];
+    assert_eq!((&ops["delivered"], &ops["failed"], &ops["dead"]), (&json!(1), &json!(1), &json!(1)));
+    assert!(ops["p50_ms"].is_u64() && ops["last_success_at"].is_string(), "{ops}");
+}
+
+#[test]
+fn the_dispatcher_is_told_with_its_pid() {
+    let project = Project::new(&unreachable());
+    let dispatcher = project.start();
+    let told = project.json(&["status"])["dispatcher"].clone();
+    assert_eq!((&told["pid"], &told["responding"]), (&json!(dispatcher.pid()), &json!(true)));
+    assert!(told["since"].as_str().unwrap().ends_with('Z'));
+    dispatcher.stop();
+    assert_eq!(project.json(&["status"])["dispatcher"], Value::Null);
+}
+
+#[test]
+fn a_check_exits_1_when_work_is_due_and_nothing_moves() {
+    let project = Project::new(&unreachable());
+    assert_eq!(parts(&project.run(&["status", "--check"])).0, 0);
+    project.ok(&["emit", "agent.error"]);
+    let (code, _, err) = parts(&project.run(&["status", "--check"]));
+    assert_eq!(code, 1);
+    assert!(err.contains("nobody dispatches"), "{err}");
+    assert_eq!(parts(&project.run(&["status"])).0, 0, "only --check makes it a failure");
+    project.ok(&["endpoints", "pause", "ops"]);
+    assert_eq!(parts(&project.run(&["status", "--check"])).0, 0, "what a person holds is not due");
+}
