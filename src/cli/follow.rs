@@ -35,7 +35,7 @@ impl Follower {
     /// # Errors
     /// When the journal cannot be read.
     pub fn since(reader: Reader, since: i64) -> Result<Self, JournalError> {
-        let seen = reader.attempt_seq_at(since)? - 1;
+        let seen = reader.attempt_seq_at(since)?;
         Ok(Self { reader, seen })
     }
 

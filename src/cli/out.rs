@@ -1,6 +1,6 @@
 //! Standard output: results only, plain lines; everything else goes to standard error.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use serde::Serialize;
@@ -45,8 +45,7 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.inner, value)?;
-        self.inner.write_all(b"\n")
+        self.line(harmless(serde_json::to_string(value)?))
     }
 
     /// One JSON value, spread over lines for people.
@@ -54,8 +53,7 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn json_pretty(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut self.inner, value)?;
-        self.inner.write_all(b"\n")
+        self.line(harmless(serde_json::to_string_pretty(value)?))
     }
 
     /// Everything so far reaches the reader.
@@ -88,6 +86,26 @@ impl Default for Out {
     }
 }
 
+/// JSON in which no control character stands as it is, so that it can be looked at on a terminal. serde escapes those
+/// below U+0020; DEL and U+0080 to U+009F are left, which some terminals obey. They can only stand in strings.
+fn harmless(json: String) -> String {
+    if !json.chars().any(is_left) {
+        return json;
+    }
+    json.chars().fold(String::with_capacity(json.len() + 16), |mut out, one| {
+        if is_left(one) {
+            let _ = write!(out, "\\u{:04x}", u32::from(one));
+        } else {
+            out.push(one);
+        }
+        out
+    })
+}
+
+const fn is_left(one: char) -> bool {
+    matches!(one, '\u{7f}'..='\u{9f}')
+}
+
 /// Whether standard output is a terminal that understands escapes.
 #[must_use]
 pub fn is_screen() -> bool {
@@ -116,4 +134,17 @@ pub fn ask(question: &str) -> io::Result<bool> {
 /// A line for the person at the keyboard, on standard error. Where even that is closed there is nobody left to tell.
 pub fn tell(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "hooktui: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_holds_no_control_characters_and_reads_back_the_same() {
+        let text = "a\u{1b}[2J\u{9b}31m\u{7f}\n grün €";
+        let json = harmless(serde_json::to_string(text).unwrap());
+        assert!(!json.chars().any(char::is_control), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
 }

@@ -33,7 +33,10 @@ fn an_event_arrives_with_ntms_headers_its_body_and_a_signature_that_verifies() {
     assert_eq!(request.header("x-ntm-event"), Some("agent.error"));
     assert_eq!(request.header("x-ntm-delivery"), answer["deliveries"][0].as_str());
     let body = request.json();
-    assert_eq!((&body["id"], &body["type"], &body["message"]), (&json!("evt-1"), &json!("agent.error"), &json!("boom")));
+    assert_eq!(
+        (&body["id"], &body["type"], &body["message"]),
+        (&json!("evt-1"), &json!("agent.error"), &json!("boom"))
+    );
 
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(&request.body);
@@ -89,7 +92,10 @@ fn show_tells_every_attempt_with_request_and_response() {
     project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
 
     let shown = project.json(&["show", id]);
-    assert_eq!((&shown["state"], &shown["reason"], &shown["attempts"]), (&json!("dead"), &json!("exhausted"), &json!(2)));
+    assert_eq!(
+        (&shown["state"], &shown["reason"], &shown["attempts"]),
+        (&json!("dead"), &json!("exhausted"), &json!(2))
+    );
     assert_eq!(shown["event"]["message"], "boom");
     let log = shown["attempt_log"].as_array().unwrap();
     assert_eq!(log.len(), 2);

@@ -29,7 +29,8 @@ fn without_a_terminal_the_console_is_run() {
 
 #[test]
 fn a_bad_file_at_the_start_exits_1_and_tells_every_problem() {
-    let project = Project::new("webhooks:\n  - {name: a, url: 'ftp://x/'}\n  - {name: b, url: 'https://x/', timeout: soon}\n");
+    let project =
+        Project::new("webhooks:\n  - {name: a, url: 'ftp://x/'}\n  - {name: b, url: 'https://x/', timeout: soon}\n");
     let (code, _, err) = parts(&project.run(&["run"]));
     assert_eq!(code, 1);
     assert!(err.contains(":2:") && err.contains(":3:"), "{err}");

@@ -1,6 +1,6 @@
 //! `hooktui dlq retry|clear|restore`.
 
-use crate::journal::{Act, Selection};
+use crate::journal::{Act, Journal, JournalError, Selection};
 use crate::present::{escape, figures};
 
 use crate::cli::exit::{Exit, Outcome};
@@ -53,15 +53,25 @@ pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> O
     }
     let journal = context.journal()?;
     let (actor, now) = select::by_hand();
-    // One by hand goes at once, past circuit and pause; several wait their turn.
-    let result = match (&selection, act) {
-        (Selection::Ids(ids), Act::Retry) if ids.len() == 1 => journal.retry_now(ids.concat(), actor, now).wait()?,
-        _ => journal.act(act, selection, actor, now).wait()?,
+    let result = match only_one(act, &selection, &journal)? {
+        Some(delivery) => journal.retry_now(delivery, actor, now).wait()?,
+        None => journal.act(act, selection, actor, now).wait()?,
     };
     if act == Act::Retry && result.done > 0 && !context.dispatcher_lives() {
         tell("nobody dispatches: they wait until `hooktui` or `hooktui run` runs");
     }
     select::report(&result, act.as_str(), args.json, out)
+}
+
+/// The one delivery to retry: it goes at once, past circuit and pause. Several wait their turn.
+fn only_one(act: Act, selection: &Selection, journal: &Journal) -> Result<Option<String>, JournalError> {
+    match (act, selection) {
+        (Act::Retry, Selection::Ids(ids)) => match ids.as_slice() {
+            [id] if journal.reader()?.delivery(id)?.is_some() => Ok(Some(id.clone())),
+            _ => Ok(None),
+        },
+        _ => Ok(None),
+    }
 }
 
 /// Names what, how many and of which endpoints.
