@@ -24,8 +24,10 @@ pub struct Args {
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
     let selection = args.which.selection();
+    let reader = context.reader()?;
+    select::check(reader.as_ref(), &selection)?;
     if args.dry_run {
-        let counts = select::count(context.reader()?.as_ref(), Act::Cancel, &selection)?;
+        let counts = select::count(reader.as_ref(), Act::Cancel, &selection)?;
         return select::dry_run(&counts, Act::Cancel, args.json, out);
     }
     let (actor, now) = select::by_hand();

@@ -21,7 +21,7 @@ use crate::journal::{self, Durability, Journal};
 use super::exit::{Failure, Outcome};
 use super::out::Out;
 use super::place::Place;
-use super::run::{self, Stops};
+use super::run::Stops;
 
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
 
 fn show(stage: &Stage, out: &mut Out) -> Outcome {
     let place = Place { directory: Some(stage.root.clone()), journal: None };
-    run::run(&run::Args::default(), &place, out)
+    super::console::run(&place, out)
 }
 
 /// Everything the demo is made of.

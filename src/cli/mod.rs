@@ -7,6 +7,7 @@ mod actor;
 mod cancel;
 mod check;
 mod completions;
+mod console;
 mod deliveries;
 mod demo;
 mod dlq;
@@ -18,6 +19,7 @@ mod figures;
 mod follow;
 mod init;
 mod json;
+mod keys;
 mod log;
 pub mod out;
 mod outlook;
@@ -103,6 +105,8 @@ enum Command {
     Init(init::Args),
     /// Print shell completions
     Completions(completions::Args),
+    /// Print the keys of the console
+    Keys,
 }
 
 impl Command {
@@ -128,6 +132,7 @@ impl Command {
             Self::Demo(args) => demo::run(&args, out),
             Self::Init(args) => init::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
+            Self::Keys => keys::run(out),
         }
     }
 }
@@ -146,7 +151,7 @@ pub fn main() -> ExitCode {
     let mut out = Out::new();
     let result = match cli.command {
         Some(command) => command.run(&cli.place, &mut out),
-        None => Err(Failure::failed("the console is not built yet")),
+        None => console::run(&cli.place, &mut out),
     };
     match result.and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from)) {
         Ok(exit) => exit.into(),

@@ -1,13 +1,13 @@
 //! Standard output: results only, plain lines; everything else goes to standard error.
 
 use std::fmt::{Display, Write as _};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use serde::Serialize;
 
 /// Buffered standard output. Flush before anything that waits.
 pub struct Out {
-    inner: BufWriter<StdoutLock<'static>>,
+    inner: BufWriter<Stdout>,
     colour: bool,
 }
 
@@ -29,7 +29,7 @@ impl Out {
     #[must_use]
     pub fn new() -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { inner: BufWriter::with_capacity(1 << 16, io::stdout().lock()), colour: is_screen() && !refused }
+        Self { inner: BufWriter::with_capacity(1 << 16, io::stdout()), colour: is_screen() && !refused }
     }
 
     /// One line of text.

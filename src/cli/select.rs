@@ -89,6 +89,23 @@ pub fn count(reader: Option<&Reader>, act: Act, selection: &Selection) -> Result
     Ok(reader.map(|reader| reader.count(act, selection)).transpose()?.unwrap_or_default())
 }
 
+/// An endpoint that is selected must be one that the journal knows: a name misspelt is not "nothing to do".
+///
+/// # Errors
+/// Names those there are.
+pub fn check(reader: Option<&Reader>, selection: &Selection) -> Result<(), Failure> {
+    let Selection::Endpoint(name) = selection else { return Ok(()) };
+    let endpoints =
+        reader.map(|reader| reader.overview(super::place::now())).transpose()?.unwrap_or_default().endpoints;
+    if endpoints.iter().any(|endpoint| endpoint.id == *name || endpoint.name == *name) {
+        return Ok(());
+    }
+    let known: Vec<_> = endpoints.iter().map(|endpoint| escape::line(&endpoint.name)).collect();
+    let known =
+        if known.is_empty() { "it knows none yet".to_owned() } else { format!("there are: {}", known.join(", ")) };
+    Err(Failure::failed(format!("the journal knows no endpoint {}; {known}", escape::line(name))))
+}
+
 /// Asks before something destructive. Without a terminal `--yes` must have been given.
 ///
 /// # Errors

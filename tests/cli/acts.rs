@@ -26,6 +26,8 @@ fn a_retry_delivers_dead_letters_again() {
     let counts = project.json(&["dlq", "retry", "--all", "--dry-run"]);
     assert_eq!(counts, json!([{"endpoint": "ops", "count": 3}]));
     assert_eq!(project.figure("dead_letter_count"), 3, "--dry-run only counts");
+    let (code, _, err) = parts(&project.run(&["dlq", "retry", "--endpoint", "nobody"]));
+    assert!(code == 1 && err.contains("there are: ops"), "{err}");
 
     let id = project.json(&["dlq", "list"])[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(project.json(&["dlq", "retry", &id])["done"], 1);

@@ -127,7 +127,7 @@ fn a_wait_ends_with_the_outcome() {
     let dispatcher = project.start();
     assert_eq!(parts(&project.run(&["emit", "agent.idle", "--wait"])).0, 0);
     assert_eq!(parts(&project.run(&["emit", "agent.error", "--wait=30s"])).0, 3);
-    receiver.hold();
+    receiver.hold_after(0);
     assert_eq!(parts(&project.run(&["emit", "agent.idle", "--wait=200ms"])).0, 4);
     receiver.release();
     dispatcher.stop();

@@ -135,9 +135,11 @@ fn plain_output_has_no_escapes_and_remote_text_is_harmless() {
 fn help_lists_every_command_and_completions_are_made() {
     let project = Project::empty();
     let help = project.ok(&["--help"]);
-    for args in COMMANDS {
-        assert!(help.contains(&format!("  {}", args[0])), "{args:?}");
+    let names = COMMANDS.iter().map(|args| args[0]).chain(["sink", "init", "demo", "completions", "keys"]);
+    for name in names {
+        assert!(help.contains(&format!("\n  {name} ")), "{name}: {help}");
     }
+    assert!(project.ok(&["keys"]).contains("| dead letters |"));
     for shell in ["bash", "zsh", "fish"] {
         assert!(project.ok(&["completions", shell]).contains("hooktui"));
     }

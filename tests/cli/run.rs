@@ -75,7 +75,7 @@ fn a_second_one_stands_by_and_takes_over() {
 #[test]
 fn a_stop_lets_what_is_in_flight_end_and_begins_nothing_new() {
     let receiver = Receiver::good();
-    receiver.hold();
+    receiver.hold_after(0);
     let project = Project::new(&format!(
         "webhooks:\n  - {{name: ops, url: '{}'}}\nhooktui:\n  webhooks:\n    - {{name: ops, concurrency: 1}}\n",
         receiver.url("/hook")

@@ -40,8 +40,9 @@ pub fn clear(args: &ClearArgs, place: &Place, out: &mut Out) -> Outcome {
 pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
     let selection = args.which.selection();
+    let reader = context.reader()?;
+    select::check(reader.as_ref(), &selection)?;
     if args.dry_run || !sure {
-        let reader = context.reader()?;
         let counts = select::count(reader.as_ref(), act, &selection)?;
         if args.dry_run {
             return select::dry_run(&counts, act, args.json, out);

@@ -10,7 +10,7 @@ use crate::present::{escape, figures};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::out::{Out, tell};
 use crate::cli::place::Place;
-use crate::cli::select::Which;
+use crate::cli::select::{self, Which};
 
 /// Dead letters read at once.
 const PAGE: usize = 500;
@@ -25,8 +25,10 @@ pub struct Args {
 /// Writes each event once, however many of its deliveries are dead: taken in again it is routed as a whole.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let Some(reader) = place.open()?.reader()? else { return Ok(Exit::Done) };
+    let selection = args.which.selection();
+    select::check(Some(&reader), &selection)?;
     let mut export = Export { written: HashSet::new(), own: 0 };
-    match args.which.selection() {
+    match selection {
         Selection::Ids(ids) => export.ids(&reader, &ids, out)?,
         Selection::Endpoint(name) => export.pages(&reader, Some(&name), out)?,
         Selection::All | Selection::AllAsOf(_) => export.pages(&reader, None, out)?,
