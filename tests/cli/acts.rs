@@ -104,8 +104,8 @@ fn a_resend_makes_one_more_attempt_under_the_same_id() {
     let answer = project.json(&["emit", "agent.error", "--id", "evt-1", "--wait"]);
     let id = answer["deliveries"][0].as_str().unwrap();
     assert_eq!(project.json(&["resend", id])["ordered"], 1);
-    let received = receiver.wait_for(2);
-    assert!(received.iter().all(|request| request.header("x-ntm-delivery") == Some(id)));
+    let requests = receiver.wait_for(2);
+    assert!(requests.iter().all(|request| request.header("x-ntm-delivery") == Some(id)));
     dispatcher.stop();
     let (code, _, err) = parts(&project.run(&["resend", id]));
     assert_eq!(code, 4, "nobody dispatches: {err}");

@@ -17,8 +17,8 @@ fn all_ids(project: &Project, list: &[&str]) -> Vec<String> {
         }
         let Value::Array(rows) = project.json(&args) else { panic!("a list is an array") };
         ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
-        let Some(last) = rows.last() else { return ids };
-        cursor = Some(last["cursor"].as_str().unwrap().to_owned());
+        let Some(oldest) = rows.last() else { return ids };
+        cursor = Some(oldest["cursor"].as_str().unwrap().to_owned());
     }
 }
 
