@@ -122,8 +122,8 @@ fn lines_of_standard_input_are_answered_in_order_and_a_bad_one_makes_the_exit_1(
 fn a_long_stream_is_taken_in_whole_and_in_order() {
     const LINES: usize = 20_000;
     let project = Project::new(&unreachable());
-    let input: String = (0..LINES).map(|n| format!("{{\"type\":\"a\",\"id\":\"e{n}\"}}\n")).collect();
-    let (code, out, err) = parts(&project.feed(&["emit", "--stdin", "--json"], &input));
+    let lines: Vec<String> = (0..LINES).map(|n| format!("{{\"type\":\"a\",\"id\":\"e{n}\"}}")).collect();
+    let (code, out, err) = parts(&project.feed(&["emit", "--stdin", "--json"], &lines.join("\n")));
     assert_eq!(code, 0, "{err}");
     let ids = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned());
     assert!(ids.eq((0..LINES).map(|n| format!("e{n}"))));

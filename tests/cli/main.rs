@@ -1,5 +1,7 @@
 //! The commands of the real program: what they print, what they exit with, what they leave behind.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
