@@ -69,12 +69,7 @@ async fn deliver(args: &Args, context: &Context, journal: Journal, out: &mut Out
 /// What an engine of this project needs.
 #[must_use]
 pub fn options(context: &Context) -> EngineOptions {
-    EngineOptions {
-        project: context.project.clone(),
-        env: Env::Process,
-        clock: Clock::System,
-        state_dir: context.project.state_dir(),
-    }
+    EngineOptions { project: context.project.clone(), env: Env::Process, clock: Clock::System }
 }
 
 /// A running engine and what is said about it.

@@ -3,16 +3,25 @@
 //! It runs on a thread of its own with a current-thread runtime, so that neither a console nor a slow reader ever delays
 //! a delivery. It never names the console.
 
+pub mod alerts;
+pub mod attempt;
 pub mod circuit;
 pub mod classify;
 pub mod clock;
+mod dispatch;
+mod files;
 pub mod guard;
+pub mod lane;
+pub mod orders;
 pub mod pace;
 pub mod retry;
 pub mod send;
+mod status;
+mod supervisor;
 pub mod transport;
+pub mod upkeep;
 
-use std::path::PathBuf;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +29,10 @@ use tokio::sync::{mpsc, watch};
 
 use crate::config::{Config, Env, Problem, Project};
 use crate::event::Millis;
-use crate::journal::{Journal, JournalError};
+use crate::journal::Journal;
 
 use clock::Clock;
+use transport::Script;
 
 /// What a process needs to run an engine.
 #[derive(Debug, Clone)]
@@ -33,9 +43,10 @@ pub struct EngineOptions {
     pub env: Env,
     /// Time; tests bring a manual one.
     pub clock: Clock,
-    /// Log of what the engine does wrong, beside the journal.
-    pub state_dir: PathBuf,
 }
+
+/// How long a suspended or dropped engine waits for what is in flight.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running engine: dispatching, or standing by until the lock is free. Ends when dropped, after a drain of 5 s at most.
 #[derive(Debug)]
@@ -109,9 +120,27 @@ impl Engine {
     ///
     /// # Errors
     /// When the thread cannot be started.
-    pub fn start(options: EngineOptions, journal: Journal) -> Result<Self, JournalError> {
-        let _ = (options, journal);
-        Err(JournalError::Closed)
+    pub fn start(options: EngineOptions, journal: Journal) -> io::Result<Self> {
+        Self::launch(options, journal, None)
+    }
+
+    /// As [`Engine::start`], with a script in place of the network.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn start_scripted(options: EngineOptions, journal: Journal, script: Arc<dyn Script>) -> io::Result<Self> {
+        Self::launch(options, journal, Some(script))
+    }
+
+    fn launch(options: EngineOptions, journal: Journal, script: Option<Arc<dyn Script>>) -> io::Result<Self> {
+        let (publisher, status) = status::Publisher::new();
+        let (control, orders) = mpsc::unbounded_channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let supervise = supervisor::supervise(options, journal, script, publisher, orders);
+            tokio::task::LocalSet::new().block_on(&runtime, supervise);
+        })?;
+        Ok(Self { status, control, thread: Some(thread) })
     }
 
     /// What it does, now and whenever that changes.
@@ -139,7 +168,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.drain(Duration::from_secs(5));
+        self.drain(PATIENCE);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

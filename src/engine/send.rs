@@ -1,11 +1,20 @@
 //! One attempt outside of the dispatcher: `hooktui test` and the console's test event.
 
 use crate::config::{Endpoint, Network};
-use crate::event::{Event, Millis};
+use crate::event::id::delivery_id;
+use crate::event::{Event, Millis, Trigger};
 use crate::journal::AttemptRecord;
 use crate::wire::mask::Scrubber;
 
+use super::attempt::{self, Numbered};
+use super::classify::{classify, unsent};
+use super::clock::Clock;
+use super::transport::{Sent, Transport};
+
 /// Sends one event to one endpoint once, whatever its circuit says, and tells what came of it (masked).
+///
+/// # Errors
+/// In words, when nothing can be tried: a variable is missing here, or there is no HTTP client.
 pub async fn send_once(
     endpoint: &Endpoint,
     network: &Network,
@@ -13,6 +22,21 @@ pub async fn send_once(
     event: &Event,
     now: Millis,
 ) -> Result<AttemptRecord, String> {
-    let _ = (endpoint, network, scrubber, event, now);
-    Err(String::new())
+    let Some(target) = &endpoint.target else {
+        return Err(endpoint.missing.clone().unwrap_or_else(|| "the endpoint has no address".to_owned()));
+    };
+    let transport = Transport::http(network)?;
+    let wall = Clock::System.wall();
+    let id = delivery_id(&event.id, &endpoint.route.endpoint);
+    let numbered = Numbered { number: 1, started_at: now, trigger: Trigger::Test };
+    let request = match attempt::request(target, event, 0, &id, 1, wall) {
+        Ok(request) => request,
+        Err(error) => {
+            let meaning = unsent(error.reason, error.text);
+            return Ok(attempt::record(&numbered, None, &Sent::default(), &meaning, scrubber));
+        }
+    };
+    let sent = transport.send(&request, endpoint.policy.timeout).await;
+    let meaning = classify(&sent, &endpoint.policy, wall);
+    Ok(attempt::record(&numbered, Some(&request), &sent, &meaning, scrubber))
 }

@@ -77,7 +77,7 @@ pub enum Transport {
 /// Stands in for the network in tests.
 pub trait Script: std::fmt::Debug + Send + Sync {
     /// Answers a request.
-    fn send<'a>(&'a self, request: &'a Request, timeout: Duration) -> Pin<Box<dyn Future<Output = Sent> + 'a>>;
+    fn send<'a>(&'a self, request: &'a Request, timeout: Duration) -> Pin<Box<dyn Future<Output = Sent> + Send + 'a>>;
 }
 
 impl Transport {

@@ -63,8 +63,7 @@ impl Desk {
         let durability = settings.map_or(Durability::Full, |settings| settings.durability);
         let journal = Journal::open(&setting.project.journal_path(settings), durability, Role::Resident)?;
         let feed = Feed::start(journal.reader()?, inbox.clone())?;
-        let state_dir = setting.project.state_dir();
-        let options = EngineOptions { project: setting.project, env: setting.env, clock: Clock::System, state_dir };
+        let options = EngineOptions { project: setting.project, env: setting.env, clock: Clock::System };
         let engine = Engine::start(options, journal.clone())?;
         Ok(Self { engine, journal, feed, actor: setting.actor, inbox })
     }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::config::{Env, load};
 use crate::journal::{OrderKind, Reader};
 use crate::present::{escape, figures};
 
@@ -61,6 +62,10 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
     let result = journal.order(which.name.clone(), kind, actor, at).wait()?;
     for (name, why) in &result.skipped {
         tell(format_args!("{}: {}", escape::line(name), escape::line(why)));
+    }
+    if result.done > 0 {
+        let config = load(&context.project, &Env::Process).config;
+        crate::engine::orders::apply_when_free(&journal, config.as_deref(), at)?;
     }
     if result.done > 0 && !applied(&journal.reader()?)? {
         tell("the dispatcher has not applied it yet; see `hooktui status`");

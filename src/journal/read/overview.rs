@@ -43,7 +43,10 @@ impl Reader {
     }
 
     /// Every endpoint the journal knows, in file order, removed ones last.
-    fn endpoints(&self) -> Result<Vec<EndpointRow>, JournalError> {
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn endpoints(&self) -> Result<Vec<EndpointRow>, JournalError> {
         let mut select = self.conn.prepare_cached(
             "SELECT key, id, name, host, state, disabled_by, missing, paused_until, paused_by, circuit,
                  consecutive_failures, opened_at, probe_at, cooldown_ms, good_probes, openings, ramp, circuit_skips,

@@ -1,0 +1,69 @@
+//! One attempt: render, sign, send, and what is kept of it, free of secrets.
+
+use crate::event::{Event, Millis, Trigger};
+use crate::journal::AttemptRecord;
+use crate::wire::mask::Scrubber;
+use crate::wire::{self, Message, RenderError, Request, Target};
+
+use super::classify::Meaning;
+use super::transport::{KEPT_BODY, Sent};
+
+/// What identifies an attempt.
+#[derive(Debug, Clone)]
+pub struct Numbered {
+    /// Counts the delivery's attempts from 1.
+    pub number: u32,
+    /// When it began.
+    pub started_at: Millis,
+    /// What set it off.
+    pub trigger: Trigger,
+}
+
+/// Renders and signs. `wall` is the wall clock, which signatures carry.
+///
+/// # Errors
+/// [`RenderError`].
+pub fn request(
+    target: &Target,
+    event: &Event,
+    event_seq: i64,
+    delivery_id: &str,
+    attempt: u32,
+    wall: Millis,
+) -> Result<Request, RenderError> {
+    wire::render(target, Message { event, event_seq, delivery_id, attempt, unix_seconds: wall.div_euclid(1_000) })
+}
+
+/// What is kept of an attempt: everything that came from outside passes the scrubber.
+#[must_use]
+pub fn record(
+    attempt: &Numbered,
+    request: Option<&Request>,
+    sent: &Sent,
+    meaning: &Meaning,
+    scrubber: &Scrubber,
+) -> AttemptRecord {
+    let mut response_body = scrubber.bytes(&sent.body).into_owned();
+    response_body.truncate(KEPT_BODY);
+    let masked = |(name, value): &(String, String)| (name.clone(), scrubber.header(name, value).into_owned());
+    let shown = |request: &Request| {
+        let value = |header: &wire::Header| scrubber.text(header.shown()).into_owned();
+        request.headers.iter().map(|header| (header.name.clone(), value(header))).collect()
+    };
+    AttemptRecord {
+        number: attempt.number,
+        started_at: attempt.started_at,
+        trigger: attempt.trigger,
+        outcome: meaning.outcome,
+        status: sent.status,
+        error: meaning.error.as_deref().map(|error| scrubber.text(error).into_owned()),
+        duration_us: Some(sent.whole_us).filter(|_| request.is_some()),
+        resolve_us: sent.resolve_us,
+        first_byte_us: sent.first_byte_us,
+        remote: sent.remote.clone(),
+        request_headers: request.map(shown).unwrap_or_default(),
+        request_body: request.map(|request| request.body.clone()).unwrap_or_default(),
+        response_headers: sent.headers.iter().map(masked).collect(),
+        response_body,
+    }
+}

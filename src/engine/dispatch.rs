@@ -1,0 +1,414 @@
+//! The dispatcher: keeps every lane filled from the journal, sends, and journals what came of it.
+//!
+//! One loop, one thread. It never waits for a commit or an answer itself: claims, attempts and commits are tasks whose
+//! ends come back to the loop as [`Done`]. In flight means claimed and its result not yet committed.
+
+mod apply;
+mod flights;
+mod notices;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::config::{Config, Network};
+use crate::event::Millis;
+use crate::journal::wake::WakeSocket;
+use crate::journal::{
+    Buried, Claim, ClaimRequest, EndpointUpdate, Epoch, Journal, JournalError, Reader, Settlement, TakeOver,
+};
+
+use super::Control;
+use super::alerts::Alerts;
+use super::clock::{Clock, after, millis};
+use super::files::Files;
+use super::lane::{Ask, CRASHES_ALONE, Lane, Look};
+use super::status::Publisher;
+use super::transport::{Script, Sent, Transport};
+use super::upkeep::Upkeeper;
+use flights::{Flight, Slot};
+use notices::Notice;
+
+/// A look at the journal this often, in case a wake-up was missed.
+const LOOK_EVERY: Millis = 1_000;
+
+/// Most deliveries claimed at once.
+const MOST_CLAIMED: usize = 256;
+
+/// How long to wait before the journal is tried again when it refuses to work.
+const JOURNAL_RETRY: Duration = Duration::from_secs(1);
+
+/// How long a drain whose patience has run out waits for the last commits.
+const LAST_COMMITS: Duration = Duration::from_secs(2);
+
+/// What the dispatcher works with.
+pub(super) struct Desk {
+    pub journal: Journal,
+    pub clock: Clock,
+    pub epoch: Epoch,
+    /// Stands in for the network in tests.
+    pub script: Option<Arc<dyn Script>>,
+}
+
+/// What it listens to.
+pub(super) struct Inputs<'a> {
+    pub control: &'a mut mpsc::UnboundedReceiver<Control>,
+    pub files: &'a mut Files,
+    pub wake: Option<WakeSocket>,
+    pub changes: watch::Receiver<i64>,
+}
+
+/// Why it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Told to stop.
+    Stopped,
+    /// Told to stop for a while.
+    Suspended,
+    /// Another dispatcher has the lease, or the journal is closed.
+    Lost,
+}
+
+/// The end of a task.
+enum Done {
+    Claimed(i64, Ask, Result<Claim, JournalError>),
+    Sent(i64, Sent),
+    Committed(Vec<Pending>, Result<Vec<Buried>, JournalError>),
+    Ordered(i64, Result<(), JournalError>),
+    Expired(Result<Vec<Buried>, JournalError>),
+    Upkept(Result<bool, JournalError>),
+    /// A write nothing waits for: a log line, an alert, a release.
+    Aside(Result<(), JournalError>),
+}
+
+/// A result on its way into the journal.
+#[derive(Clone)]
+struct Pending {
+    settlement: Settlement,
+    slot: Slot,
+    notice: Option<Notice>,
+}
+
+pub(super) struct Dispatch {
+    desk: Desk,
+    reader: Reader,
+    config: Arc<Config>,
+    transport: Transport,
+    lanes: BTreeMap<i64, Lane>,
+    flights: HashMap<i64, Flight>,
+    results: Vec<Pending>,
+    tasks: JoinSet<Done>,
+    orders_taken: HashSet<i64>,
+    alerts: Alerts,
+    upkeep: Upkeeper,
+    /// The journal changed since the last look.
+    changed: bool,
+    data_version: i64,
+    next_look: Millis,
+    /// What crashed too often is being sent: nothing else goes.
+    alone: bool,
+    draining: Option<(Millis, End)>,
+    trouble: Option<String>,
+    lost: bool,
+}
+
+impl Dispatch {
+    /// Takes up work: applies the file and looks at the journal.
+    pub async fn begin(desk: Desk, taken: &TakeOver, config: Arc<Config>) -> Result<Self, String> {
+        let now = desk.clock.now();
+        let reader = desk.journal.reader().map_err(|error| error.to_string())?;
+        let mut dispatch = Self {
+            transport: transport(desk.script.as_ref(), &config.network)?,
+            upkeep: Upkeeper::new(now, desk.clock.wall(), taken.newest_time),
+            next_look: now + LOOK_EVERY,
+            reader,
+            config: config.clone(),
+            lanes: BTreeMap::new(),
+            flights: HashMap::new(),
+            results: Vec::new(),
+            tasks: JoinSet::new(),
+            orders_taken: HashSet::new(),
+            alerts: Alerts::default(),
+            changed: true,
+            data_version: 0,
+            alone: false,
+            draining: None,
+            trouble: None,
+            lost: false,
+            desk,
+        };
+        dispatch.apply(config).await.map_err(|error| error.to_string())?;
+        for (endpoint, delivery) in &taken.suspects {
+            if let Some(lane) = dispatch.lanes.get_mut(endpoint) {
+                lane.suspects.push_back(*delivery);
+            }
+        }
+        Ok(dispatch)
+    }
+
+    /// Delivers until told to stop.
+    pub async fn run(&mut self, inputs: &mut Inputs<'_>, status: &mut Publisher) -> End {
+        loop {
+            if self.draining.is_none() {
+                self.look();
+                self.fill();
+            }
+            self.publish(status);
+            if self.lost {
+                return End::Lost;
+            }
+            if let Some(end) = self.drained() {
+                return end;
+            }
+            let wake_at = self.wake_at();
+            let clock = self.desk.clock.clone();
+            tokio::select! {
+                biased;
+                Some(done) = self.tasks.join_next_with_id() => self.take_done(done),
+                told = inputs.control.recv() => self.told(told.as_ref()),
+                _ = inputs.changes.changed() => self.changed = true,
+                () = nudged(inputs.wake.as_ref()) => self.changed = true,
+                config = inputs.files.next() => {
+                    status.update(|status| status.file = inputs.files.status().clone());
+                    self.take_file(config, inputs.files).await;
+                    status.update(|status| status.file = inputs.files.status().clone());
+                }
+                () = clock.sleep_until(wake_at) => {}
+            }
+        }
+    }
+
+    /// What the journal says: counts per lane, who takes part, orders.
+    fn look(&mut self) {
+        let now = self.desk.clock.now();
+        if now >= self.next_look {
+            self.look_each_second(now);
+        }
+        if !std::mem::take(&mut self.changed) {
+            return;
+        }
+        match self.reader.endpoints() {
+            Ok(rows) => {
+                for row in rows {
+                    if let Some(lane) = self.lanes.get_mut(&row.key) {
+                        lane.stands(row.state, row.paused_until);
+                        lane.counted(row.counts.queued, row.counts.scheduled);
+                    }
+                }
+            }
+            Err(error) => self.fail(&error),
+        }
+        self.take_orders();
+    }
+
+    fn look_each_second(&mut self, now: Millis) {
+        self.next_look = now + LOOK_EVERY;
+        let version = self.reader.data_version().unwrap_or(-1);
+        if version != self.data_version {
+            self.data_version = version;
+            self.changed = true;
+            // Counts can stay the same while what they count is exchanged.
+            for lane in self.lanes.values_mut() {
+                lane.look = Look::ALL;
+            }
+        }
+        self.end_pauses(now);
+        self.keep_up(now);
+    }
+
+    /// Asks the journal for what the lanes can send now.
+    fn fill(&mut self) {
+        let now = self.desk.clock.now();
+        let busy: usize = self.lanes.values().map(|lane| lane.busy).sum();
+        if self.alone && busy > 0 {
+            return;
+        }
+        self.alone = false;
+        let suspect = self.lanes.values().find_map(|lane| lane.suspect(now).map(|ask| (lane.key, ask)));
+        if let Some((key, ask)) = suspect {
+            if busy == 0 {
+                self.alone = true;
+                self.claim(key, ask, now);
+            }
+            return;
+        }
+        let asks: Vec<(i64, Ask)> =
+            self.lanes.values().filter_map(|lane| lane.ask(now).map(|ask| (lane.key, ask))).collect();
+        for (key, ask) in asks {
+            self.claim(key, ask, now);
+        }
+    }
+
+    fn claim(&mut self, key: i64, ask: Ask, now: Millis) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let ask = Ask { limit: ask.limit.min(MOST_CLAIMED), ..ask };
+        lane.asked(ask, now);
+        let request = ClaimRequest {
+            epoch: self.desk.epoch,
+            endpoint: key,
+            pick: ask.pick,
+            trigger: ask.trigger,
+            limit: ask.limit,
+            now,
+            max_age: lane.endpoint.policy.max_age.map(|age| u64::try_from(millis(age)).unwrap_or(u64::MAX)),
+            below_crashes: CRASHES_ALONE,
+        };
+        let reply = self.desk.journal.claim(request);
+        self.tasks.spawn_local(async move { Done::Claimed(key, ask, reply.await) });
+    }
+
+    fn take_done(&mut self, done: Result<(tokio::task::Id, Done), tokio::task::JoinError>) {
+        let mut next = Some(done);
+        while let Some(done) = next {
+            match done {
+                Ok((_, done)) => self.ended(done),
+                Err(error) => self.broke_off(&error),
+            }
+            next = self.tasks.try_join_next_with_id();
+        }
+        self.commit_results(Duration::ZERO);
+    }
+
+    fn ended(&mut self, done: Done) {
+        match done {
+            Done::Claimed(key, ask, claim) => self.claimed(key, ask, claim),
+            Done::Sent(delivery, sent) => self.sent(delivery, &sent),
+            Done::Committed(pending, Ok(buried)) => self.committed(pending, &buried),
+            Done::Committed(pending, Err(error)) => {
+                self.fail(&error);
+                self.results.extend(pending);
+                if !self.lost {
+                    self.commit_results(JOURNAL_RETRY);
+                }
+            }
+            Done::Ordered(order, result) => {
+                self.orders_taken.remove(&order);
+                self.noted(result);
+            }
+            Done::Expired(Ok(buried)) => self.bury(&buried),
+            Done::Upkept(Ok(more)) => self.upkeep.done(more),
+            Done::Expired(Err(error)) | Done::Upkept(Err(error)) => self.fail(&error),
+            Done::Aside(result) => self.noted(result),
+        }
+        // What this process itself commits does not need the wake-up to be seen.
+        self.changed = true;
+    }
+
+    fn claimed(&mut self, key: i64, ask: Ask, claim: Result<Claim, JournalError>) {
+        let now = self.desk.clock.now();
+        let claim = match claim {
+            Ok(claim) => claim,
+            Err(error) => {
+                self.fail(&error);
+                if let Some(lane) = self.lanes.get_mut(&key) {
+                    lane.answered(ask, &[], Some(now));
+                    lane.not_before = Some(after(now, JOURNAL_RETRY));
+                    lane.ask_again(ask);
+                }
+                return;
+            }
+        };
+        self.trouble = None;
+        if let Some(lane) = self.lanes.get_mut(&key) {
+            lane.answered(ask, &claim.claimed, claim.next_due);
+            // A journal that promises and does not give must not make this loop spin.
+            let empty = claim.claimed.is_empty() && claim.expired.is_empty();
+            lane.not_before = (empty && claim.next_due.is_some_and(|due| due <= now)).then_some(now + 100);
+        }
+        if let Some(order) = ask.order {
+            self.finish_order(order, EndpointUpdate::default());
+            if claim.claimed.is_empty() {
+                self.log_order_refused(key, "resend: it is in flight, cleared or gone");
+            }
+        }
+        self.bury(&claim.expired);
+        for claimed in claim.claimed {
+            self.start(key, ask, claimed);
+        }
+    }
+
+    fn told(&mut self, control: Option<&Control>) {
+        let now = self.desk.clock.now();
+        let (patience, end) = match control {
+            Some(Control::Drain(patience)) => (*patience, End::Stopped),
+            Some(Control::Suspend) => (super::PATIENCE, End::Suspended),
+            Some(Control::Resume) => return,
+            None => (Duration::ZERO, End::Stopped),
+        };
+        let until = after(now, patience);
+        let (before, kept) = self.draining.unwrap_or((until, end));
+        // A stop is not softened by a suspension that comes after it.
+        let end = if kept == End::Stopped { kept } else { end };
+        self.draining = Some((until.min(before), end));
+    }
+
+    /// While draining: whether it is over. When the patience has run out, what is in flight is cut off.
+    fn drained(&mut self) -> Option<End> {
+        let (until, end) = self.draining?;
+        let now = self.desk.clock.now();
+        if !self.flights.is_empty() && now >= until {
+            self.interrupt_all(now);
+        }
+        let given_up = now >= after(until, LAST_COMMITS);
+        (given_up || (self.tasks.is_empty() && self.flights.is_empty() && self.results.is_empty())).then_some(end)
+    }
+
+    fn wake_at(&self) -> Millis {
+        let now = self.desk.clock.now();
+        if let Some((until, _)) = self.draining {
+            return if now < until { until } else { after(until, LAST_COMMITS) };
+        }
+        let lanes = self.lanes.values().filter_map(|lane| lane.wake_at(now)).min();
+        lanes.map_or(self.next_look, |lane| lane.min(self.next_look))
+    }
+
+    fn publish(&self, status: &mut Publisher) {
+        status.update(|status| {
+            status.in_flight = self.flights.len();
+            status.idle = self.is_idle();
+            status.trouble.clone_from(&self.trouble);
+            if self.draining.is_some() {
+                status.role = super::Role::Draining;
+            }
+        });
+    }
+
+    /// Nothing is in flight and nothing can become due by itself.
+    fn is_idle(&self) -> bool {
+        let quiet = |lane: &Lane| {
+            lane.busy == 0 && (lane.is_set_aside() || (lane.waiting == (0, 0) && lane.resends.is_empty()))
+        };
+        !self.changed
+            && self.tasks.is_empty()
+            && self.flights.is_empty()
+            && self.results.is_empty()
+            && self.orders_taken.is_empty()
+            && self.lanes.values().all(quiet)
+    }
+
+    fn noted(&mut self, result: Result<(), JournalError>) {
+        if let Err(error) = result {
+            self.fail(&error);
+        }
+    }
+
+    fn fail(&mut self, error: &JournalError) {
+        self.lost |= matches!(error, JournalError::Superseded | JournalError::Closed);
+        self.trouble = Some(error.to_string());
+    }
+}
+
+/// The network, or the script that stands in for it.
+fn transport(script: Option<&Arc<dyn Script>>, network: &Network) -> Result<Transport, String> {
+    script.map_or_else(|| Transport::http(network), |script| Ok(Transport::Scripted(script.clone())))
+}
+
+async fn nudged(wake: Option<&WakeSocket>) {
+    match wake {
+        Some(wake) => wake.nudged().await,
+        None => std::future::pending().await,
+    }
+}

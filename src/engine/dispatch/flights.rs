@@ -1,0 +1,213 @@
+//! Attempts under way: begun, ended, committed, cut off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+
+use crate::event::{Millis, Trigger};
+use crate::journal::{Claimed, JournalError, Pick, Settlement, Verdict};
+use crate::wire::Request;
+use crate::wire::mask::Scrubber;
+
+use super::super::attempt::{self, Numbered};
+use super::super::classify::{self, Meaning};
+use super::super::lane::{Ask, Lane, Origin};
+use super::super::transport::Sent;
+use super::notices::Notice;
+use super::{Dispatch, Done, Pending};
+
+/// A delivery claimed and its request under way.
+pub(super) struct Flight {
+    slot: Slot,
+    origin: Origin,
+    claimed: Claimed,
+    numbered: Numbered,
+    /// None where it could not be rendered.
+    request: Option<Arc<Request>>,
+    /// Of the file it began with.
+    scrubber: Arc<Scrubber>,
+    task: Option<AbortHandle>,
+}
+
+/// A place in a lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    pub lane: i64,
+    /// What it was asked for with.
+    pub trigger: Trigger,
+}
+
+impl Dispatch {
+    /// Begins an attempt; a claim that cannot be begun any more is given back, unlogged.
+    pub(super) fn start(&mut self, key: i64, ask: Ask, claimed: Claimed) {
+        let now = self.desk.clock.now();
+        let slot = Slot { lane: key, trigger: ask.trigger };
+        let ready = self.lanes.get(&key).filter(|lane| self.draining.is_none() && lane.is_able());
+        let Some((lane, target)) = ready.and_then(|lane| Some((lane, lane.endpoint.target.as_ref()?))) else {
+            self.give_back(slot, claimed.delivery, now);
+            return;
+        };
+        let trigger = if claimed.urgent { Trigger::Manual } else { ask.trigger };
+        let resend = ask.order.is_some() && matches!(ask.pick, Pick::Resend(_));
+        let rendered = attempt::request(
+            target,
+            &claimed.event,
+            claimed.event_seq,
+            &claimed.id,
+            claimed.number,
+            self.desk.clock.wall(),
+        );
+        let mut flight = Flight {
+            slot,
+            origin: Origin { generation: lane.generation, trigger, resend },
+            numbered: Numbered { number: claimed.number, started_at: now, trigger },
+            request: None,
+            scrubber: self.config.scrubber.clone(),
+            task: None,
+            claimed,
+        };
+        let delivery = flight.claimed.delivery;
+        match rendered {
+            Ok(request) => {
+                let request = Arc::new(request);
+                let (transport, timeout) = (self.transport.clone(), lane.endpoint.policy.timeout);
+                flight.request = Some(request.clone());
+                flight.task = Some(self.tasks.spawn_local(async move {
+                    let sent = transport.send(&request, timeout).await;
+                    Done::Sent(delivery, sent)
+                }));
+                self.flights.insert(delivery, flight);
+            }
+            Err(error) => self.conclude(&flight, &Sent::default(), &classify::unsent(error.reason, error.text)),
+        }
+    }
+
+    fn give_back(&mut self, slot: Slot, delivery: i64, now: Millis) {
+        if let Some(lane) = self.lanes.get_mut(&slot.lane) {
+            lane.freed(slot.trigger);
+            lane.look.due = true;
+        }
+        let reply = self.desk.journal.release(self.desk.epoch, vec![delivery], now);
+        self.tasks.spawn_local(async move { Done::Aside(reply.await) });
+    }
+
+    /// An answer came, or failed to.
+    pub(super) fn sent(&mut self, delivery: i64, sent: &Sent) {
+        // What was cut off meanwhile is settled already.
+        let Some(flight) = self.flights.remove(&delivery) else { return };
+        let Some(lane) = self.lanes.get(&flight.slot.lane) else { return };
+        let meaning = classify::classify(sent, &lane.endpoint.policy, self.desk.clock.wall());
+        self.conclude(&flight, sent, &meaning);
+    }
+
+    fn conclude(&mut self, flight: &Flight, sent: &Sent, meaning: &Meaning) {
+        let now = self.desk.clock.now();
+        let Some(lane) = self.lanes.get_mut(&flight.slot.lane) else { return };
+        let ended = lane.ended(flight.origin, &flight.claimed, meaning, now, fastrand::f64());
+        let record = attempt::record(&flight.numbered, flight.request.as_deref(), sent, meaning, &flight.scrubber);
+        let notice = Notice::of(lane, &ended, &flight.claimed.id, record.error.as_deref());
+        let settlement = Settlement {
+            epoch: self.desk.epoch,
+            delivery: flight.claimed.delivery,
+            endpoint: flight.slot.lane,
+            attempt: record,
+            verdict: ended.verdict,
+            charged: ended.charged,
+            update: ended.update,
+        };
+        self.results.push(Pending { settlement, slot: flight.slot, notice });
+    }
+
+    /// Hands the results over to the journal, together; while it refuses to work they are kept and offered again.
+    pub(super) fn commit_results(&mut self, wait: Duration) {
+        if self.results.is_empty() {
+            return;
+        }
+        let pending = std::mem::take(&mut self.results);
+        let (journal, clock) = (self.desk.journal.clone(), self.desk.clock.clone());
+        self.tasks.spawn_local(async move {
+            if !wait.is_zero() {
+                clock.sleep(wait).await;
+            }
+            let settlements = pending.iter().map(|pending| pending.settlement.clone()).collect();
+            let buried = journal.settle(settlements, clock.now()).await;
+            Done::Committed(pending, buried)
+        });
+    }
+
+    /// The results are in the journal: their slots are free.
+    pub(super) fn committed(&mut self, pending: Vec<Pending>, buried: &[crate::journal::Buried]) {
+        self.trouble = None;
+        for one in pending {
+            if let Some(lane) = self.lanes.get_mut(&one.slot.lane) {
+                lane.freed(one.slot.trigger);
+                // Where it goes back to what it was, its due time is known to the journal only.
+                lane.look.due |= one.settlement.verdict == Verdict::Back;
+            }
+            if let Some(notice) = one.notice {
+                self.tell(&notice);
+            }
+        }
+        self.bury(buried);
+    }
+
+    /// Cuts off what is in flight: logged as interrupted, charged nothing.
+    pub(super) fn interrupt_all(&mut self, now: Millis) {
+        let deliveries: Vec<i64> = self.flights.keys().copied().collect();
+        for flight in std::mem::take(&mut self.flights).into_values() {
+            if let Some(task) = flight.task {
+                task.abort();
+            }
+        }
+        self.interrupt(deliveries, now);
+    }
+
+    fn interrupt(&mut self, deliveries: Vec<i64>, now: Millis) {
+        let reply = self.desk.journal.interrupt(self.desk.epoch, deliveries, now);
+        self.tasks.spawn_local(async move { Done::Aside(reply.await) });
+    }
+
+    /// A task that ended without a result: aborted, or it panicked, which is a fault of ours and must not cost a delivery.
+    pub(super) fn broke_off(&mut self, error: &tokio::task::JoinError) {
+        if error.is_cancelled() {
+            return;
+        }
+        let id = error.id();
+        let lost = self.flights.iter().find(|(_, flight)| flight.task.as_ref().is_some_and(|task| task.id() == id));
+        let Some(delivery) = lost.map(|(delivery, _)| *delivery) else {
+            self.fail(&JournalError::Sqlite("a task of the dispatcher failed".to_owned()));
+            return;
+        };
+        if let Some(flight) = self.flights.remove(&delivery)
+            && let Some(lane) = self.lanes.get_mut(&flight.slot.lane)
+        {
+            lane.freed(flight.slot.trigger);
+            lane.not_before = Some(super::after(self.desk.clock.now(), super::JOURNAL_RETRY));
+        }
+        self.interrupt(vec![delivery], self.desk.clock.now());
+    }
+}
+
+impl Lane {
+    /// What crashed too often, if it can be sent now: alone, with nothing else in flight.
+    pub(super) fn suspect(&self, now: Millis) -> Option<Ask> {
+        let free = self.is_able()
+            && self.state == crate::event::EndpointState::Active
+            && self.circuit.circuit == crate::event::Circuit::Closed
+            && self.hold_until.is_none_or(|until| until <= now)
+            && self.not_before.is_none_or(|at| at <= now);
+        let delivery = *self.suspects.front().filter(|_| free)?;
+        Some(Ask { pick: Pick::Resend(delivery), limit: 1, trigger: Trigger::Auto, order: None })
+    }
+
+    /// Puts back what an ask took from the lane's own lists when its claim failed.
+    pub(super) fn ask_again(&mut self, ask: Ask) {
+        match (ask.pick, ask.order) {
+            (Pick::Resend(delivery), Some(order)) => self.resends.push_front((order, delivery)),
+            (Pick::Resend(delivery), None) => self.suspects.push_front(delivery),
+            (Pick::Urgent, _) => self.look.urgent = true,
+            _ => self.look.due = true,
+        }
+    }
+}

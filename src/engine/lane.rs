@@ -1,0 +1,411 @@
+//! A lane: one endpoint with its own concurrency, pace, circuit, holds and, where asked, order. Lanes never wait for one
+//! another. Pure: what may be claimed next, and what the end of an attempt changes, with time and chance passed in.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Endpoint;
+use crate::event::{Circuit, EndpointState, Millis, Reason, State, Trigger};
+use crate::journal::{CircuitRow, Claimed, EndpointRow, EndpointUpdate, Pick, Verdict};
+
+use super::circuit::{self, Change, Standing};
+use super::classify::{Fate, Hold, Meaning};
+use super::clock::after;
+use super::pace::Pace;
+use super::retry;
+
+/// After so many crashes in a row a delivery is sent alone.
+pub const CRASHES_ALONE: u32 = 3;
+
+/// Why an endpoint is disabled that answered 410.
+pub const GONE: &str = "410 Gone";
+
+/// One endpoint's lane.
+#[derive(Debug)]
+pub struct Lane {
+    /// The endpoint's journal key.
+    pub key: i64,
+    /// As the file in force says.
+    pub endpoint: Arc<Endpoint>,
+    /// Whether it takes part.
+    pub state: EndpointState,
+    /// A pause that ends by itself.
+    pub paused_until: Option<Millis>,
+    /// `Retry-After` in force.
+    pub hold_until: Option<Millis>,
+    /// The breaker.
+    pub circuit: CircuitRow,
+    /// Grows when the circuit opens or the address changes: results of attempts begun before move nothing.
+    pub generation: u64,
+    /// `rate_limit`.
+    pub pace: Option<Pace>,
+    /// Deliveries claimed, or asked for, whose results are not committed.
+    pub busy: usize,
+    /// Those of them that go past circuit and pause by hand.
+    pub by_hand: usize,
+    /// A probe is out.
+    pub probing: bool,
+    /// A claim is under way.
+    pub asking: bool,
+    /// What to look for in the journal.
+    pub look: Look,
+    /// When the next delivery is due, as far as the last claim knows.
+    pub next_due: Option<Millis>,
+    /// Queued and scheduled deliveries at the last look.
+    pub waiting: (u64, u64),
+    /// Attempts that a person ordered: order and delivery.
+    pub resends: VecDeque<(i64, i64)>,
+    /// Deliveries that crashed too often, to be sent alone.
+    pub suspects: VecDeque<i64>,
+    /// No claim before this: the last one failed.
+    pub not_before: Option<Millis>,
+}
+
+/// What may have come that a lane does not know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Deliveries that are due.
+    pub due: bool,
+    /// What a person wants now, which a blocked lane lets pass.
+    pub urgent: bool,
+}
+
+impl Look {
+    /// Both.
+    pub const ALL: Self = Self { due: true, urgent: true };
+}
+
+/// What to ask the journal for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// Which.
+    pub pick: Pick,
+    /// At most so many.
+    pub limit: usize,
+    /// What sets the attempts off.
+    pub trigger: Trigger,
+    /// The order it fulfils.
+    pub order: Option<i64>,
+}
+
+/// How an attempt was set off, kept until its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The lane's generation when it began.
+    pub generation: u64,
+    /// What set it off.
+    pub trigger: Trigger,
+    /// `resend`: a failure leaves the delivery as it was.
+    pub resend: bool,
+}
+
+/// What the end of an attempt changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// For the delivery.
+    pub verdict: Verdict,
+    /// Whether it was a try.
+    pub charged: bool,
+    /// For the endpoint's row.
+    pub update: EndpointUpdate,
+    /// For log and alerts.
+    pub change: Option<Change>,
+    /// It disabled the endpoint.
+    pub disabled: bool,
+}
+
+impl Lane {
+    /// A lane as the file and the journal know it.
+    #[must_use]
+    pub fn new(endpoint: Arc<Endpoint>, row: &EndpointRow, now: Millis) -> Self {
+        let mut lane = Self {
+            key: row.key,
+            state: row.state,
+            paused_until: row.paused_until,
+            hold_until: None,
+            circuit: row.circuit,
+            generation: 0,
+            pace: None,
+            busy: 0,
+            by_hand: 0,
+            probing: false,
+            asking: false,
+            look: Look::ALL,
+            next_due: None,
+            waiting: (row.counts.queued, row.counts.scheduled),
+            resends: VecDeque::new(),
+            suspects: VecDeque::new(),
+            not_before: None,
+            endpoint,
+        };
+        lane.adopt(row, now);
+        lane.configure(lane.endpoint.clone());
+        lane
+    }
+
+    /// Takes over the file's rules; what is under way ends with what it began with. Answers whether the address changed.
+    pub fn configure(&mut self, endpoint: Arc<Endpoint>) -> bool {
+        let moved = endpoint.address_hash != self.endpoint.address_hash;
+        self.generation += u64::from(moved);
+        let rate = endpoint.policy.rate_limit;
+        if self.pace.map(|pace| pace.rate()) != rate {
+            self.pace = rate.map(Pace::new);
+        }
+        if !endpoint.policy.circuit.enabled {
+            self.circuit = circuit::restored(self.circuit, &endpoint.policy.circuit, 0);
+        }
+        self.endpoint = endpoint;
+        self.look = Look::ALL;
+        moved
+    }
+
+    /// Takes over what the journal says of the circuit and the holds: at the start, and when the address changed.
+    pub fn adopt(&mut self, row: &EndpointRow, now: Millis) {
+        let longest = after(now, super::classify::LONGEST_HOLD);
+        self.hold_until = row.hold_until.map(|until| until.min(longest)).filter(|until| *until > now);
+        self.circuit = circuit::restored(row.circuit, &self.endpoint.policy.circuit, now);
+    }
+
+    /// Notes whether the endpoint takes part: the journal knows.
+    pub fn stands(&mut self, state: EndpointState, paused_until: Option<Millis>) {
+        if self.state != state {
+            self.look = Look::ALL;
+        }
+        (self.state, self.paused_until) = (state, paused_until);
+    }
+
+    /// Notes the counts of a look at the journal. More than this lane knows of means that something may be due.
+    pub fn counted(&mut self, queued: u64, scheduled: u64) {
+        if queued > self.waiting.0 || scheduled > self.waiting.1 {
+            self.look = Look::ALL;
+        }
+        self.waiting = (queued, scheduled);
+    }
+
+    /// Whether the endpoint takes part and can be sent to.
+    #[must_use]
+    pub fn is_able(&self) -> bool {
+        self.endpoint.target.is_some() && matches!(self.state, EndpointState::Active | EndpointState::Paused)
+    }
+
+    /// Whether what waits is held by a person or for want of a variable.
+    #[must_use]
+    pub fn is_set_aside(&self) -> bool {
+        !self.is_able() || self.state == EndpointState::Paused
+    }
+
+    /// What to claim now, if anything.
+    #[must_use]
+    pub fn ask(&self, now: Millis) -> Option<Ask> {
+        if self.asking || !self.is_able() || self.not_before.is_some_and(|at| at > now) || self.room_of_pace(now) == 0 {
+            return None;
+        }
+        self.ask_by_hand(now).or_else(|| self.ask_due(now))
+    }
+
+    /// By hand it goes past circuit, pause and hold; in a fifo lane it waits for the slot.
+    fn ask_by_hand(&self, now: Millis) -> Option<Ask> {
+        let free = if self.endpoint.policy.fifo { self.busy == 0 } else { self.by_hand < self.concurrency() };
+        if !free {
+            return None;
+        }
+        let ask = |pick, order| Ask { pick, limit: 1, trigger: Trigger::Manual, order };
+        if let Some((order, delivery)) = self.resends.front() {
+            return Some(ask(Pick::Resend(*delivery), Some(*order)));
+        }
+        // Where nothing is in its way it goes with the others.
+        let blocked = self.is_held(now) || self.circuit.circuit != Circuit::Closed;
+        (blocked && self.look.urgent && self.waiting != (0, 0)).then(|| ask(Pick::Urgent, None))
+    }
+
+    fn ask_due(&self, now: Millis) -> Option<Ask> {
+        let due = self.look.due || self.next_due.is_some_and(|at| at <= now);
+        if !due || self.is_held(now) || self.waiting == (0, 0) {
+            return None;
+        }
+        let fifo = self.endpoint.policy.fifo;
+        if fifo && (self.busy > 0 || !self.suspects.is_empty()) {
+            return None;
+        }
+        let proving = self.circuit.circuit != Circuit::Closed;
+        let slots = usize::try_from(circuit::slots(self.circuit, self.policy_concurrency(), now)).unwrap_or(usize::MAX);
+        let taken = if proving { usize::from(self.probing) } else { self.busy };
+        let limit = slots.saturating_sub(taken).min(self.room_of_pace(now));
+        if limit == 0 {
+            return None;
+        }
+        let trigger = if proving { Trigger::Probe } else { Trigger::Auto };
+        let (pick, limit) = match (fifo, proving) {
+            (true, _) => (Pick::Head, 1),
+            (false, true) => (Pick::Probe, 1),
+            (false, false) => (Pick::Due, limit),
+        };
+        Some(Ask { pick, limit, trigger, order: None })
+    }
+
+    /// When [`Lane::ask`] may have an answer that it has not now, if nothing else happens.
+    #[must_use]
+    pub fn wake_at(&self, now: Millis) -> Option<Millis> {
+        if !self.is_able() || self.asking {
+            return self.pause_ends();
+        }
+        let mut due = if self.look.due { Some(now) } else { self.next_due };
+        if self.waiting == (0, 0) {
+            due = None;
+        }
+        let ready = due.filter(|_| self.state == EndpointState::Active).map(|due| {
+            let probe = self.circuit.probe_at.filter(|_| self.circuit.circuit == Circuit::Open && !self.probing);
+            due.max(self.hold_until.unwrap_or(due)).max(probe.unwrap_or(due)).max(self.paced_at(now))
+        });
+        let by_hand = (!self.resends.is_empty()).then(|| self.paced_at(now));
+        let wanted = [ready, by_hand].into_iter().flatten().min().map(|at| at.max(self.not_before.unwrap_or(at)));
+        [wanted, self.pause_ends()].into_iter().flatten().filter(|at| *at > now).min()
+    }
+
+    fn pause_ends(&self) -> Option<Millis> {
+        self.paused_until.filter(|_| self.state == EndpointState::Paused)
+    }
+
+    /// Notes that a claim is under way.
+    pub fn asked(&mut self, ask: Ask, now: Millis) {
+        self.asking = true;
+        self.busy += ask.limit;
+        if let Some(pace) = &mut self.pace {
+            pace.take(now, ask.limit);
+        }
+        match ask.pick {
+            Pick::Urgent => self.look.urgent = false,
+            Pick::Resend(_) if ask.order.is_some() => drop(self.resends.pop_front()),
+            Pick::Resend(_) => drop(self.suspects.pop_front()),
+            Pick::Due | Pick::Head | Pick::Probe => self.look.due = false,
+        }
+        match ask.trigger {
+            Trigger::Manual => self.by_hand += ask.limit,
+            Trigger::Probe => self.probing = true,
+            Trigger::Auto | Trigger::Test => {}
+        }
+    }
+
+    /// Notes what a claim found.
+    pub fn answered(&mut self, ask: Ask, claimed: &[Claimed], next_due: Option<Millis>) {
+        self.asking = false;
+        let unused = ask.limit.saturating_sub(claimed.len());
+        for one in claimed {
+            match one.was {
+                State::Queued => self.waiting.0 = self.waiting.0.saturating_sub(1),
+                State::Scheduled => self.waiting.1 = self.waiting.1.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if let Some(pace) = &mut self.pace {
+            pace.give_back(unused);
+        }
+        match ask.pick {
+            Pick::Urgent => self.look.urgent |= next_due.is_some(),
+            Pick::Due | Pick::Head | Pick::Probe => self.next_due = next_due,
+            Pick::Resend(_) => {}
+        }
+        for _ in 0..unused {
+            self.freed(ask.trigger);
+        }
+    }
+
+    /// Notes that a slot is free: the result is committed, or there was nothing for it.
+    pub fn freed(&mut self, trigger: Trigger) {
+        self.busy = self.busy.saturating_sub(1);
+        match trigger {
+            Trigger::Manual => self.by_hand = self.by_hand.saturating_sub(1),
+            Trigger::Probe => self.probing = false,
+            Trigger::Auto | Trigger::Test => {}
+        }
+    }
+
+    /// What the end of an attempt changes; the lane's own circuit and holds are changed at once. `dice` (0 to 1) picks
+    /// within the jitter.
+    pub fn ended(&mut self, origin: Origin, claimed: &Claimed, meaning: &Meaning, now: Millis, dice: f64) -> Ended {
+        let endpoint = self.endpoint.clone();
+        let policy = &endpoint.policy;
+        let standing = self.standing(origin);
+        let before = self.circuit;
+        let (next, change) =
+            circuit::after_result(before, &policy.circuit, self.policy_concurrency(), standing, meaning.report, now);
+        if change == Some(Change::Opened) {
+            self.generation += 1;
+        }
+        self.circuit = next;
+        let delivered = meaning.fate == Fate::Delivered;
+        let counts = delivered || meaning.fate != Fate::Again || circuit::charges(before, self.circuit, standing);
+        let charged = !origin.resend && !meaning.free && counts;
+        let tries = claimed.tries.saturating_add(u32::from(charged));
+        let wait = retry::delay(&policy.retry, if charged { tries } else { tries.saturating_add(1) }, dice);
+        let held = meaning.hold.map(|hold| self.hold(hold, wait, now));
+        let disabled = meaning.disables && self.is_able();
+        if disabled {
+            self.state = EndpointState::Disabled;
+        }
+        let update = EndpointUpdate {
+            circuit: (self.circuit != before).then_some(self.circuit),
+            state: disabled.then_some(EndpointState::Disabled),
+            disabled_by: disabled.then(|| GONE.to_owned()),
+            hold_until: held.map(Some),
+            ..EndpointUpdate::default()
+        };
+        let verdict = match meaning.fate {
+            Fate::Delivered => Verdict::Delivered,
+            _ if origin.resend => Verdict::Back,
+            Fate::Dead(reason) => Verdict::Dead(reason),
+            Fate::Again if charged && retry::is_exhausted(&policy.retry, tries) => Verdict::Dead(Reason::Exhausted),
+            Fate::Again => Verdict::Retry(after(now, wait).max(held.unwrap_or(now))),
+        };
+        if let Verdict::Retry(due) = verdict {
+            self.next_due = Some(self.next_due.map_or(due, |known| known.min(due)));
+            self.waiting.1 += 1;
+        }
+        Ended { verdict, charged, update, change, disabled }
+    }
+
+    fn standing(&self, origin: Origin) -> Standing {
+        let past = self.circuit.circuit != Circuit::Closed || self.state == EndpointState::Paused;
+        match origin.trigger {
+            _ if origin.generation != self.generation => Standing::Stale,
+            Trigger::Manual if past => Standing::ByHand,
+            Trigger::Probe => Standing::Probe,
+            _ => Standing::Ordinary,
+        }
+    }
+
+    /// Holds the endpoint; an earlier hold that lasts longer stands.
+    fn hold(&mut self, hold: Hold, backoff: Duration, now: Millis) -> Millis {
+        let until = match hold {
+            Hold::For(wait) => after(now, wait),
+            Hold::Backoff => after(now, backoff),
+        };
+        let until = until.max(self.hold_until.unwrap_or(until));
+        self.hold_until = Some(until);
+        until
+    }
+
+    fn is_held(&self, now: Millis) -> bool {
+        self.state != EndpointState::Active || self.hold_until.is_some_and(|until| until > now)
+    }
+
+    fn policy_concurrency(&self) -> u32 {
+        if self.endpoint.policy.fifo { 1 } else { self.endpoint.policy.concurrency.max(1) }
+    }
+
+    fn concurrency(&self) -> usize {
+        usize::try_from(self.policy_concurrency()).unwrap_or(usize::MAX)
+    }
+
+    fn room_of_pace(&self, now: Millis) -> usize {
+        self.pace.map_or(usize::MAX, |pace| pace.room(now))
+    }
+
+    fn paced_at(&self, now: Millis) -> Millis {
+        self.pace.filter(|pace| pace.room(now) == 0).map_or(now, |pace| pace.next_at())
+    }
+}
+
+#[cfg(test)]
+mod tests;
