@@ -26,8 +26,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`line()`], for bytes that may not be UTF-8: those that are not become `\xff`.
-#[must_use]
-pub fn line_of_bytes(bytes: &[u8]) -> String {
+fn line_of_bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() + 8);
     for chunk in bytes.utf8_chunks() {
         push_line(&mut out, chunk.valid());

@@ -1,8 +1,7 @@
 //! HTTP status codes in words.
 
 /// The reason phrase of a status (RFC 9110 and the IANA registry; the last ones are in wide use by proxies).
-#[must_use]
-pub const fn phrase(status: u16) -> Option<&'static str> {
+const fn phrase(status: u16) -> Option<&'static str> {
     Some(match status {
         200 => "OK",
         201 => "Created",
