@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::tx::{Known, Tx};
+use super::writer::Step;
 use super::{Act, ActResult, Actor, JournalError, Level, LogLine, LogSource, Selection, log};
 use crate::event::{EndpointState, Millis, Reason, State};
 
 /// Rows (or ids) per transaction: some milliseconds, so that delivery never waits long.
-const STEP: usize = 2_000;
+const ROWS: usize = 2_000;
 
 /// What a person asked for.
 pub(super) struct Request {
@@ -71,12 +72,12 @@ impl Target {
     }
 }
 
-/// One step of an act; `None` until it is done.
+/// One step of an act.
 pub(super) fn step(
     tx: &mut Tx<'_>,
     request: &Request,
     progress: &mut Progress,
-) -> Result<Option<ActResult>, JournalError> {
+) -> Result<Step<ActResult>, JournalError> {
     tx.saw(request.now);
     let started = match progress.started.clone() {
         Some(started) => started,
@@ -89,10 +90,10 @@ pub(super) fn step(
         }
     };
     if !done {
-        return Ok(None);
+        return Ok(Step::More);
     }
     finish(tx, request, started.act, progress)?;
-    Ok(Some(progress.result.clone()))
+    Ok(Step::Done(progress.result.clone()))
 }
 
 fn start(tx: &mut Tx<'_>, request: &Request) -> Result<Started, JournalError> {
@@ -128,7 +129,7 @@ fn step_endpoints(
     started: &Started,
     progress: &mut Progress,
 ) -> Result<bool, JournalError> {
-    let mut room = STEP;
+    let mut room = ROWS;
     while let Some(endpoint) = started.endpoints.get(progress.at).copied() {
         let rows = standing(tx, request.act, endpoint, started.bound, room)?;
         room -= rows.len().min(room);
@@ -164,7 +165,7 @@ fn step_ids(
     ids: &[String],
     progress: &mut Progress,
 ) -> Result<bool, JournalError> {
-    for id in ids.iter().skip(progress.at).take(STEP) {
+    for id in ids.iter().skip(progress.at).take(ROWS) {
         let targets = named(tx, id)?;
         let mut why = None;
         let mut changed = false;

@@ -175,20 +175,30 @@ fn remove_others(tx: &Tx<'_>, endpoints: &[EndpointSpec], applied: &mut Applied)
     Ok(())
 }
 
+/// An event that was accepted without any revision.
+struct Waiting {
+    seq: i64,
+    body: String,
+    only: Option<String>,
+    not_to: Option<String>,
+}
+
 /// Routes the events that were accepted before there was any revision.
 fn route_waiting(tx: &mut Tx<'_>, revision: &Revision, now: Millis) -> Result<u64, JournalError> {
     let mut select =
-        tx.conn.prepare_cached("SELECT seq, id, body, only, not_to FROM events WHERE unrouted = 1 ORDER BY seq")?;
-    let waiting: Vec<(i64, String, String, Option<String>, Option<String>)> = select
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+        tx.conn.prepare_cached("SELECT seq, body, only, not_to FROM events WHERE unrouted = 1 ORDER BY seq")?;
+    let waiting: Vec<Waiting> = select
+        .query_map([], |row| {
+            Ok(Waiting { seq: row.get(0)?, body: row.get(1)?, only: row.get(2)?, not_to: row.get(3)? })
+        })?
         .collect::<Result<_, _>>()?;
     let mut routed = 0;
-    for (seq, id, body, only, not_to) in waiting {
+    for Waiting { seq, body, only, not_to } in waiting {
         let addressee = Addressee { only: only.as_deref(), not_to: not_to.as_deref() };
         if let Ok(event) = serde_json::from_str::<Event>(&body)
             && let Ok(routes) = listeners(tx, revision, &event, addressee)?
         {
-            deliver(tx, &id, seq, &routes, now)?;
+            deliver(tx, &event.id, seq, &routes, now)?;
         }
         // One that nobody wants is routed as well: kept, visible, and `resend EVENT` routes it anew.
         tx.conn.prepare_cached("UPDATE events SET unrouted = 0 WHERE seq = ?1")?.execute([seq])?;

@@ -64,6 +64,15 @@ struct Tally {
     bad_since: Option<Millis>,
 }
 
+/// Whether the journal may grow, as far as this transaction has looked.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Room {
+    Unknown,
+    Enough,
+    /// It holds so many bytes, and none of them can go.
+    None(u64),
+}
+
 /// The newest attempt.
 #[derive(Debug)]
 struct Newest {
@@ -104,7 +113,7 @@ pub(super) struct Tx<'c> {
     endpoints: Option<Rc<[Known]>>,
     waiting: Option<i64>,
     /// What [`super::upkeep::full`] found.
-    pub full: Option<Option<u64>>,
+    pub room: Room,
 }
 
 impl<'c> Tx<'c> {
@@ -122,7 +131,7 @@ impl<'c> Tx<'c> {
             minutes: BTreeMap::new(),
             endpoints: None,
             waiting: None,
-            full: None,
+            room: Room::Unknown,
         };
         let mut meta =
             conn.prepare_cached("SELECT key, value FROM meta WHERE key IN ('epoch', 'change', 'newest_time')")?;

@@ -4,11 +4,12 @@ use rusqlite::{OptionalExtension, params};
 
 use super::acts::write_log;
 use super::tx::Tx;
+use super::writer::Step;
 use super::{Actor, JournalError, OrderKind, Undone, orders};
 use crate::event::{EndpointState, Millis, State};
 
 /// Rows per transaction.
-const STEP: i64 = 2_000;
+const ROWS: i64 = 2_000;
 
 /// How far it has come.
 #[derive(Debug, Clone, Default)]
@@ -37,18 +38,18 @@ struct Was {
     changed_at: Millis,
 }
 
-/// One step; the outer `None` until it is done, the inner one if there is nothing to take back.
+/// One step of the undo; none if there is nothing to take back.
 pub(super) fn step(
     tx: &mut Tx<'_>,
     actor: &Actor,
     progress: &mut Progress,
     now: Millis,
-) -> Result<Option<Option<Undone>>, JournalError> {
+) -> Result<Step<Option<Undone>>, JournalError> {
     tx.saw(now);
     if progress.act.is_none() {
         progress.act = last_act(tx, actor)?;
     }
-    let Some(act) = progress.act.clone() else { return Ok(Some(None)) };
+    let Some(act) = progress.act.clone() else { return Ok(Step::Done(None)) };
     // Marked from the first step on, so that nobody takes it back twice.
     tx.conn.prepare_cached("UPDATE acts SET undone = 1 WHERE seq = ?1")?.execute([act.seq])?;
     let rows = rows(tx, act.seq, progress.after)?;
@@ -60,12 +61,12 @@ pub(super) fn step(
         };
         progress.undone += u64::from(undone);
     }
-    if i64::try_from(rows.len()).unwrap_or(STEP) == STEP {
-        return Ok(None);
+    if i64::try_from(rows.len()).unwrap_or(ROWS) == ROWS {
+        return Ok(Step::More);
     }
     let text = format!("undo {}: {} of {} undone", act.text, progress.undone, act.count);
     write_log(tx, actor, None, text, now)?;
-    Ok(Some(Some(Undone { what: act.text, undone: progress.undone, of: act.count })))
+    Ok(Step::Done(Some(Undone { what: act.text, undone: progress.undone, of: act.count })))
 }
 
 fn last_act(tx: &Tx<'_>, actor: &Actor) -> Result<Option<ActRow>, JournalError> {
@@ -83,7 +84,7 @@ fn rows(tx: &Tx<'_>, act: i64, after: i64) -> Result<Vec<Was>, JournalError> {
         "SELECT target, change, was_tries, was_reason, was_position, was_changed_at FROM act_rows
          WHERE act = ?1 AND target > ?2 ORDER BY target LIMIT ?3",
     )?;
-    let rows = select.query_map([act, after, STEP], |row| {
+    let rows = select.query_map([act, after, ROWS], |row| {
         Ok(Was {
             target: row.get(0)?,
             change: row.get(1)?,

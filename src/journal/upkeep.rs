@@ -5,7 +5,7 @@ use rusqlite::params;
 
 use super::accept::bury;
 use super::settle::buried;
-use super::tx::Tx;
+use super::tx::{Room, Tx};
 use super::{Buried, Epoch, JournalError, Upkeep, UpkeepResult};
 use crate::event::{Event, Millis, Reason, State};
 
@@ -177,15 +177,16 @@ fn stripped(body: &str) -> String {
 
 /// The bytes that hold something, if they are more than `max_size` and nothing can be removed.
 pub(super) fn full(tx: &mut Tx<'_>, max_size: u64) -> Result<Option<u64>, JournalError> {
-    if let Some(known) = tx.full {
-        return Ok(known);
+    if matches!(tx.room, Room::Unknown) {
+        let size = size(tx)?;
+        // From the start of the list once more, if the first look began behind what can go.
+        let full = size > max_size && relieve(tx, RELIEF)? == 0 && relieve(tx, RELIEF)? == 0;
+        tx.room = if full { Room::None(size) } else { Room::Enough };
     }
-    let size = size(tx)?;
-    // From the start of the list once more, if the first look began behind what can go.
-    let full = size > max_size && relieve(tx, RELIEF)? == 0 && relieve(tx, RELIEF)? == 0;
-    let known = full.then_some(size);
-    tx.full = Some(known);
-    Ok(known)
+    Ok(match tx.room {
+        Room::None(size) => Some(size),
+        Room::Unknown | Room::Enough => None,
+    })
 }
 
 /// Bytes of the journal that hold something.

@@ -112,9 +112,9 @@ fn socket_path(journal: &Path) -> PathBuf {
     // One file may be reached by several paths: all must lead to one socket.
     let real = journal.canonicalize().unwrap_or_else(|_| journal.to_owned());
     let digest = Sha256::digest(real.as_os_str().as_bytes());
-    let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = digest.first_chunk().copied().map_or(0, u64::from_be_bytes);
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-    folder.join(format!("hooktui-{name}.wake"))
+    folder.join(format!("hooktui-{name:016x}.wake"))
 }
 
 #[cfg(test)]

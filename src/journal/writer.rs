@@ -17,7 +17,15 @@ const BATCH: usize = 1_024;
 const BREATH_EVERY: Duration = Duration::from_millis(40);
 const BREATH: Duration = Duration::from_millis(2);
 /// For how long after another process wrote it is taken to be about.
-const COMPANY: Duration = Duration::from_secs(60);
+const COMPANY: Duration = Duration::from_mins(1);
+
+/// Where an operation in steps stands.
+pub(super) enum Step<T> {
+    /// To be called again, in the next transaction.
+    More,
+    /// Done.
+    Done(T),
+}
 
 /// The writer thread; ends, having committed what was sent, when this is dropped.
 #[derive(Debug)]
@@ -48,12 +56,11 @@ impl Writer {
         Reply(answer)
     }
 
-    /// Queues an operation in steps, each in a transaction of its own, so that nobody waits for long: `step` answers
-    /// `None` until it is done. What it notes in `state` counts only if its transaction was committed.
+    /// Queues an operation in steps, each in a transaction of its own, so that nobody waits for long. What `step` notes in `state` counts only if its transaction was committed.
     pub fn steps<S: Clone + Send + 'static, T: Send + 'static>(
         &self,
         state: S,
-        step: impl FnMut(&mut Tx<'_>, &mut S) -> Result<Option<T>, JournalError> + Send + 'static,
+        step: impl FnMut(&mut Tx<'_>, &mut S) -> Result<Step<T>, JournalError> + Send + 'static,
     ) -> Reply<T> {
         let (reply, answer) = oneshot::channel();
         self.send(Box::new(Steps { step, next: state.clone(), state, value: None, reply }));
@@ -122,25 +129,24 @@ struct Steps<S, T, F> {
 
 impl<S: Clone + Send + 'static, T: Send + 'static, F> Job for Steps<S, T, F>
 where
-    F: FnMut(&mut Tx<'_>, &mut S) -> Result<Option<T>, JournalError> + Send + 'static,
+    F: FnMut(&mut Tx<'_>, &mut S) -> Result<Step<T>, JournalError> + Send + 'static,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), JournalError> {
         self.next = self.state.clone();
-        self.value = (self.step)(tx, &mut self.next)?;
+        self.value = match (self.step)(tx, &mut self.next)? {
+            Step::More => None,
+            Step::Done(value) => Some(value),
+        };
         Ok(())
     }
 
     fn committed(mut self: Box<Self>) -> Option<Box<dyn Job>> {
-        match self.value.take() {
-            Some(value) => {
-                let _ = self.reply.send(Ok(value));
-                None
-            }
-            None => {
-                self.state = self.next.clone();
-                Some(self)
-            }
+        if let Some(value) = self.value.take() {
+            let _ = self.reply.send(Ok(value));
+            return None;
         }
+        self.state = self.next.clone();
+        Some(self)
     }
 
     fn failed(self: Box<Self>, error: JournalError) {

@@ -5,4 +5,7 @@ mod by_hand;
 mod dispatching;
 mod keeping;
 mod lifecycle;
+mod machine;
+mod processes;
 mod support;
+mod windows;

@@ -68,10 +68,16 @@ pub fn record(number: u32, outcome: Outcome, status: Option<u16>) -> AttemptReco
 
 /// A journal in a folder of its own, with a dispatcher's lease where a test wants one.
 pub struct Bench {
-    folder: tempfile::TempDir,
+    /// Removed when the test ends.
+    _folder: Option<tempfile::TempDir>,
     pub journal: Journal,
     pub epoch: Epoch,
     pub keys: Vec<i64>,
+}
+
+/// A bench around a journal that a test opened itself.
+pub fn adopt(journal: Journal, epoch: Epoch, key: i64) -> Bench {
+    Bench { _folder: None, journal, epoch, keys: vec![key] }
 }
 
 impl Bench {
@@ -80,7 +86,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".hooktui/journal.db");
         let journal = Journal::open(&path, Durability::Normal, Role::Resident).unwrap();
-        Self { folder, journal, epoch: Epoch(0), keys: Vec::new() }
+        Self { _folder: Some(folder), journal, epoch: Epoch(0), keys: Vec::new() }
     }
 
     /// A journal with a dispatcher that has applied these endpoints.
@@ -96,11 +102,7 @@ impl Bench {
     }
 
     pub fn path(&self) -> PathBuf {
-        self.folder.path().join(".hooktui/journal.db")
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.journal.path().to_owned()
     }
 
     pub fn take_over(&mut self) -> TakeOver {
