@@ -39,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 struct Run {
     bench: Bench,
+    reader: Reader,
     now: i64,
     emitted: usize,
     in_flight: Vec<Claimed>,
@@ -47,7 +48,7 @@ struct Run {
 
 impl Run {
     fn states(&self) -> BTreeMap<String, State> {
-        let rows = self.bench.reader().deliveries(Page::first(1_000)).unwrap();
+        let rows = self.reader.deliveries(Page::first(1_000)).unwrap();
         rows.into_iter().map(|row| (row.id, row.state)).collect()
     }
 
@@ -131,10 +132,16 @@ impl Run {
         assert_eq!(after.len(), self.emitted, "nothing is lost");
         let in_flight = after.values().filter(|state| **state == State::InFlight).count();
         assert_eq!(in_flight, self.in_flight.len());
-        for row in self.bench.reader().deliveries(Page::first(1_000)).unwrap() {
+        for row in self.reader.deliveries(Page::first(1_000)).unwrap() {
             assert_eq!(row.attempts, self.attempts.get(&row.id).copied().unwrap_or_default(), "{}", row.id);
         }
-        self.bench.check();
+        let count = |state| after.values().filter(|one| **one == state).count() as u64;
+        let counts = self.reader.overview(self.now).unwrap().endpoints[0].counts;
+        assert_eq!(
+            [counts.queued, counts.scheduled, counts.in_flight, counts.delivered, counts.dead, counts.cleared],
+            [State::Queued, State::Scheduled, State::InFlight, State::Delivered, State::Dead, State::Cleared]
+                .map(count)
+        );
     }
 }
 
@@ -143,11 +150,13 @@ proptest! {
     #[test]
     fn deliveries_move_only_as_the_table_says_and_counters_equal_the_rows(steps in prop::collection::vec(step(), 1..60)) {
         let bench = Bench::new(&["a"]);
-        let mut run = Run { bench, now: T0, emitted: 0, in_flight: Vec::new(), attempts: BTreeMap::new() };
+        let reader = bench.reader();
+        let mut run = Run { bench, reader, now: T0, emitted: 0, in_flight: Vec::new(), attempts: BTreeMap::new() };
         for step in steps {
             let before = run.states();
             run.apply(step);
             run.check(step, &before);
         }
+        run.bench.check();
     }
 }

@@ -151,16 +151,16 @@ fn a_full_disk_refuses_the_batch_and_the_writer_lives_on() {
 #[test]
 fn an_operation_that_fails_takes_no_other_with_it() {
     let bench = Bench::new(&["a"]);
-    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
     // The first operation waits until the others stand behind it, so that they share a transaction.
-    let first = bench.journal.writer.call(move |_| Ok(held.recv().is_err()));
+    let first = bench.journal.writer.call(move |_| Ok(wait.recv().is_err()));
     let good = bench.journal.accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0);
     let bad = bench.journal.writer.call(|tx| {
         tx.next_change();
         Ok(tx.conn.execute("INSERT INTO nowhere VALUES (1)", [])?)
     });
     let also = bench.journal.accept(vec![Submission::new(event("e2"))], RouteBy::Applied, T0);
-    drop(hold);
+    drop(go);
     assert!(first.wait().unwrap());
     assert!(good.wait().unwrap()[0].is_ok());
     assert!(matches!(bad.wait(), Err(JournalError::Sqlite(_))));
@@ -187,7 +187,7 @@ fn victim() {
         std::fs::write(format!("{path}.told"), done.to_string()).unwrap();
         if done == last {
             // An operation is under way while the process dies.
-            let _ = journal.accept(vec![Submission::new(event("unanswered"))], RouteBy::Applied, T0);
+            drop(journal.accept(vec![Submission::new(event("unanswered"))], RouteBy::Applied, T0));
             std::process::abort();
         }
     };

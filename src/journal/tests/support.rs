@@ -68,11 +68,11 @@ pub fn record(number: u32, outcome: Outcome, status: Option<u16>) -> AttemptReco
 
 /// A journal in a folder of its own, with a dispatcher's lease where a test wants one.
 pub struct Bench {
-    /// Removed when the test ends.
-    _folder: Option<tempfile::TempDir>,
     pub journal: Journal,
     pub epoch: Epoch,
     pub keys: Vec<i64>,
+    /// Removed when the test ends.
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// A bench around a journal that a test opened itself.
