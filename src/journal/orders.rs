@@ -265,7 +265,7 @@ pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Re
              VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
-            format!("{}_{}", test.event.id, test.endpoint),
+            crate::event::id::delivery_id(&test.event.id, &test.endpoint),
             event,
             endpoint,
             state.code(),
