@@ -115,7 +115,8 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, String> {
     Ok(parts)
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether this can be the name of a variable.
+pub(super) fn is_name(name: &str) -> bool {
     !name.starts_with(|c: char| c.is_ascii_digit())
         && !name.is_empty()
         && name.len() <= 200

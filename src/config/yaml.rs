@@ -3,6 +3,7 @@
 //! A project directory may come from anyone, so depth, nodes, aliases and scalars have budgets. What a scalar means is
 //! read off its source text, not off the library's guess: a name that looks like a number keeps its spelling.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
@@ -11,6 +12,7 @@ use serde_yaml::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_yaml::{Location, Spanned};
 
 use super::node::{Entry, Node, Place, Scalar, Trail, Value};
+use super::vars;
 
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 24;
@@ -33,9 +35,40 @@ pub(super) struct YamlError {
 
 /// Reads one document. None: it is empty, or holds only comments.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, YamlError> {
-    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options()).map_err(|error| refused(&error))?;
-    let node = node(raw, text, &Trail::root());
+    let text = veil(text);
+    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&text, options()).map_err(|error| refused(&error))?;
+    let node = node(raw, &text, &Trail::root());
     Ok(Some(node).filter(|node| !node.is_null()))
+}
+
+/// What stands for the braces of a variable while YAML is read: characters without a meaning in YAML, one for one, so that
+/// columns stay.
+const VEIL: [char; 2] = ['\u{e000}', '\u{e001}'];
+
+/// Hides the braces of `${VAR}`, which would be a map in `{url: ${VAR}}`. NTM replaces variables before it reads YAML, so
+/// such a file is good there.
+fn veil(text: &str) -> Cow<'_, str> {
+    let [open, close] = VEIL;
+    let mut parts = text.split("${");
+    let mut veiled = parts.next().unwrap_or_default().to_owned();
+    let mut changed = false;
+    for part in parts {
+        match part.split_once('}').filter(|(name, _)| vars::is_name(name)) {
+            Some((name, rest)) => {
+                changed = true;
+                veiled.extend(['$', open]);
+                veiled.push_str(name);
+                veiled.push(close);
+                veiled.push_str(rest);
+            }
+            None => veiled.extend(["${", part]),
+        }
+    }
+    if changed { Cow::Owned(veiled) } else { Cow::Borrowed(text) }
+}
+
+fn unveil(text: String) -> String {
+    if text.contains(VEIL) { text.replace(VEIL[0], "{").replace(VEIL[1], "}") } else { text }
 }
 
 fn options() -> serde_yaml::Options {
@@ -189,7 +222,7 @@ fn node(raw: Spanned<Raw>, source: &str, trail: &Rc<Trail>) -> Node {
         Raw::Text(text) => {
             let quoted = spelling.is_some_and(|spelling| spelling.starts_with(['"', '\'']));
             let plain = !quoted && !is_block(&raw.defined, source);
-            Value::Scalar(Scalar { text, plain, variables: Vec::new(), missing: None })
+            Value::Scalar(Scalar { text: unveil(text), plain, variables: Vec::new(), missing: None })
         }
         Raw::Other(text) => {
             let text = spelling.map_or(text, |spelling| spelling.trim_matches(['"', '\'']).to_owned());
