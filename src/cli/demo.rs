@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::config::Project;
 use crate::journal::{self, Durability, Journal};
 
+use super::console;
 use super::exit::{Failure, Outcome};
 use super::out::Out;
 use super::place::Place;
@@ -46,7 +47,7 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
 
 fn show(stage: &Stage, out: &mut Out) -> Outcome {
     let place = Place { directory: Some(stage.root.clone()), journal: None };
-    super::console::run(&place, out)
+    console::run(&place, out)
 }
 
 /// Everything the demo is made of.

@@ -136,6 +136,7 @@ impl Cast {
             runtime.spawn(async move { sink.serve(tokio::net::TcpListener::from_std(listener)?).await });
         }
         // Answers that are still being waited for then are nobody's business any more.
-        let _ = runtime.block_on(tokio::task::spawn_blocking(move || stop.recv()));
+        let stopped = runtime.spawn_blocking(move || stop.recv());
+        let _ = runtime.block_on(stopped);
     }
 }
