@@ -1,0 +1,379 @@
+//! Flows through the console: the real loop on a journal, an engine and a receiver, driven by keys and read off the screen.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use hooktui::config::Env;
+use hooktui::journal::Actor;
+use hooktui::present::glyphs;
+use hooktui::tui::app::{App, Look};
+use hooktui::tui::desk::{Desk, Setting};
+use hooktui::tui::run_loop::{self, Screen};
+use hooktui::tui::{glyph, theme};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use support::project::Project;
+use support::receiver::{Answer, Receiver};
+use support::{PATIENCE, wait_until};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_stream::Stream;
+
+/// A project with one endpoint, `ci`, that delivers to a receiver.
+struct Stage {
+    receiver: Receiver,
+    project: Project,
+}
+
+impl Stage {
+    fn with(receiver: Receiver) -> Self {
+        let project = Project::new(&file(&receiver, "retry: {max_attempts: 1}, circuit: {enabled: false}"));
+        Self { receiver, project }
+    }
+
+    fn refusing() -> Self {
+        Self::with(Receiver::scripted(|_| Answer::status(422)))
+    }
+
+    fn emit(&self, message: &str) {
+        self.project.ok(&["emit", "agent.error", "-m", message]);
+    }
+
+    /// So many dead letters, without a console to watch them die.
+    fn console(&self) -> Console {
+        Console::open(&self.project)
+    }
+}
+
+fn file(receiver: &Receiver, rules: &str) -> String {
+    let url = receiver.url("/hook");
+    format!("webhooks:\n  - {{name: ci, url: \"{url}\"}}\nhooktui:\n  webhooks:\n    - {{name: ci, {rules}}}\n")
+}
+
+/// A console on a screen of 120x36 and the keys to it.
+struct Console {
+    keys: Option<UnboundedSender<io::Result<Event>>>,
+    shown: Arc<Mutex<String>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Console {
+    fn open(project: &Project) -> Self {
+        let (keys, input) = unbounded_channel();
+        let shown = Arc::new(Mutex::new(String::new()));
+        let glass = Glass { backend: TestBackend::new(120, 36), shown: Arc::clone(&shown) };
+        let screen = Stand { terminal: Terminal::new(glass).unwrap(), input: Some(input) };
+        let project = hooktui::config::Project::at(&project.root());
+        let thread = std::thread::spawn(move || run(screen, project));
+        Self { keys: Some(keys), shown, thread: Some(thread) }
+    }
+
+    /// Presses keys one after the other: `"4"`, `"Enter"`, `"Ctrl-c"`.
+    fn press(&self, keys: &str) -> &Self {
+        for name in keys.split(' ') {
+            let (modifiers, name) = match name.strip_prefix("Ctrl-") {
+                Some(name) => (KeyModifiers::CONTROL, name),
+                None => (KeyModifiers::NONE, name),
+            };
+            let code = match name {
+                "Enter" => KeyCode::Enter,
+                "Esc" => KeyCode::Esc,
+                "Tab" => KeyCode::Tab,
+                one => KeyCode::Char(one.chars().next().unwrap()),
+            };
+            let event = Event::Key(KeyEvent::new(code, modifiers));
+            self.keys.as_ref().unwrap().send(Ok(event)).unwrap();
+        }
+        self
+    }
+
+    /// Waits until the screen shows this.
+    #[track_caller]
+    fn sees(&self, text: &str) -> &Self {
+        self.waits(text, true)
+    }
+
+    /// Waits until the screen no longer shows this.
+    #[track_caller]
+    fn sees_no(&self, text: &str) -> &Self {
+        self.waits(text, false)
+    }
+
+    #[track_caller]
+    fn waits(&self, text: &str, there: bool) -> &Self {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while self.screen().contains(text) != there {
+            let not = if there { "" } else { "no " };
+            assert!(std::time::Instant::now() < deadline, "waited in vain for {not}{text:?}:\n{}", self.screen());
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        self
+    }
+
+    fn screen(&self) -> String {
+        self.shown.lock().unwrap().clone()
+    }
+
+    /// Waits until the console has ended.
+    #[track_caller]
+    fn ends(mut self) {
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+impl Drop for Console {
+    /// The terminal goes away: the console ends by itself.
+    fn drop(&mut self) {
+        self.keys = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(screen: Stand, project: hooktui::config::Project) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let zone = jiff::tz::TimeZone::UTC;
+        let look = Look { theme: &theme::DARK, glyphs: &glyphs::UNICODE, lines: &glyph::DRAWN, zone };
+        let actor = Actor("amy@test".to_owned());
+        let size = Size { width: 120, height: 36 };
+        let app = App::new(look, Some(Desk::ground(&project)), project.root.clone(), actor.clone(), size, 0);
+        let setting = Setting { project, env: Env::Fixed(BTreeMap::new()), actor };
+        let mut console = run_loop::Console::open(app, screen, setting, "").unwrap();
+        console.run().await.unwrap();
+    });
+}
+
+/// A screen that can be read from another thread.
+struct Glass {
+    backend: TestBackend,
+    shown: Arc<Mutex<String>>,
+}
+
+impl Backend for Glass {
+    type Error = Infallible;
+
+    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> Result<(), Infallible> {
+        self.backend.draw(content)
+    }
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        self.backend.hide_cursor()
+    }
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        self.backend.show_cursor()
+    }
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        self.backend.get_cursor_position()
+    }
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        self.backend.set_cursor_position(position)
+    }
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.backend.clear()
+    }
+    fn clear_region(&mut self, region: ClearType) -> Result<(), Infallible> {
+        self.backend.clear_region(region)
+    }
+    fn size(&self) -> Result<Size, Infallible> {
+        self.backend.size()
+    }
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        self.backend.window_size()
+    }
+    fn flush(&mut self) -> Result<(), Infallible> {
+        let buffer = self.backend.buffer();
+        let line = |y: u16| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>() + "\n";
+        *self.shown.lock().unwrap() = (0..buffer.area.height).map(line).collect();
+        self.backend.flush()
+    }
+}
+
+/// The terminal of a test.
+struct Stand {
+    terminal: Terminal<Glass>,
+    input: Option<UnboundedReceiver<io::Result<Event>>>,
+}
+
+impl Screen for Stand {
+    type Backend = Glass;
+    type Input = Keys;
+
+    fn terminal(&mut self) -> &mut Terminal<Glass> {
+        &mut self.terminal
+    }
+    fn input(&mut self) -> Keys {
+        Keys(self.input.take().expect("nobody else has had the terminal"))
+    }
+    fn enter(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+    fn leave(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Keys(UnboundedReceiver<io::Result<Event>>);
+
+impl Stream for Keys {
+    type Item = io::Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(context)
+    }
+}
+
+#[test]
+fn a_dead_letter_is_retried_with_a_key() {
+    let stage = Stage::refusing();
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("boom");
+    console.press("4").sees("permanent: 422");
+    stage.receiver.script(|_| Answer::status(200));
+    console.press("r").sees("retried").sees("Nothing has died").sees("✓ 200");
+    assert_eq!(stage.receiver.count(), 2);
+}
+
+#[test]
+fn what_is_cleared_comes_back_with_undo() {
+    let stage = Stage::refusing();
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("boom");
+    console.press("4").sees("permanent: 422");
+    console.press("c").sees("1 dead letter cleared").sees("Nothing has died");
+    console.press("u").sees("undone: clear 1 dead letter").sees("permanent: 422");
+    assert_eq!(stage.receiver.count(), 1, "nothing was sent again");
+}
+
+#[test]
+fn clearing_many_takes_the_number_and_only_what_was_counted() {
+    let stage = Stage::refusing();
+    let lines: String = (0..51).map(|at| format!("{{\"id\": \"e{at}\", \"type\": \"agent.error\"}}\n")).collect();
+    let console = stage.console();
+    console.sees("● dispatching");
+    assert!(stage.project.feed(&["emit", "--stdin"], &lines).status.success());
+    console.press("4").sees("dead 51");
+    console.press("C").sees("Clear 51 dead letters?").sees("ci 51");
+    console.press("y").sees("type the number first");
+    stage.emit("one more");
+    console.sees("dead 52").press("5 1 y").sees("51 dead letters cleared").sees("dead 1 ");
+    console.press("u").sees("Undo: clear 51 dead letters").press("y").sees("dead 52");
+}
+
+#[test]
+fn a_paused_endpoint_holds_until_it_is_resumed() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching").press("2").sees("closed").press("p").sees("paused by amy@test");
+    console.sees("every endpoint is paused");
+    stage.emit("held");
+    console.sees("queue 1");
+    assert_eq!(stage.receiver.count(), 0);
+    console.press("p").sees("✓ 200").sees_no("every endpoint is paused");
+    assert_eq!(stage.receiver.count(), 1);
+}
+
+#[test]
+fn what_waits_is_cancelled_after_a_question() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching").press("2").sees("closed").press("p").sees("paused by amy@test");
+    stage.emit("held");
+    console.press("3").sees("agent.error").press("j x").sees("Cancel this delivery?");
+    console.press("Enter").sees("Cancel this delivery?").press("y").sees("cancelled: by hand");
+    assert_eq!(stage.receiver.count(), 0);
+}
+
+#[test]
+fn a_reset_circuit_lets_deliveries_flow() {
+    let receiver = Receiver::scripted(|_| Answer::status(503));
+    let project = Project::new(&file(
+        &receiver,
+        "retry: {base_delay: 1h, max_delay: 1h}, circuit: {failure_threshold: 1, cooldown: 1h, max_cooldown: 1h}",
+    ));
+    let stage = Stage { receiver, project };
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("boom");
+    console.press("2").sees("○ open");
+    stage.receiver.script(|_| Answer::status(200));
+    console.press("o").sees("● closed");
+}
+
+#[test]
+fn a_test_event_goes_out_after_a_question_and_moves_no_circuit() {
+    let stage = Stage::with(Receiver::scripted(|_| Answer::status(500)));
+    let console = stage.console();
+    console.sees("● dispatching").press("2").sees("closed").press("i").sees("Send a test event to ci?");
+    console.press("y").sees("ci: 500").sees("● closed");
+    assert_eq!(stage.receiver.received()[0].json()["type"], "hooktui.test");
+}
+
+#[test]
+fn a_delivery_is_sent_once_more() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("hello");
+    console.sees("✓ 200").press("3 j r").sees("one attempt goes now");
+    stage.receiver.wait_for(2);
+    console.press("j Enter").sees("attempt 2").press("Tab").sees("X-NTM").press("Esc").sees("3 Deliveries");
+}
+
+#[test]
+fn who_dispatches_is_asked_before_leaving() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching").press("q").sees("nothing is delivered until hooktui runs again");
+    console.press("n").sees_no("nothing is delivered until");
+    console.press("q").sees("Quit?").press("y");
+    console.ends();
+}
+
+#[test]
+fn the_second_console_attaches_acts_and_takes_over() {
+    let stage = Stage::refusing();
+    let first = stage.console();
+    first.sees("● dispatching");
+    let second = stage.console();
+    second.sees(&format!("attached to pid {}", std::process::id()));
+    stage.emit("boom");
+    second.press("4").sees("permanent: 422").press("c").sees("Nothing has died");
+    first.sees("Nothing has died");
+    first.press("Ctrl-c").sees("Quit?").press("Ctrl-c");
+    first.ends();
+    second.sees("● dispatching").press("u").sees("permanent: 422");
+}
+
+#[test]
+fn a_broken_file_is_shown_with_its_line_until_it_is_mended() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching");
+    let good = file(&stage.receiver, "retry: {max_attempts: 2}");
+    stage.project.save(&format!("{good}      - nonsense: [\n"));
+    console.sees("✗ line").sees("the last good one stays in force").sees("● dispatching");
+    stage.project.save(&good);
+    console.sees(".ntm.yaml ✓").sees_no("stays in force");
+}
+
+#[test]
+fn the_end_of_the_terminal_ends_the_console() {
+    let stage = Stage::with(Receiver::good());
+    let mut console = stage.console();
+    console.sees("● dispatching");
+    console.keys = None;
+    console.ends();
+    wait_until("the lock is free", || stage.project.dispatcher().is_none());
+}
