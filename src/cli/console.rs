@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal;
 
-use super::exit::{Failure, Outcome};
+use crate::tui::{self, Start};
+
+use super::current_actor;
+use super::exit::{Exit, Failure, Outcome};
 use super::out::{Out, is_screen};
 use super::place::Place;
 use super::run;
@@ -12,5 +15,12 @@ pub fn run(place: &Place, out: &mut Out) -> Outcome {
     if !is_screen() || !std::io::stdin().is_terminal() {
         return run::run(&run::Args::default(), place, out);
     }
-    Err(Failure::failed("the console is not built yet; `hooktui run` delivers"))
+    let here = match &place.directory {
+        Some(directory) => std::path::absolute(directory),
+        None => std::env::current_dir(),
+    };
+    let here = here.map_err(|error| Failure::failed(format!("cannot use this directory: {error}")))?;
+    let start = Start { project: place.find()?, here, starter: super::init::STARTER, actor: current_actor() };
+    tui::run(start).map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(Exit::Done)
 }

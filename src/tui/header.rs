@@ -120,7 +120,11 @@ pub fn banner(app: &App) -> Option<String> {
         let file = error.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let path = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path) };
         let place = format!("{file}:{}:{}: {path}{}", error.line, error.column, error.text);
-        return Some(format!("{}{in_force}", escape::line(&place)));
+        let place = escape::line(&place).into_owned();
+        // What is wrong comes first; what it means only where there is room for both.
+        let whole = format!("{place}{in_force}");
+        let fits = fit::width(&whole) + 2 <= usize::from(app.size.width);
+        return Some(if fits { whole } else { place });
     }
     if let Some(banner) = &status.file.banner {
         return Some(escape::line(banner).into_owned());
