@@ -218,8 +218,10 @@ fn next_due(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Option<Millis>, Journ
     match request.pick {
         Pick::Resend(_) => Ok(None),
         Pick::Urgent => {
+            // SQLite would take the index of the lane, and look through all of it.
             let mut more = tx.conn.prepare_cached(
-                "SELECT 1 FROM deliveries WHERE endpoint = ?1 AND urgent = 1 AND (state = 0 OR state = 1) LIMIT 1",
+                "SELECT 1 FROM deliveries INDEXED BY deliveries_urgent
+                 WHERE endpoint = ?1 AND urgent = 1 AND (state = 0 OR state = 1) LIMIT 1",
             )?;
             Ok(more.exists([request.endpoint])?.then_some(request.now))
         }

@@ -7,6 +7,7 @@
 mod accept;
 mod acts;
 mod claim;
+mod counters;
 pub mod latency;
 pub mod lock;
 mod log;

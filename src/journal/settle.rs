@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::tx::{Told, Tx};
+use super::counters::Told;
+use super::tx::Tx;
 use super::{AttemptRecord, Buried, EndpointUpdate, Epoch, JournalError, Settlement, Verdict};
 use crate::event::{Circuit, Millis, Outcome, Reason, State, Trigger};
 

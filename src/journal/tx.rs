@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::latency::Latencies;
+use super::counters::{Minute, Tally, Told};
 use super::{Epoch, JournalError, RouteBy};
 use crate::event::{Circuit, EndpointState, Millis, Revision, State};
 
@@ -52,18 +52,6 @@ impl Known {
     }
 }
 
-/// What happened to an endpoint's deliveries in this transaction.
-#[derive(Debug, Default)]
-struct Tally {
-    by_state: [i64; 6],
-    delivered_ever: i64,
-    dead_ever: i64,
-    skips: i64,
-    newest: Option<Newest>,
-    good_at: Option<Millis>,
-    bad_since: Option<Millis>,
-}
-
 /// Whether the journal may grow, as far as this transaction has looked.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Room {
@@ -71,32 +59,6 @@ pub(super) enum Room {
     Enough,
     /// It holds so many bytes, and none of them can go.
     None(u64),
-}
-
-/// The newest attempt.
-#[derive(Debug)]
-struct Newest {
-    at: Millis,
-    status: Option<u16>,
-    error: Option<String>,
-}
-
-/// What happened in one minute.
-#[derive(Debug, Default)]
-struct Minute {
-    accepted: i64,
-    delivered: i64,
-    failed: i64,
-    latencies: Latencies,
-}
-
-/// An attempt, as far as it speaks of its endpoint.
-pub(super) struct Told<'a> {
-    pub at: Millis,
-    pub good: bool,
-    pub status: Option<u16>,
-    pub error: Option<&'a str>,
-    pub duration_us: Option<u64>,
 }
 
 pub(super) struct Tx<'c> {
@@ -220,13 +182,7 @@ impl<'c> Tx<'c> {
         if let Some(waiting) = &mut self.waiting {
             *waiting += waits(to) - waits(from);
         }
-        let tally = self.tally(endpoint);
-        for (state, n) in [(from, -1), (to, 1)] {
-            let slot = state.and_then(|state| usize::try_from(state.code()).ok());
-            if let Some(count) = slot.and_then(|slot| tally.by_state.get_mut(slot)) {
-                *count += n;
-            }
-        }
+        self.tally(endpoint).moved(from, to);
     }
 
     /// A delivery died (now, not long ago).
@@ -256,25 +212,8 @@ impl<'c> Tx<'c> {
 
     /// An attempt ended in a way that speaks of its endpoint.
     pub fn tell(&mut self, endpoint: i64, now: Millis, told: &Told<'_>) {
-        let minute = self.minutes.entry((now / 60_000, endpoint)).or_default();
-        if told.good {
-            minute.delivered += 1;
-        } else {
-            minute.failed += 1;
-        }
-        if let (Some(_), Some(micros)) = (told.status, told.duration_us) {
-            minute.latencies.add(micros);
-        }
-        let tally = self.tally(endpoint);
-        if tally.newest.as_ref().is_none_or(|newest| newest.at <= told.at) {
-            tally.newest = Some(Newest { at: told.at, status: told.status, error: told.error.map(ToOwned::to_owned) });
-        }
-        if told.good {
-            tally.good_at = Some(now);
-            tally.bad_since = None;
-        } else if tally.bad_since.is_none() {
-            tally.bad_since = Some(now);
-        }
+        self.minutes.entry((now / 60_000, endpoint)).or_default().tell(told);
+        self.tally(endpoint).tell(now, told);
     }
 
     /// Queued and scheduled deliveries over all endpoints, this transaction's included.
@@ -370,67 +309,11 @@ impl<'c> Tx<'c> {
                 .execute([std::mem::take(&mut self.dropped)])?;
         }
         for (endpoint, tally) in std::mem::take(&mut self.tallies) {
-            self.write_tally(endpoint, &tally)?;
+            tally.write(self.conn, endpoint)?;
         }
         for ((minute, endpoint), gathered) in std::mem::take(&mut self.minutes) {
-            self.write_minute(minute, endpoint, gathered)?;
+            gathered.write(self.conn, minute, endpoint)?;
         }
-        Ok(())
-    }
-
-    fn write_tally(&self, endpoint: i64, tally: &Tally) -> Result<(), JournalError> {
-        let [queued, scheduled, in_flight, delivered, dead, cleared] = tally.by_state;
-        self.conn
-            .prepare_cached(
-                "UPDATE endpoints SET queued = queued + ?2, scheduled = scheduled + ?3, in_flight = in_flight + ?4,
-                     delivered = delivered + ?5, dead = dead + ?6, cleared = cleared + ?7,
-                     total_delivered = total_delivered + ?8, total_dead = total_dead + ?9,
-                     circuit_skips = circuit_skips + ?10
-                 WHERE key = ?1",
-            )?
-            .execute(params![
-                endpoint,
-                queued,
-                scheduled,
-                in_flight,
-                delivered,
-                dead,
-                cleared,
-                tally.delivered_ever,
-                tally.dead_ever,
-                tally.skips
-            ])?;
-        let Some(newest) = &tally.newest else { return Ok(()) };
-        self.conn
-            .prepare_cached(
-                "UPDATE endpoints SET last_attempt_at = ?2, last_status = ?3, last_error = ?4,
-                     failing_since = CASE WHEN ?5 IS NULL THEN coalesce(failing_since, ?6) ELSE ?6 END,
-                     last_success_at = coalesce(?5, last_success_at)
-                 WHERE key = ?1",
-            )?
-            .execute(params![endpoint, newest.at, newest.status, newest.error, tally.good_at, tally.bad_since])?;
-        Ok(())
-    }
-
-    fn write_minute(&self, minute: i64, endpoint: i64, mut gathered: Minute) -> Result<(), JournalError> {
-        if gathered.latencies.total() > 0 {
-            let mut read =
-                self.conn.prepare_cached("SELECT latencies FROM rollups WHERE minute = ?1 AND endpoint = ?2")?;
-            let stored: Option<Option<Vec<u8>>> = read.query_row([minute, endpoint], |row| row.get(0)).optional()?;
-            if let Some(Some(stored)) = stored {
-                gathered.latencies.merge(&Latencies::from_bytes(&stored));
-            }
-        }
-        let latencies = (gathered.latencies.total() > 0).then(|| gathered.latencies.to_bytes());
-        self.conn
-            .prepare_cached(
-                "INSERT INTO rollups (minute, endpoint, accepted, delivered, failed, latencies)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (minute, endpoint) DO UPDATE SET accepted = accepted + excluded.accepted,
-                     delivered = delivered + excluded.delivered, failed = failed + excluded.failed,
-                     latencies = coalesce(excluded.latencies, latencies)",
-            )?
-            .execute(params![minute, endpoint, gathered.accepted, gathered.delivered, gathered.failed, latencies])?;
         Ok(())
     }
 }
