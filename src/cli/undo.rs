@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::orders;
 use crate::present::{escape, figures};
 
 use super::exit::{Exit, Failure, Outcome};
@@ -38,7 +39,10 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         tell("nothing was done");
         return Ok(Exit::Failed);
     }
-    let undone = context.journal()?.undo(actor, now).wait()?.ok_or_else(nothing)?;
+    let journal = context.journal()?;
+    let undone = journal.undo(actor, now).wait()?.ok_or_else(nothing)?;
+    // Of a pause or a resume: where nobody dispatches there is nobody else to apply it.
+    orders::apply_when_free(&journal, context.loaded.config.as_deref(), now)?;
     if args.json {
         out.json_pretty(&Report { act: &undone.what, undone: undone.undone, of: undone.of })?;
     } else {

@@ -1,13 +1,15 @@
 //! Orders about circuits and pauses: rows that the holder of the dispatcher lock applies.
 
-use crate::config::{CircuitPolicy, Config};
+use std::sync::Arc;
+
+use crate::config::{CircuitPolicy, Config, Endpoint};
 use crate::event::{EndpointState, Millis};
 use crate::journal::lock::DispatcherLock;
-use crate::journal::{CircuitRow, EndpointUpdate, Journal, JournalError, Order, OrderKind};
+use crate::journal::{CircuitRow, EndpointSpec, EndpointUpdate, Journal, JournalError, Order, OrderKind};
 use crate::wire::dialect::NTM;
 
-use super::circuit;
 use super::lane::GONE;
+use super::{circuit, retry};
 
 /// What an order does to an endpoint that stands like this; the reason in words where it cannot be followed.
 ///
@@ -48,9 +50,7 @@ pub fn effect(
 /// # Errors
 /// When the journal cannot be read or written.
 pub fn apply_when_free(journal: &Journal, config: Option<&Config>, now: Millis) -> Result<bool, JournalError> {
-    let lock = DispatcherLock::try_take(journal.path())
-        .map_err(|error| JournalError::Open { path: journal.path().to_owned(), cause: error.to_string() })?;
-    let Some(_lock) = lock else { return Ok(false) };
+    let Some(_lock) = free_lock(journal)? else { return Ok(false) };
     let reader = journal.reader()?;
     for order in reader.orders()? {
         if matches!(order.kind, OrderKind::Resend(_)) {
@@ -64,6 +64,40 @@ pub fn apply_when_free(journal: &Journal, config: Option<&Config>, now: Millis) 
         journal.finish_order(None, order.seq, update.unwrap_or_default(), now).wait()?;
     }
     Ok(true)
+}
+
+/// Makes the endpoints of the file known to the journal, if nobody dispatches: an order needs a row to stand on. Blocks;
+/// not for use inside a runtime.
+///
+/// # Errors
+/// When the journal cannot be read or written.
+pub fn introduce_when_free(journal: &Journal, config: &Config, now: Millis) -> Result<bool, JournalError> {
+    let Some(_lock) = free_lock(journal)? else { return Ok(false) };
+    let longest = config.endpoints.iter().map(|endpoint| retry::longest(&endpoint.policy.retry)).max();
+    let longest = u64::try_from(longest.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+    let epoch = journal.take_over(std::process::id(), longest, now).wait()?.epoch;
+    let specs = config.endpoints.iter().map(EndpointSpec::from).collect();
+    journal.apply_revision(epoch, Arc::new(config.revision()), specs, now).wait()?;
+    journal.hand_back(epoch).wait()?;
+    Ok(true)
+}
+
+fn free_lock(journal: &Journal) -> Result<Option<DispatcherLock>, JournalError> {
+    DispatcherLock::try_take(journal.path())
+        .map_err(|error| JournalError::Open { path: journal.path().to_owned(), cause: error.to_string() })
+}
+
+impl From<&Endpoint> for EndpointSpec {
+    fn from(endpoint: &Endpoint) -> Self {
+        Self {
+            id: endpoint.route.endpoint.clone(),
+            name: endpoint.route.name.clone(),
+            host: endpoint.route.host.clone(),
+            address_hash: endpoint.address_hash,
+            enabled: endpoint.route.enabled,
+            missing: endpoint.missing.clone(),
+        }
+    }
 }
 
 /// For an endpoint whose file cannot be read now: the next dispatcher goes by the file again.

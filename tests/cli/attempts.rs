@@ -30,8 +30,8 @@ fn an_event_arrives_with_ntms_headers_its_body_and_a_signature_that_verifies() {
     let [request] = requests.as_slice() else { panic!("one request, not {}", requests.len()) };
     assert_eq!(request.path, PATH);
     assert_eq!(request.header("content-type"), Some("application/json"));
-    assert_eq!(request.header("x-ntm-event"), Some("agent.error"));
-    assert_eq!(request.header("x-ntm-delivery"), answer["deliveries"][0].as_str());
+    assert_eq!(request.header("x-ntm-event-type"), Some("agent.error"));
+    assert_eq!(request.header("x-ntm-delivery-id"), answer["deliveries"][0].as_str());
     let body = request.json();
     assert_eq!(
         (&body["id"], &body["type"], &body["message"]),
@@ -123,7 +123,7 @@ fn show_tells_every_attempt_with_request_and_response() {
 #[test]
 fn a_wait_ends_with_the_outcome() {
     let receiver = Receiver::scripted(|request| {
-        Answer::status(if request.header("x-ntm-event") == Some("agent.error") { 422 } else { 200 })
+        Answer::status(if request.header("x-ntm-event-type") == Some("agent.error") { 422 } else { 200 })
     });
     let project = Project::new(&file(&receiver.url("/hook")));
     let dispatcher = project.start();
@@ -167,7 +167,7 @@ fn render_shows_what_would_be_sent_and_masks_unless_told_to_reveal() {
     std::fs::write(project.root().join("event.json"), event).unwrap();
     let masked = project.json(&["render", "ops", "--event", "event.json"]);
     assert_eq!(masked["method"], "POST");
-    assert_eq!(masked["headers"]["X-NTM-Event"], "agent.error");
+    assert_eq!(masked["headers"]["X-NTM-Event-Type"], "agent.error");
     assert!(!masked["headers"]["X-NTM-Signature"].as_str().unwrap().contains("sha256="));
     let body: Value = serde_json::from_str(masked["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["message"], "boom");

@@ -66,7 +66,7 @@ fn every_figure_is_there_from_the_first_moment() {
 #[test]
 fn figures_follow_what_happens() {
     let receiver = Receiver::scripted(|request| {
-        Answer::status(if request.header("x-ntm-event") == Some("agent.error") { 422 } else { 200 })
+        Answer::status(if request.header("x-ntm-event-type") == Some("agent.error") { 422 } else { 200 })
     });
     let project = Project::new(&file(&receiver.url("/hook")));
     project.ok(&["emit", "agent.error"]);

@@ -17,6 +17,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::out::{Out, tell};
 use super::place::{Context, Place, now};
 use super::values;
+use wait::Waited;
 
 /// Options of `emit`.
 #[derive(Debug, clap::Args)]
@@ -85,7 +86,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     answer(&accepted, args.json, out)?;
     out.flush()?;
     remark(&accepted);
-    wait_or_warn(args.wait, accepted.deliveries, &context)
+    let mut waited = Waited::default();
+    waited.add(accepted);
+    wait_or_warn(args.wait, waited, &context)
 }
 
 impl Args {
@@ -162,9 +165,9 @@ fn remark(accepted: &Accepted) {
 }
 
 /// Waits for the outcome where that was asked for; otherwise warns when nobody is there to deliver.
-fn wait_or_warn(patience: Option<Duration>, deliveries: Vec<String>, context: &Context) -> Outcome {
+fn wait_or_warn(patience: Option<Duration>, waited: Waited, context: &Context) -> Outcome {
     if let Some(patience) = patience {
-        return wait::outcome(deliveries, patience, context);
+        return wait::outcome(waited, patience, context);
     }
     if !context.dispatcher_lives() {
         tell("nobody dispatches: it waits until `hooktui` or `hooktui run` runs");

@@ -14,6 +14,7 @@ use crate::journal::{Accepted, Journal, JournalError, Refusal, Reply, RouteBy, S
 use crate::present::escape;
 
 use super::Args;
+use super::wait::Waited;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::out::{Out, tell};
 use crate::cli::place::{Context, now};
@@ -44,7 +45,7 @@ struct Batch {
 pub fn run(args: &Args, context: &Context, out: &mut Out) -> Outcome {
     let journal = context.journal()?;
     let route_by = context.route_by();
-    let mut printer = Printer { args, bad: 0, warned: Warned::default(), waited_for: Vec::new() };
+    let mut printer = Printer { args, bad: 0, warned: Warned::default(), waited_for: Waited::default() };
     let (sender, batches) = sync_channel(UNDER_WAY);
     let intake = Intake { only: args.endpoint.clone(), origin: args.origin.clone(), journal, route_by, sender };
     // Not a scoped thread: where the answers cannot be printed we end, though it may still wait for input.
@@ -145,7 +146,7 @@ struct Printer<'a> {
     args: &'a Args,
     bad: u64,
     warned: Warned,
-    waited_for: Vec<String>,
+    waited_for: Waited,
 }
 
 /// Remarks that are made once, however many events they are true of.
@@ -188,7 +189,7 @@ impl Printer<'_> {
             super::remark(&accepted);
         }
         if self.args.wait.is_some() {
-            self.waited_for.extend(accepted.deliveries);
+            self.waited_for.add(accepted);
         }
         Ok(())
     }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::config::{Env, load};
-use crate::journal::{OrderKind, Reader};
+use crate::engine::orders;
+use crate::event::EndpointState;
+use crate::journal::{Journal, OrderKind, Reader};
 use crate::present::{escape, figures};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -59,14 +60,12 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
     };
     let journal = context.journal()?;
     let (actor, at) = select::by_hand();
+    introduce(context, &journal)?;
     let result = journal.order(which.name.clone(), kind, actor, at).wait()?;
     for (name, why) in &result.skipped {
         tell(format_args!("{}: {}", escape::line(name), escape::line(why)));
     }
-    if result.done > 0 {
-        let config = load(&context.project, &Env::Process).config;
-        crate::engine::orders::apply_when_free(&journal, config.as_deref(), at)?;
-    }
+    orders::apply_when_free(&journal, context.loaded.config.as_deref(), at)?;
     if result.done > 0 && !applied(&journal.reader()?)? {
         tell("the dispatcher has not applied it yet; see `hooktui status`");
         return Ok(Exit::Waiting);
@@ -79,6 +78,17 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
         out.line(format_args!("{what}: {done}"))?;
     }
     Ok(if result.skipped.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// An endpoint that is in the file only has no dispatcher to wait for.
+fn introduce(context: &Context, journal: &Journal) -> Result<(), Failure> {
+    let Some(config) = &context.loaded.config else { return Ok(()) };
+    let known = journal.reader()?.endpoints()?;
+    let is_known = |id: &str| known.iter().any(|row| row.id == id && row.state != EndpointState::Removed);
+    if !config.endpoints.iter().all(|endpoint| is_known(&endpoint.route.endpoint)) {
+        orders::introduce_when_free(journal, config, now())?;
+    }
+    Ok(())
 }
 
 /// Whether no order to an endpoint waits any more.

@@ -19,7 +19,7 @@ impl Dispatch {
     /// Applies a good reading of the file. Attempts in flight end with what they began with.
     pub(super) async fn apply(&mut self, config: Arc<Config>) -> Result<Applied, JournalError> {
         let now = self.desk.clock.now();
-        let specs = config.endpoints.iter().map(spec).collect();
+        let specs = config.endpoints.iter().map(EndpointSpec::from).collect();
         let reply = self.desk.journal.apply_revision(self.desk.epoch, Arc::new(config.revision()), specs, now);
         let applied = reply.await?;
         let rows = self.reader.endpoints()?;
@@ -155,17 +155,6 @@ impl Dispatch {
             let reply = self.desk.journal.upkeep(upkeep);
             self.tasks.spawn_local(async move { Done::Upkept(reply.await.map(|result| result.more)) });
         }
-    }
-}
-
-fn spec(endpoint: &crate::config::Endpoint) -> EndpointSpec {
-    EndpointSpec {
-        id: endpoint.route.endpoint.clone(),
-        name: endpoint.route.name.clone(),
-        host: endpoint.route.host.clone(),
-        address_hash: endpoint.address_hash,
-        enabled: endpoint.route.enabled,
-        missing: endpoint.missing.clone(),
     }
 }
 
