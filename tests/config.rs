@@ -1,5 +1,7 @@
 //! The file `.ntm.yaml` from its bytes to what it means, and `check` and `init` as a person meets them.
 
+#![cfg(test)]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -300,7 +302,7 @@ fn secrets_are_known_wherever_they_stand_and_hosts_and_names_are_none() {
         "passw0rd1",
         "user12345",
         "T0KEN12345",
-        "querysecret",
+        "key=querysecret",
         "plain-secret",
         "older-secret",
         "Bearer abcdefgh",
