@@ -1,6 +1,6 @@
 //! The file `.ntm.yaml` from its bytes to what it means, and `check` and `init` as a person meets them.
 
-#![cfg(test)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
 mod support;
 
