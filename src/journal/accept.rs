@@ -39,6 +39,29 @@ fn accept_one(
         // What the journal knows already needs no room and no route.
         Err(refusal) => return Ok(duplicate(tx, &submission.event.id, &digest)?.ok_or(refusal)),
     };
+    let Some(seq) = store(tx, submission, &digest, revision.is_none(), now)? else {
+        let known = duplicate(tx, &submission.event.id, &digest)?;
+        return known.map(Ok).ok_or_else(|| JournalError::Sqlite("an event is there and is not".to_owned()));
+    };
+    let deliveries = deliver(tx, &submission.event.id, seq, &routes, now)?;
+    Ok(Ok(Accepted {
+        id: submission.event.id.clone(),
+        seq,
+        duplicate: false,
+        differs: false,
+        unrouted: revision.is_none(),
+        deliveries,
+    }))
+}
+
+/// Stores an event; answers with its sequence, or none if its id is taken.
+fn store(
+    tx: &Tx<'_>,
+    submission: &Submission,
+    digest: &[u8],
+    unrouted: bool,
+    now: Millis,
+) -> Result<Option<i64>, JournalError> {
     let body = to_json(&submission.event)?;
     let stored = tx
         .conn
@@ -55,22 +78,9 @@ fn accept_one(
             submission.origin,
             submission.only,
             submission.not_to,
-            revision.is_none()
+            unrouted
         ])?;
-    if stored == 0 {
-        let known = duplicate(tx, &submission.event.id, &digest)?;
-        return known.map(Ok).ok_or_else(|| JournalError::Sqlite("an event is there and is not".to_owned()));
-    }
-    let seq = tx.conn.last_insert_rowid();
-    let deliveries = deliver(tx, &submission.event.id, seq, &routes, now)?;
-    Ok(Ok(Accepted {
-        id: submission.event.id.clone(),
-        seq,
-        duplicate: false,
-        differs: false,
-        unrouted: revision.is_none(),
-        deliveries,
-    }))
+    Ok((stored > 0).then(|| tx.conn.last_insert_rowid()))
 }
 
 /// What an event asks of routing beyond its own content.

@@ -233,6 +233,7 @@ fn change(
         Act::Restore => (State::Dead, "state = 4, urgent = ?4"),
         Act::Cancel => (State::Dead, "state = 4, reason = ?6, urgent = ?4"),
     };
+    // `?6 IS ?6`: every act is given all of the values, whether it asks for them or not.
     let changed = tx
         .conn
         .prepare_cached(&format!(

@@ -83,21 +83,7 @@ fn upsert(
     applied: &mut Applied,
 ) -> Result<i64, JournalError> {
     let Some(stored) = stored(tx, &spec.id)? else {
-        tx.conn
-            .prepare_cached(
-                "INSERT INTO endpoints (id, name, host, address_hash, position, state, disabled_by, missing)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute(params![
-                spec.id,
-                spec.name,
-                spec.host,
-                spec.address_hash,
-                position,
-                if spec.enabled { EndpointState::Active } else { EndpointState::Disabled }.code(),
-                (!spec.enabled).then_some(DISABLED_BY_FILE),
-                spec.missing
-            ])?;
+        insert(tx, spec, position)?;
         applied.added.push(spec.name.clone());
         return Ok(tx.conn.last_insert_rowid());
     };
@@ -132,15 +118,40 @@ fn upsert(
             spec.missing
         ])?;
     if moved {
-        // Another address has another health: the circuit closes, the wait that the old one asked for ends.
-        tx.conn
-            .prepare_cached(
-                "UPDATE endpoints SET circuit = 0, consecutive_failures = 0, opened_at = NULL, probe_at = NULL,
-                     cooldown_ms = 0, good_probes = 0, ramp = 0, hold_until = NULL WHERE key = ?1",
-            )?
-            .execute([stored.key])?;
+        close_circuit(tx, stored.key)?;
     }
     Ok(stored.key)
+}
+
+/// An endpoint that the journal has not seen before.
+fn insert(tx: &Tx<'_>, spec: &EndpointSpec, position: i64) -> Result<(), JournalError> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO endpoints (id, name, host, address_hash, position, state, disabled_by, missing)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            spec.id,
+            spec.name,
+            spec.host,
+            spec.address_hash,
+            position,
+            if spec.enabled { EndpointState::Active } else { EndpointState::Disabled }.code(),
+            (!spec.enabled).then_some(DISABLED_BY_FILE),
+            spec.missing
+        ])?;
+    Ok(())
+}
+
+/// Another address has another health: the circuit closes, the wait that the old one asked for ends.
+fn close_circuit(tx: &Tx<'_>, endpoint: i64) -> Result<(), JournalError> {
+    tx.conn
+        .prepare_cached(
+            "UPDATE endpoints SET circuit = 0, consecutive_failures = 0, opened_at = NULL, probe_at = NULL,
+                 cooldown_ms = 0, good_probes = 0, ramp = 0, hold_until = NULL WHERE key = ?1",
+        )?
+        .execute([endpoint])?;
+    Ok(())
 }
 
 /// What the file makes of an endpoint's state. A pause is a person's and stays; a 410 stays until the address changes.

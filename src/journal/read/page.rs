@@ -31,6 +31,7 @@ impl List<'_> {
             Direction::Up => (">", "ASC"),
         };
         let Self { select, sort, seq, rows, .. } = self;
+        // `?4 IS ?4`: lists that do not ask for it are given it all the same.
         let mut statement = conn.prepare_cached(&format!(
             "{select} WHERE {rows} AND ({sort}, {seq}) {compare} (?1, ?2) AND ?4 IS ?4
              ORDER BY {sort} {order}, {seq} {order} LIMIT ?3"
