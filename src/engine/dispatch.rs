@@ -74,7 +74,8 @@ pub(super) enum End {
 
 /// The end of a task.
 enum Done {
-    Claimed(i64, Ask, Result<Claim, JournalError>),
+    /// With the time the claim was for.
+    Claimed(i64, Ask, Millis, Result<Claim, JournalError>),
     Sent(i64, Sent),
     Committed(Vec<Pending>, Result<Vec<Buried>, JournalError>),
     Ordered(i64, Result<(), JournalError>),
@@ -257,7 +258,7 @@ impl Dispatch {
             below_crashes: CRASHES_ALONE,
         };
         let reply = self.desk.journal.claim(request);
-        self.tasks.spawn_local(async move { Done::Claimed(key, ask, reply.await) });
+        self.tasks.spawn_local(async move { Done::Claimed(key, ask, now, reply.await) });
     }
 
     fn take_done(&mut self, done: Result<(tokio::task::Id, Done), tokio::task::JoinError>) {
@@ -274,7 +275,7 @@ impl Dispatch {
 
     fn ended(&mut self, done: Done) {
         match done {
-            Done::Claimed(key, ask, claim) => self.claimed(key, ask, claim),
+            Done::Claimed(key, ask, asked_at, claim) => self.claimed(key, ask, asked_at, claim),
             Done::Sent(delivery, sent) => self.sent(delivery, &sent),
             Done::Committed(pending, Ok(buried)) => self.committed(pending, &buried),
             Done::Committed(pending, Err(error)) => {
@@ -297,7 +298,7 @@ impl Dispatch {
         self.changed = true;
     }
 
-    fn claimed(&mut self, key: i64, ask: Ask, claim: Result<Claim, JournalError>) {
+    fn claimed(&mut self, key: i64, ask: Ask, asked_at: Millis, claim: Result<Claim, JournalError>) {
         let now = self.desk.clock.now();
         let claim = match claim {
             Ok(claim) => claim,
@@ -316,7 +317,7 @@ impl Dispatch {
             lane.answered(ask, &claim.claimed, claim.next_due);
             // A journal that promises and does not give must not make this loop spin.
             let empty = claim.claimed.is_empty() && claim.expired.is_empty();
-            lane.not_before = (empty && claim.next_due.is_some_and(|due| due <= now)).then_some(now + 100);
+            lane.not_before = (empty && claim.next_due.is_some_and(|due| due <= asked_at)).then_some(now + 100);
         }
         if let Some(order) = ask.order {
             self.finish_order(order, EndpointUpdate::default());

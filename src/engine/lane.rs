@@ -48,6 +48,8 @@ pub struct Lane {
     pub probing: bool,
     /// A claim is under way.
     pub asking: bool,
+    /// A result was committed while the claim was under way, which may not have seen it.
+    pub overtaken: bool,
     /// What to look for in the journal.
     pub look: Look,
     /// When the next delivery is due, as far as the last claim knows.
@@ -131,6 +133,7 @@ impl Lane {
             by_hand: 0,
             probing: false,
             asking: false,
+            overtaken: false,
             look: Look::ALL,
             next_due: None,
             waiting: (row.counts.queued, row.counts.scheduled),
@@ -177,7 +180,9 @@ impl Lane {
 
     /// Notes the counts of a look at the journal. More than this lane knows of means that something may be due.
     pub fn counted(&mut self, queued: u64, scheduled: u64) {
-        if queued > self.waiting.0 || scheduled > self.waiting.1 {
+        // A fifo lane may have another head now, whichever way the counts moved.
+        let moved = self.endpoint.policy.fifo && self.waiting != (queued, scheduled);
+        if moved || queued > self.waiting.0 || scheduled > self.waiting.1 {
             self.look = Look::ALL;
         }
         self.waiting = (queued, scheduled);
@@ -306,8 +311,25 @@ impl Lane {
             Pick::Due | Pick::Head | Pick::Probe => self.next_due = next_due,
             Pick::Resend(_) => {}
         }
+        self.look.due |= std::mem::take(&mut self.overtaken);
         for _ in 0..unused {
             self.freed(ask.trigger);
+        }
+    }
+
+    /// Notes that a result is in the journal, and with it what it made of the delivery.
+    pub fn committed(&mut self, trigger: Trigger, verdict: Verdict) {
+        self.freed(trigger);
+        self.overtaken |= self.asking;
+        match verdict {
+            Verdict::Retry(due) => {
+                self.next_due = Some(self.next_due.map_or(due, |known| known.min(due)));
+                self.waiting.1 += 1;
+            }
+            // Its due time is known to the journal only.
+            Verdict::Back => self.look.due = true,
+            // In a fifo lane the next one may be the head now.
+            Verdict::Delivered | Verdict::Dead(_) => self.look.due |= self.endpoint.policy.fifo,
         }
     }
 
@@ -358,10 +380,6 @@ impl Lane {
             Fate::Again if charged && retry::is_exhausted(&policy.retry, tries) => Verdict::Dead(Reason::Exhausted),
             Fate::Again => Verdict::Retry(after(now, wait).max(held.unwrap_or(now))),
         };
-        if let Verdict::Retry(due) = verdict {
-            self.next_due = Some(self.next_due.map_or(due, |known| known.min(due)));
-            self.waiting.1 += 1;
-        }
         Ended { verdict, charged, update, change, disabled }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 
 use crate::event::{Millis, Trigger};
-use crate::journal::{Claimed, JournalError, Pick, Settlement, Verdict};
+use crate::journal::{Claimed, JournalError, Pick, Settlement};
 use crate::wire::Request;
 use crate::wire::mask::Scrubber;
 
@@ -141,9 +141,7 @@ impl Dispatch {
         self.trouble = None;
         for one in pending {
             if let Some(lane) = self.lanes.get_mut(&one.slot.lane) {
-                lane.freed(one.slot.trigger);
-                // Where it goes back to what it was, its due time is known to the journal only.
-                lane.look.due |= one.settlement.verdict == Verdict::Back;
+                lane.committed(one.slot.trigger, one.settlement.verdict);
             }
             if let Some(notice) = one.notice {
                 self.tell(&notice);

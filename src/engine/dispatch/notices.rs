@@ -17,7 +17,7 @@ pub(super) struct Notice {
     change: Option<Change>,
     disabled: bool,
     failures: u32,
-    probe_at: Option<Millis>,
+    cooldown_ms: u64,
     error: Option<String>,
     /// The head of a fifo lane died: the lane goes on without it.
     passed_over: Option<String>,
@@ -33,7 +33,7 @@ impl Notice {
             change: ended.change,
             disabled: ended.disabled,
             failures: lane.circuit.consecutive_failures,
-            probe_at: lane.circuit.probe_at,
+            cooldown_ms: lane.circuit.cooldown_ms,
             error: error.map(ToOwned::to_owned),
             passed_over,
         })
@@ -43,11 +43,10 @@ impl Notice {
 impl Dispatch {
     /// Logs a notice and raises its alerts.
     pub(super) fn tell(&mut self, notice: &Notice) {
-        let now = self.desk.clock.now();
         let error = notice.error.as_deref().unwrap_or("no reason known");
         match notice.change {
             Some(Change::Opened) => {
-                let wait = notice.probe_at.map_or(0, |at| at.saturating_sub(now).max(0) / 1_000);
+                let wait = notice.cooldown_ms / 1_000;
                 let text = format!("circuit opened after {} failures: {error}; a probe in {wait} s", notice.failures);
                 self.tell_of(notice.lane, Level::Warning, LogSource::Circuit, text, Some((Kind::Opened, error)));
             }

@@ -155,8 +155,8 @@ fn a_fifo_lane_has_one_slot_and_a_retry_holds_it() {
     assert_eq!(lane.ask(NOW), None);
     let ended = end(&mut lane, Trigger::Auto, 0, &failure());
     assert_eq!(ended.verdict, Verdict::Retry(NOW + 1_000));
-    lane.freed(Trigger::Auto);
-    lane.next_due = Some(NOW + 1_000);
+    lane.next_due = None;
+    lane.committed(Trigger::Auto, ended.verdict);
     assert_eq!(lane.ask(NOW + 999), None);
     assert_eq!(asked(&lane, NOW + 1_000), Some((Pick::Head, 1, Trigger::Auto)));
 }
@@ -345,5 +345,16 @@ fn only_more_than_it_knows_of_makes_a_lane_look() {
     lane.counted(50, 0);
     assert_eq!(lane.ask(NOW), None);
     lane.counted(51, 0);
+    assert!(lane.ask(NOW).is_some());
+}
+
+#[test]
+fn a_retry_committed_while_a_claim_was_under_way_is_looked_for() {
+    let mut lane = settled(Policy { concurrency: 2, ..ntm_policy() });
+    lane.busy = 1;
+    let ask = lane.ask(NOW).unwrap();
+    lane.asked(ask, NOW);
+    lane.committed(Trigger::Auto, Verdict::Retry(NOW + 1_000));
+    lane.answered(ask, &[], None);
     assert!(lane.ask(NOW).is_some());
 }

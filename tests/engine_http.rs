@@ -1,0 +1,200 @@
+//! One attempt over real sockets, against a server that misbehaves: what is kept of it, and that it always ends.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::thread;
+
+use hooktui::config::{self, Config, Env, Project};
+use hooktui::engine::clock::Clock;
+use hooktui::engine::send::send_once;
+use hooktui::event::{Event, Outcome};
+use hooktui::journal::AttemptRecord;
+
+/// A server that takes one connection, reads the request's head and body, and then does `misbehave`.
+fn server(misbehave: impl FnOnce(&mut TcpStream) + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        read_request(&mut stream);
+        misbehave(&mut stream);
+    });
+    port
+}
+
+fn read_request(stream: &mut TcpStream) {
+    let mut seen = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&seen).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                return;
+            }
+        }
+        match stream.read(&mut chunk) {
+            Ok(n) if n > 0 => seen.extend_from_slice(&chunk[..n]),
+            _ => return,
+        }
+    }
+}
+
+/// Holds the connection until the other side gives up.
+fn hold(stream: &mut TcpStream) {
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+fn read(root: &Path, yaml: &str) -> Config {
+    let project = Project::at(root);
+    std::fs::write(&project.file, yaml).unwrap();
+    let loaded = config::load(&project, &Env::Fixed(std::collections::BTreeMap::new()));
+    std::sync::Arc::into_inner(loaded.config.unwrap_or_else(|| panic!("{:?}", loaded.problems))).unwrap()
+}
+
+fn send_to(url: &str, more: &str) -> AttemptRecord {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = format!("hooktui:\n  webhooks: [{{name: ops, url: '{url}', timeout: 500ms}}]\n{more}");
+    let config = read(folder.path(), &yaml);
+    let json = serde_json::json!({"id": "e1", "type": "agent.error", "timestamp": "2026-11-22T10:00:00Z"});
+    let event: Event = serde_json::from_value(json).unwrap();
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(send_once(&config.endpoints[0], &config.network, &config.scrubber, &event, Clock::System.now()))
+        .unwrap()
+}
+
+fn attempt(misbehave: impl FnOnce(&mut TcpStream) + Send + 'static) -> AttemptRecord {
+    send_to(&format!("http://127.0.0.1:{}/T0KEN/secret-path?key=private", server(misbehave)), "")
+}
+
+fn said(record: &AttemptRecord) -> (Outcome, Option<u16>, &str) {
+    (record.outcome, record.status, record.error.as_deref().unwrap_or_default())
+}
+
+#[test]
+fn a_good_answer_is_kept_with_its_timing_and_who_gave_it() {
+    let record = attempt(|stream| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-request: 7\r\nset-cookie: id=1\r\n\r\nok")
+            .unwrap();
+    });
+    assert_eq!(said(&record), (Outcome::Delivered, Some(200), ""));
+    assert_eq!(record.response_body, b"ok");
+    let header =
+        |name: &str| record.response_headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    assert_eq!(header("x-request"), Some("7"));
+    assert_ne!(header("set-cookie"), Some("id=1"), "cookies are secrets");
+    assert!(record.remote.unwrap().starts_with("127.0.0.1:"));
+    assert!(record.first_byte_us.unwrap() <= record.duration_us.unwrap());
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_on_in_time() {
+    assert_eq!(said(&attempt(hold)), (Outcome::Timeout, None, "timeout after 0.5 s, no first byte"));
+}
+
+#[test]
+fn slow_headers_are_given_up_on_in_time() {
+    let record = attempt(|stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nx-slow: ").unwrap();
+        hold(stream);
+    });
+    assert_eq!(said(&record), (Outcome::Timeout, None, "timeout after 0.5 s, no first byte"));
+}
+
+#[test]
+fn a_body_that_never_comes_is_given_up_on_in_time() {
+    let record = attempt(|stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").unwrap();
+        hold(stream);
+    });
+    assert_eq!(said(&record), (Outcome::Timeout, Some(200), "timeout after 0.5 s, the answer was not complete"));
+    assert_eq!(record.response_body, b"half");
+}
+
+#[test]
+fn a_connection_closed_in_the_middle_of_the_body_is_a_network_error() {
+    let record = attempt(|stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").unwrap();
+    });
+    assert_eq!((record.outcome, record.status), (Outcome::Network, Some(200)));
+    assert!(record.error.unwrap().starts_with("the answer broke off"));
+}
+
+#[test]
+fn an_endless_body_is_read_to_a_limit_and_kept_to_4_kib() {
+    let record = attempt(|stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        while stream.write_all(&[b'x'; 8192]).is_ok() {}
+    });
+    assert_eq!(said(&record), (Outcome::Delivered, Some(200), ""));
+    assert_eq!(record.response_body, [b'x'; 4096]);
+}
+
+#[test]
+fn garbage_is_a_network_error() {
+    let record = attempt(|stream| {
+        stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n").unwrap();
+    });
+    assert_eq!((record.outcome, record.status), (Outcome::Network, None));
+    assert!(record.error.is_some());
+}
+
+#[test]
+fn a_connection_closed_without_an_answer_is_a_network_error() {
+    let record = attempt(|_| {});
+    assert_eq!((record.outcome, record.status), (Outcome::Network, None));
+}
+
+#[test]
+fn a_refused_connection_says_so() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let record = send_to(&format!("http://127.0.0.1:{port}/"), "");
+    assert_eq!(said(&record), (Outcome::Network, None, "connection refused"));
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let record = attempt(|stream| {
+        let answer = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let error = "302 redirect to http://127.0.0.1:1/elsewhere: redirects are not followed";
+    assert_eq!(said(&record), (Outcome::Refused, Some(302), error));
+}
+
+#[test]
+fn a_name_is_resolved_and_judged_by_what_it_resolves_to() {
+    let port = server(|stream| {
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    });
+    let record = send_to(&format!("http://localhost:{port}/"), "");
+    assert_eq!(record.status, Some(204));
+    assert!(record.resolve_us.is_some());
+    let record = send_to(&format!("http://localhost:{port}/"), "  network: {deny_private: true}\n");
+    assert_eq!((record.outcome, record.status), (Outcome::Unsent, None));
+    assert!(record.error.unwrap().starts_with("blocked: "));
+}
+
+#[test]
+fn no_error_holds_the_path_or_the_query_of_the_url() {
+    let records = [
+        attempt(hold),
+        attempt(|_| {}),
+        attempt(|stream| stream.write_all(b"nonsense\r\n\r\n").unwrap()),
+        attempt(|stream| {
+            stream.write_all(b"HTTP/1.1 302 Found\r\nlocation: /T0KEN/secret-path?key=private\r\n\r\n").unwrap();
+        }),
+    ];
+    for record in records {
+        let kept = format!("{record:?}");
+        assert!(!kept.contains("secret-path") && !kept.contains("key=private"), "{kept}");
+    }
+}
