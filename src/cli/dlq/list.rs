@@ -1,6 +1,6 @@
 //! `hooktui dlq list`: newest death first.
 
-use crate::journal::DeliveryRow;
+use crate::journal::{DeliveryRow, Selection};
 use crate::present::clock::Times;
 use crate::present::{escape, result};
 
@@ -9,6 +9,7 @@ use crate::cli::json;
 use crate::cli::out::{Out, Tone, tell};
 use crate::cli::page::{PageArgs, cursor_text, tell_more};
 use crate::cli::place::{Place, now};
+use crate::cli::select;
 use crate::cli::table::{self, Cell, Column};
 
 /// Options of `dlq list`.
@@ -24,7 +25,12 @@ pub struct Args {
 /// Prints a page of dead letters.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let mut rows = match place.open()?.reader()? {
-        Some(reader) => reader.dead_letters(args.page.page(), args.endpoint.as_deref())?,
+        Some(reader) => {
+            if let Some(name) = &args.endpoint {
+                select::check(Some(&reader), &Selection::Endpoint(name.clone()))?;
+            }
+            reader.dead_letters(args.page.page(), args.endpoint.as_deref())?
+        }
         None => Vec::new(),
     };
     let more = args.page.cut(&mut rows);
