@@ -1,5 +1,7 @@
 //! Flows through the console: the real loop on a journal, an engine and a receiver, driven by keys and read off the screen.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there and then")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -48,7 +50,6 @@ impl Stage {
         self.project.ok(&["emit", "agent.error", "-m", message]);
     }
 
-    /// So many dead letters, without a console to watch them die.
     fn console(&self) -> Console {
         Console::open(&self.project)
     }

@@ -44,6 +44,8 @@ pub const fn state(state: State) -> &'static str {
 pub fn failure(status: Option<u16>, error: Option<&str>) -> String {
     let error = error.map(str::trim).filter(|error| !error.is_empty());
     match (status, error) {
+        // The engine's own words for an answer that says no more than its status.
+        (Some(code), Some(error)) if error == format!("status {code}") => status::with_phrase(code),
         (Some(code), Some(error)) if error.starts_with(&code.to_string()) => escape::line(error).into_owned(),
         (Some(code), Some(error)) => format!("{code} {}", escape::line(error)),
         (Some(code), None) => status::with_phrase(code),

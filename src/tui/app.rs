@@ -150,7 +150,7 @@ impl App {
             .iter()
             .filter(|pane| pane.is_list)
             .map(|pane| {
-                let window = Window::new(pane.follows);
+                let window = Window::new(true);
                 (pane.id, ListState { window, frozen: false, error: None })
             })
             .collect();

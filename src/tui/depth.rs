@@ -44,12 +44,13 @@ impl Depth {
     /// It was not the same all the time.
     #[must_use]
     pub fn has_moved(&self, now: Millis) -> bool {
-        let first = self.at(now - KEPT);
-        self.samples.iter().any(|(at, waiting)| now - at < KEPT && *waiting != first)
+        let mut recent = self.samples.iter().skip_while(|(at, _)| now - at > KEPT).map(|(_, waiting)| *waiting);
+        let first = recent.next();
+        recent.any(|waiting| Some(waiting) != first)
     }
 
     fn at(&self, time: Millis) -> u64 {
-        self.samples.iter().rfind(|(at, _)| *at < time).or(self.samples.front()).map_or(0, |(_, waiting)| *waiting)
+        self.samples.iter().rfind(|(at, _)| *at < time).map_or(0, |(_, waiting)| *waiting)
     }
 }
 
@@ -60,10 +61,10 @@ mod tests {
     #[test]
     fn a_series_has_the_depth_at_the_end_of_each_step() {
         let mut depth = Depth::default();
-        depth.note(1_000, 4);
+        depth.note(5_000, 4);
         depth.note(12_000, 11);
         depth.note(12_100, 12);
-        assert_eq!(depth.series(4, 4, 17_000), [4, 4, 12, 12]);
+        assert_eq!(depth.series(5, 4, 17_000), [0, 4, 4, 12, 12]);
         assert!(depth.has_moved(17_000));
         assert!(!depth.has_moved(90_000));
     }

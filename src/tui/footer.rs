@@ -10,24 +10,25 @@ use super::keys::{Binding, Context};
 use super::table::put;
 use super::update::listening;
 
+/// Keys from this priority on stand at the right end and stay longest: help and quit.
+const LAST: u8 = 90;
+
 /// Draws the keys that are there now, as many as fit: first those that matter most here. Help and quit stay at the end.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let mut shown = bindings(app);
-    let quit = shown.pop_if(|binding| binding.priority == 100);
-    let wide = |binding: &Binding| key(binding).len() + 1 + binding.label.len() + 2;
-    let end = quit.map_or(0, wide);
-    let mut room = usize::from(area.width).saturating_sub(end + 1);
+    let wide = |binding: &&Binding| key(binding).len() + 1 + binding.label.len() + 2;
+    let (shown, end): (Vec<_>, Vec<_>) = bindings(app).into_iter().partition(|binding| binding.priority < LAST);
+    let end_width: usize = end.iter().map(wide).sum();
+    let mut room = usize::from(area.width).saturating_sub(end_width + 1);
     let mut x = usize::from(area.x) + 1;
     for binding in shown {
-        if wide(binding) > room {
-            continue;
+        if wide(&binding) <= room {
+            room -= wide(&binding);
+            x = draw_key(app, binding, x, area.y, buf);
         }
-        room -= wide(binding);
-        x = draw_key(app, binding, x, area.y, buf);
     }
-    if let Some(quit) = quit {
-        let at = usize::from(area.right()).saturating_sub(end - 1);
-        draw_key(app, quit, at.max(x), area.y, buf);
+    x = x.max(usize::from(area.right()).saturating_sub(end_width - end_width.min(1)));
+    for binding in end {
+        x = draw_key(app, binding, x, area.y, buf);
     }
 }
 
@@ -53,8 +54,13 @@ fn key(binding: &Binding) -> String {
 /// Bindings of the footer, those that matter most first.
 fn bindings(app: &App) -> Vec<&'static Binding> {
     let contexts: Vec<Context> = listening(app);
-    let mut all: Vec<&'static Binding> =
-        contexts.iter().flat_map(|context| context.bindings()).filter(|binding| binding.priority > 0).collect();
+    let mut all: Vec<&'static Binding> = contexts
+        .iter()
+        .flat_map(|context| context.bindings())
+        .filter(|binding| binding.priority > 0)
+        // Without a project most keys have nothing to work on: naming them would only be noise.
+        .filter(|binding| app.ground.is_some() || (binding.available)(app).is_ok())
+        .collect();
     all.sort_by_key(|binding| binding.priority);
     let mut seen = Vec::new();
     all.retain(|binding| {

@@ -21,7 +21,7 @@ struct HelpLine {
     tone: Tone,
 }
 
-fn lines(app: &App) -> Vec<HelpLine> {
+fn lines(app: &App, width: usize) -> Vec<HelpLine> {
     // What a person is looking at comes first.
     let here = Context::Pane(app.focus);
     let mut all: Vec<Context> = contexts().collect();
@@ -38,7 +38,10 @@ fn lines(app: &App) -> Vec<HelpLine> {
                 Some(reason) => (format!("{} (not now: {reason})", binding.help), Tone::Faint),
                 None => (binding.help.to_owned(), Tone::Plain),
             };
-            lines.push(HelpLine { keys: binding.shown_keys(), text, tone });
+            let mut keys = binding.shown_keys();
+            for text in wrap(&text, width.saturating_sub(KEYS + 1)) {
+                lines.push(HelpLine { keys: std::mem::take(&mut keys), text, tone });
+            }
         }
     }
     lines
@@ -50,10 +53,33 @@ fn area(app: &App) -> Rect {
     Rect { x: body.x + (body.width - width) / 2, width, ..body }
 }
 
+fn room(inner: Rect) -> usize {
+    usize::from(inner.width).saturating_sub(2)
+}
+
+/// Broken between words.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        if let Some(line) = lines.last_mut() {
+            if line.is_empty() {
+                line.push_str(word);
+            } else if fit::width(line) + 1 + fit::width(word) <= width {
+                line.push(' ');
+                line.push_str(word);
+            } else {
+                lines.push(word.to_owned());
+            }
+        }
+    }
+    lines
+}
+
 /// So far down the help can be scrolled.
 #[must_use]
 pub fn most_scroll(app: &App) -> usize {
-    lines(app).len().saturating_sub(usize::from(panes::inside(area(app)).height))
+    let inner = panes::inside(area(app));
+    lines(app, room(inner)).len().saturating_sub(usize::from(inner.height))
 }
 
 /// Draws it, scrolled down by so many lines.
@@ -66,8 +92,8 @@ pub fn draw(app: &App, scroll: usize, buf: &mut Buffer) {
     panes::frame(app, "Help", &corner, true, area, buf);
     let inner = panes::inside(area);
     let left = usize::from(inner.x) + 1;
-    let width = usize::from(inner.width).saturating_sub(2);
-    for (y, line) in (inner.y..inner.bottom()).zip(lines(app).iter().skip(scroll)) {
+    let width = room(inner);
+    for (y, line) in (inner.y..inner.bottom()).zip(lines(app, width).iter().skip(scroll)) {
         let heading = line.text.is_empty();
         let style = if heading { theme.strong } else { theme.focus };
         put(buf, left, y, &fit::cut_end(&line.keys, if heading { width } else { KEYS }), style);

@@ -67,7 +67,15 @@ pub fn arrange(columns: &[Column], width: usize) -> Vec<(Column, usize)> {
         kept.retain(|column| column.yields != first);
     }
     let mut spare = width.saturating_sub(need(&kept));
-    let mut arranged: Vec<(Column, usize)> = kept.iter().map(|column| (*column, column.least)).collect();
+    // What stays in a width that is too small even for it is cut at the right.
+    let mut left = width;
+    let mut arranged = Vec::new();
+    for column in &kept {
+        if left > 0 {
+            arranged.push((*column, column.least.min(left)));
+        }
+        left = left.saturating_sub(column.least + GAP);
+    }
     // Spare room goes round, a cell each, until every column has its most.
     while spare > 0 {
         let mut given = false;
@@ -188,6 +196,7 @@ mod tests {
         assert_eq!(widths(100), [5, 20, 6, 8]);
         assert_eq!(widths(32), [5, 15, 8], "the one that yields first is gone");
         assert_eq!(widths(20), [5, 13]);
-        assert_eq!(widths(3), [5, 10], "what stays, stays");
+        assert_eq!(widths(10), [5, 3], "what stays is cut");
+        assert_eq!(widths(3), [3]);
     }
 }

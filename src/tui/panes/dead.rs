@@ -70,9 +70,9 @@ const KEYS: &[Binding] = &[
 
 const COLUMNS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
-    Column { title: "ENDPOINT", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
-    Column { title: "TRIES", least: 5, most: 5, fit: Fit::Figure, yields: 1, cell: tries },
+    Column { title: "TYPE", least: 12, most: 18, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 8, most: 14, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TRIES", least: 5, most: 5, fit: Fit::Figure, yields: 4, cell: tries },
     Column { title: "REASON", least: 10, most: 120, fit: Fit::Words, yields: 0, cell: reason },
 ];
 

@@ -63,26 +63,26 @@ const KEYS: &[Binding] = &[
 ];
 
 /// The column of times, in the form that `t` has chosen.
-pub const WHEN: Column = Column { title: "AGE", least: 6, most: 6, fit: Fit::Figure, yields: 0, cell: when };
+pub const WHEN: Column = Column { title: "AGE", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: when };
 
 const COLUMNS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
-    Column { title: "ENDPOINT", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
-    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 2, cell: tries },
-    Column { title: "RESULT", least: 12, most: 34, fit: Fit::Words, yields: 0, cell: outcome },
-    Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: took },
-    Column { title: "NEXT", least: 12, most: 60, fit: Fit::Words, yields: 1, cell: next },
+    Column { title: "TYPE", least: 12, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 8, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: tries },
+    Column { title: "RESULT", least: 10, most: 34, fit: Fit::Words, yields: 0, cell: outcome },
+    Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 6, cell: took },
+    Column { title: "NEXT", least: 12, most: 60, fit: Fit::Words, yields: 4, cell: next },
 ];
 
 const ATTEMPTS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
-    Column { title: "ENDPOINT", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
-    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 2, cell: tries },
-    Column { title: "BY", least: 6, most: 6, fit: Fit::Words, yields: 4, cell: trigger },
-    Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: took },
-    Column { title: "RESULT", least: 12, most: 60, fit: Fit::Words, yields: 0, cell: outcome },
+    Column { title: "TYPE", least: 12, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 8, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: tries },
+    Column { title: "BY", least: 6, most: 6, fit: Fit::Words, yields: 7, cell: trigger },
+    Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 6, cell: took },
+    Column { title: "RESULT", least: 10, most: 60, fit: Fit::Words, yields: 0, cell: outcome },
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {

@@ -77,14 +77,14 @@ const KEYS: &[Binding] = &[
 ];
 
 const COLUMNS: &[Column] = &[
-    Column { title: "NAME", least: 9, most: 16, fit: Fit::Name, yields: 0, cell: name },
-    Column { title: "CIRCUIT", least: 19, most: 38, fit: Fit::Words, yields: 0, cell: circuit },
-    Column { title: "QUEUE", least: 6, most: 9, fit: Fit::Figure, yields: 0, cell: queue },
-    Column { title: "FLT", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: in_flight },
-    Column { title: "OK", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: ok },
-    Column { title: "p50", least: 6, most: 6, fit: Fit::Figure, yields: 2, cell: p50 },
-    Column { title: "p95", least: 6, most: 6, fit: Fit::Figure, yields: 4, cell: p95 },
-    Column { title: "LAST", least: 6, most: 60, fit: Fit::Words, yields: 1, cell: last },
+    Column { title: "NAME", least: 8, most: 16, fit: Fit::Name, yields: 0, cell: name },
+    Column { title: "CIRCUIT", least: 21, most: 38, fit: Fit::Words, yields: 0, cell: circuit },
+    Column { title: "QUEUE", least: 6, most: 9, fit: Fit::Figure, yields: 1, cell: queue },
+    Column { title: "FLT", least: 3, most: 3, fit: Fit::Figure, yields: 6, cell: in_flight },
+    Column { title: "OK", least: 6, most: 6, fit: Fit::Figure, yields: 4, cell: ok },
+    Column { title: "p50", least: 5, most: 5, fit: Fit::Figure, yields: 3, cell: p50 },
+    Column { title: "p95", least: 5, most: 5, fit: Fit::Figure, yields: 5, cell: p95 },
+    Column { title: "LAST", least: 11, most: 60, fit: Fit::Words, yields: 2, cell: last },
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {

@@ -29,9 +29,9 @@ pub static PANE: Pane = Pane {
 
 const COLUMNS: &[Column] = &[
     WHEN,
-    Column { title: "ABOUT", least: 7, most: 7, fit: Fit::Words, yields: 1, cell: about },
-    Column { title: "ENDPOINT", least: 9, most: 22, fit: Fit::Name, yields: 2, cell: endpoint },
-    Column { title: "WHO", least: 10, most: 24, fit: Fit::Name, yields: 3, cell: who },
+    Column { title: "ABOUT", least: 7, most: 7, fit: Fit::Words, yields: 4, cell: about },
+    Column { title: "ENDPOINT", least: 8, most: 14, fit: Fit::Name, yields: 5, cell: endpoint },
+    Column { title: "WHO", least: 10, most: 16, fit: Fit::Name, yields: 6, cell: who },
     Column { title: "WHAT", least: 20, most: 160, fit: Fit::Words, yields: 0, cell: what },
 ];
 

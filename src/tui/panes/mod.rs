@@ -41,7 +41,7 @@ pub struct Pane {
     pub is_list: bool,
     /// One of the four that the screen shows by itself.
     pub is_home: bool,
-    /// It follows the newest rows from the start.
+    /// It goes on following the newest rows when it gets the focus; the others select a row then.
     pub follows: bool,
     /// The list whose rows it asks the journal for.
     pub query: fn(&App) -> Option<List>,
@@ -90,7 +90,7 @@ pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
     let state = app.lists.get(&id);
     let mode = match state {
         Some(list) if list.frozen => "FROZEN",
-        Some(list) if pane.follows && list.window.is_following() => "FOLLOW",
+        Some(list) if list.window.is_following() && (pane.follows || app.focus == id) => "FOLLOW",
         _ => "",
     };
     let corner = format!("{mode}   {}", (pane.corner)(app));

@@ -47,8 +47,11 @@ pub fn detail(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// Asks, unless the same subject's answer is still to come: then once more after it.
+/// Asks, if there is a project, unless the same subject's answer is still to come: then once more after it.
 pub fn ask(app: &mut App, subject: Subject, question: Question) -> Vec<Effect> {
+    if app.ground.is_none() {
+        return Vec::new();
+    }
     let pending = app.pending.entry(subject).or_insert(Pending { generation: 0, outstanding: false, again: false });
     if pending.outstanding {
         pending.again = true;

@@ -11,12 +11,12 @@ use super::{asking, leave};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
-    pane(&[Key::char('1')], "Queue", |app| focus(app, PaneId::Queue)),
-    pane(&[Key::char('2')], "Endpoints", |app| focus(app, PaneId::Endpoints)),
-    pane(&[Key::char('3')], "Deliveries", |app| focus(app, PaneId::Deliveries)),
-    pane(&[Key::char('4')], "Dead letters", |app| focus(app, PaneId::Dead)),
-    pane(&[Key::char('5')], "Events", |app| focus(app, PaneId::Events)),
-    pane(&[Key::char('6')], "Log", |app| focus(app, PaneId::Log)),
+    pane(&[Key::char('1')], "Queue: what waits, and why", |app| focus(app, PaneId::Queue)),
+    pane(&[Key::char('2')], "Endpoints: circuits, queues, rates", |app| focus(app, PaneId::Endpoints)),
+    pane(&[Key::char('3')], "Deliveries: what happens to each", |app| focus(app, PaneId::Deliveries)),
+    pane(&[Key::char('4')], "Dead letters: what will not be tried again", |app| focus(app, PaneId::Dead)),
+    pane(&[Key::char('5')], "Events: what came in", |app| focus(app, PaneId::Events)),
+    pane(&[Key::char('6')], "Log: what was done", |app| focus(app, PaneId::Log)),
     Binding {
         keys: &[Key::named(KeyCode::Tab)],
         label: "next pane",
@@ -34,8 +34,9 @@ pub const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::char('z')],
         label: "zoom",
-        help: "Zoom: the pane takes the whole screen, and gives it back",
+        help: "Zoom: the pane takes the whole screen, or gives it back",
         priority: 75,
+        available: in_project,
         run: zoom,
         ..PLAIN
     },
@@ -44,6 +45,7 @@ pub const KEYS: &[Binding] = &[
         label: "undo",
         help: "Undo your last act by hand; names it, and asks above one row",
         priority: 50,
+        available: in_project,
         run: undo,
         ..PLAIN
     },
@@ -94,7 +96,11 @@ pub const WELCOME_KEYS: &[Binding] = &[Binding {
 }];
 
 const fn pane(keys: &'static [Key], name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Binding {
-    Binding { keys, label: name, help: name, run, ..PLAIN }
+    Binding { keys, label: name, help: name, available: in_project, run, ..PLAIN }
+}
+
+fn in_project(app: &App) -> Result<(), String> {
+    if app.ground.is_some() { Ok(()) } else { Err("there is no project here yet".to_owned()) }
 }
 
 /// Gives a pane the focus.
@@ -103,6 +109,11 @@ pub fn focus(app: &mut App, id: PaneId) -> Vec<Effect> {
     app.inspector = None;
     asking::forget(app, Subject::Detail);
     app.focus = id;
+    if !id.pane().follows
+        && let Some(list) = app.list_mut().filter(|list| list.window.selected().is_none())
+    {
+        list.window.follow(false);
+    }
     // Another pane may have come to the screen with it.
     super::keep_in_sight(app);
     asking::lists(app)

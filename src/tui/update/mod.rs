@@ -55,7 +55,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 pub fn listening(app: &App) -> Vec<Context> {
     match (&app.modal, &app.inspector) {
         (Some(Modal::Dialog(_)), _) => vec![Context::Dialog],
-        (Some(Modal::Help(_)), _) => vec![Context::Help, Context::Everywhere],
+        (Some(Modal::Help(_)), _) => vec![Context::Help],
         (None, _) if app.ground.is_none() => vec![Context::Welcome, Context::Everywhere],
         (None, Some(_)) => vec![Context::Inspector, Context::Everywhere],
         (None, None) if app.list().is_some() => vec![Context::Pane(app.focus), Context::List, Context::Everywhere],
