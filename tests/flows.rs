@@ -260,10 +260,10 @@ fn what_is_cleared_comes_back_with_undo() {
 #[test]
 fn clearing_many_takes_the_number_and_only_what_was_counted() {
     let stage = Stage::refusing();
-    let lines: String = (0..51).map(|at| format!("{{\"id\": \"e{at}\", \"type\": \"agent.error\"}}\n")).collect();
+    let lines: Vec<String> = (0..51).map(|at| format!("{{\"id\": \"e{at}\", \"type\": \"agent.error\"}}")).collect();
     let console = stage.console();
     console.sees("● dispatching");
-    assert!(stage.project.feed(&["emit", "--stdin"], &lines).status.success());
+    assert!(stage.project.feed(&["emit", "--stdin"], &lines.join("\n")).status.success());
     console.press("4").sees("dead 51");
     console.press("C").sees("Clear 51 dead letters?").sees("ci 51");
     console.press("y").sees("type the number first");
