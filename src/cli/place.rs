@@ -115,7 +115,7 @@ impl Context {
     }
 
     /// What events are routed by: the dispatcher's applied revision while one lives; otherwise the file, unless it is
-    /// invalid, has just lost its endpoints (an editor may be half way through saving) or lacks a variable that
+    /// invalid, has just lost endpoints (an editor may be half way through saving) or lacks a variable that
     /// routing needs, when the last revision is the better witness.
     #[must_use]
     pub fn route_by(&self) -> RouteBy {
@@ -129,7 +129,16 @@ impl Context {
     }
 
     fn may_route(&self, config: &Config) -> bool {
-        !self.loaded.blank && !config.route_missing() && (!config.endpoints.is_empty() || !self.loaded.fresh)
+        !self.loaded.blank && !config.route_missing() && !(self.loaded.fresh && self.has_lost_endpoints(config))
+    }
+
+    /// Endpoints of the last revision are not in the file. Without a revision nothing can be lost.
+    fn has_lost_endpoints(&self, config: &Config) -> bool {
+        let last = self.reader().ok().flatten().and_then(|reader| reader.revision().ok().flatten());
+        last.is_some_and(|(_, revision)| {
+            let stays = |id: &str| config.endpoints.iter().any(|endpoint| endpoint.route.endpoint == id);
+            revision.routes.iter().any(|route| !stays(&route.endpoint))
+        })
     }
 
     /// The file, for commands that need its endpoints.

@@ -206,7 +206,7 @@ impl<S: Screen> Console<S> {
             (Effect::Quit, _) => return Ok(Flow::End),
             (Effect::Redraw, _) => {
                 self.shown = None;
-                self.screen.terminal().clear().map_err(to_io)?;
+                super::term::wipe(self.screen.terminal()).map_err(to_io)?;
             }
             (Effect::WriteStarter, None) => self.found(),
             (Effect::Edit(line), _) => return Ok(Flow::Away(Errand::Edit(line))),

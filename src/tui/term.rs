@@ -7,7 +7,8 @@ use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream}
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::layout::Rect;
 
 use super::run_loop::Screen;
 
@@ -63,13 +64,23 @@ impl Screen for Tty {
         enable_raw_mode()?;
         // Pasted text must not be taken for keys: a pasted line would press a dozen of them.
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-        self.terminal.clear()
+        wipe(&mut self.terminal)
     }
 
     fn leave(&mut self) -> io::Result<()> {
         self.is_ours = false;
         give_back()
     }
+}
+
+/// Empties the screen, so that every cell is drawn anew. `Terminal::clear` would ask the terminal where its cursor is,
+/// and fail where no answer comes.
+///
+/// # Errors
+/// When the terminal refuses.
+pub fn wipe<B: Backend>(terminal: &mut Terminal<B>) -> Result<(), B::Error> {
+    let size = terminal.size()?;
+    terminal.resize(Rect::from(size))
 }
 
 impl Drop for Tty {

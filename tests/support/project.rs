@@ -115,11 +115,12 @@ impl Project {
         output
     }
 
-    /// Starts `hooktui run` and waits until it dispatches.
+    /// Starts `hooktui run` and waits until it dispatches and has applied the file.
     #[track_caller]
     pub fn start(&self) -> Running {
         let running = self.start_unseen(&["run"]);
         self.wait_for_dispatcher(running.pid());
+        wait_until("the file is applied", || self.figure("webhook_count") > 0);
         running
     }
 
