@@ -291,7 +291,12 @@ fn what_waits_is_cancelled_after_a_question() {
     let console = stage.console();
     console.sees("● dispatching").press("2").sees("closed").press("p").sees("paused by amy@test");
     stage.emit("held");
-    console.press("3").sees("agent.error").press("j x").sees("Cancel this delivery?");
+    console
+        .press("3")
+        .sees("FOLLOW   1 ")
+        .sees_no("Deliveries as they happen")
+        .press("j x")
+        .sees("Cancel this delivery?");
     console.press("Enter").sees("Cancel this delivery?").press("y").sees("cancelled: by hand");
     assert_eq!(stage.receiver.count(), 0);
 }
