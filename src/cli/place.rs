@@ -129,7 +129,8 @@ impl Context {
     }
 
     fn may_route(&self, config: &Config) -> bool {
-        !self.loaded.blank && !config.route_missing() && !(self.loaded.fresh && self.has_lost_endpoints(config))
+        let half_saved = self.loaded.fresh && self.has_lost_endpoints(config);
+        !self.loaded.blank && !config.route_missing() && !half_saved
     }
 
     /// Endpoints of the last revision are not in the file. Without a revision nothing can be lost.
