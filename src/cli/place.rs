@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Config, Env, Loaded, Project};
+use crate::config::{self, Config, Env, JournalSettings, Loaded, Project};
 use crate::event::Millis;
 use crate::journal::lock::DispatcherLock;
-use crate::journal::{Durability, Journal, Reader, Role, RouteBy};
+use crate::journal::{Journal, Reader, Role, RouteBy};
 
 use super::exit::Failure;
 
@@ -79,7 +79,12 @@ impl Context {
     /// Where the journal lies.
     #[must_use]
     pub fn journal_path(&self) -> PathBuf {
-        self.project.journal_path(self.loaded.config.as_deref().map(|config| &config.journal))
+        self.project.journal_path(self.settings())
+    }
+
+    /// What the file says of the journal, if it can be read.
+    fn settings(&self) -> Option<&JournalSettings> {
+        self.loaded.config.as_deref().filter(|_| !self.loaded.blank).map(|config| &config.journal)
     }
 
     /// The journal for looking; none where nothing was ever accepted (looking creates nothing).
@@ -104,8 +109,7 @@ impl Context {
     /// # Errors
     /// When it cannot be opened.
     pub fn journal_as(&self, role: Role) -> Result<Journal, Failure> {
-        let durability = self.loaded.config.as_ref().map_or(Durability::Full, |config| config.journal.durability);
-        Ok(Journal::open(&self.journal_path(), durability, role)?)
+        Ok(Journal::of(&self.project, self.settings(), role)?)
     }
 
     /// Whether some process delivers: it holds the dispatcher lock.

@@ -1,6 +1,9 @@
 //! Where a project is: the nearest directory upwards that holds `.ntm.yaml` or `.ntm.yml`.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The names of the file; where both are there the first one is read.
 pub(super) const FILES: [&str; 2] = [".ntm.yaml", ".ntm.yml"];
@@ -59,14 +62,75 @@ impl Project {
         self.root.join(".hooktui")
     }
 
-    /// Where the journal lies: `--journal`, else `journal.path` of the file, else in the state directory.
+    /// Where the journal lies: `--journal`, else `journal.path` of the file, else in the state directory. While the file
+    /// cannot be read (`None`), its `journal.path` is the one that the state directory remembers: an event must not end up
+    /// in another journal because somebody is half way through a save.
     #[must_use]
     pub fn journal_path(&self, settings: Option<&super::JournalSettings>) -> PathBuf {
         if let Some(path) = &self.journal_override {
             return path.clone();
         }
-        settings
-            .and_then(|settings| settings.path.as_ref())
-            .map_or_else(|| self.state_dir().join("journal.db"), |path| self.root.join(path))
+        let elsewhere = match settings {
+            Some(settings) => settings.path.clone(),
+            None => fs::read(self.journal_note()).ok().map(|path| OsString::from_vec(path).into()),
+        };
+        elsewhere.map_or_else(|| self.state_dir().join("journal.db"), |path| self.root.join(path))
+    }
+
+    /// Where the state directory remembers a `journal.path`.
+    fn journal_note(&self) -> PathBuf {
+        self.state_dir().join("journal-path")
+    }
+
+    /// Remembers what the file says of the journal's place, for when it cannot be read. The state directory must be there
+    /// if it says anything. `--journal` is the word of one command and is not remembered.
+    ///
+    /// # Errors
+    /// When the note cannot be written or removed.
+    pub fn remember_journal(&self, settings: &super::JournalSettings) -> io::Result<()> {
+        let note = self.journal_note();
+        let Some(path) = settings.path.as_ref().filter(|_| self.journal_override.is_none()) else {
+            let forgets = self.journal_override.is_none() && note.exists();
+            return if forgets { fs::remove_file(note) } else { Ok(()) };
+        };
+        let path = path.as_os_str().as_bytes();
+        if fs::read(&note).is_ok_and(|known| known == path) {
+            return Ok(());
+        }
+        let draft = note.with_extension(std::process::id().to_string());
+        fs::write(&draft, path)?;
+        fs::rename(draft, note)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::JournalSettings;
+    use super::*;
+
+    #[test]
+    fn the_place_of_the_journal_is_remembered_while_the_file_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = Project::at(folder.path());
+        fs::create_dir(project.state_dir()).unwrap();
+        let default = project.state_dir().join("journal.db");
+        let says = |path: Option<&str>| JournalSettings {
+            path: path.map(PathBuf::from),
+            durability: super::super::Durability::Full,
+            retention: std::time::Duration::ZERO,
+            max_size: 0,
+        };
+        let elsewhere = says(Some("data/j.db"));
+        project.remember_journal(&elsewhere).unwrap();
+        assert_eq!(project.journal_path(None), folder.path().join("data/j.db"));
+        // One command's `--journal` leaves the note alone.
+        let by_hand = Project { journal_override: Some("/x/j.db".into()), ..project.clone() };
+        by_hand.remember_journal(&says(None)).unwrap();
+        assert_eq!(
+            (by_hand.journal_path(None), project.journal_path(None)),
+            ("/x/j.db".into(), folder.path().join("data/j.db"))
+        );
+        project.remember_journal(&says(None)).unwrap();
+        assert_eq!(project.journal_path(None), default);
     }
 }

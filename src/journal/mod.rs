@@ -31,6 +31,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use crate::config::Durability;
+use crate::config::{JournalSettings, Project};
 pub use ops::*;
 pub use read::Reader;
 pub use rows::*;
@@ -122,6 +123,22 @@ impl Journal {
         let (change, changed) = watch::channel(0);
         let writer = Writer::start(conn, path, change)?;
         Ok(Self { path: path.into(), changed, writer: Arc::new(writer) })
+    }
+
+    /// Opens a project's journal where its file says, and remembers that place for when the file cannot be read.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn of(project: &Project, settings: Option<&JournalSettings>, role: Role) -> Result<Self, JournalError> {
+        let path = project.journal_path(settings);
+        if let Some(settings) = settings {
+            let folder = if settings.path.is_some() { open::make_folder(&project.state_dir()) } else { Ok(()) };
+            folder.and_then(|()| project.remember_journal(settings)).map_err(|error| JournalError::Open {
+                path: path.clone(),
+                cause: format!("its place cannot be noted: {error}"),
+            })?;
+        }
+        Self::open(&path, settings.map_or(Durability::Full, |settings| settings.durability), role)
     }
 
     /// The file.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use crate::config::{self, Config, Durability, Env, Project};
+use crate::config::{self, Config, Env, Project};
 use crate::engine::clock::Clock;
 use crate::engine::send::send_once;
 use crate::engine::{Engine, EngineOptions, Status};
@@ -59,9 +59,8 @@ impl Desk {
     /// See [`DeskError`].
     pub fn lay(setting: Setting, inbox: UnboundedSender<Msg>) -> Result<Self, DeskError> {
         let loaded = config::load(&setting.project, &setting.env);
-        let settings = loaded.config.as_deref().map(|config| &config.journal);
-        let durability = settings.map_or(Durability::Full, |settings| settings.durability);
-        let journal = Journal::open(&setting.project.journal_path(settings), durability, Role::Resident)?;
+        let settings = loaded.config.as_deref().filter(|_| !loaded.blank).map(|config| &config.journal);
+        let journal = Journal::of(&setting.project, settings, Role::Resident)?;
         let feed = Feed::start(journal.reader()?, inbox.clone())?;
         let options = EngineOptions { project: setting.project, env: setting.env, clock: Clock::System };
         let engine = Engine::start(options, journal.clone())?;

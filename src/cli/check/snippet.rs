@@ -84,7 +84,9 @@ pub(super) fn of(problem: &Problem, source: &str) -> Vec<String> {
 fn shown(line: &str, path: &str) -> String {
     let (head, value) = split(line);
     let key = head.trim_start_matches([' ', '-', '\t']).trim_end_matches([' ', ':']);
-    let open = is_open(path) && (key.is_empty() && path.ends_with(']') || last_key(path) == Some(key));
+    // An item of a list stands behind its `-`; what goes on from the line before may belong to any key.
+    let item = key.is_empty() && path.ends_with(']') && head.trim_start().starts_with('-');
+    let open = is_open(path) && (item || last_key(path) == Some(key));
     // In a flow map other keys stand on the same line; a comment may hold anything.
     let plain = !value.contains(['{', '#']) && line.chars().count() <= LONGEST;
     if value.is_empty() || (open && plain) { line.to_owned() } else { format!("{head}{MASK}") }
