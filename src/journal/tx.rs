@@ -69,6 +69,8 @@ pub(super) struct Tx<'c> {
     change_before: i64,
     newest: Millis,
     newest_before: Millis,
+    /// Rows that the connection had written when this transaction began.
+    rows_before: u64,
     dropped: i64,
     tallies: BTreeMap<i64, Tally>,
     minutes: BTreeMap<(i64, i64), Minute>,
@@ -88,6 +90,7 @@ impl<'c> Tx<'c> {
             change_before: 0,
             newest: 0,
             newest_before: 0,
+            rows_before: conn.total_changes(),
             dropped: 0,
             tallies: BTreeMap::new(),
             minutes: BTreeMap::new(),
@@ -109,9 +112,13 @@ impl<'c> Tx<'c> {
         Ok(tx)
     }
 
-    /// Writes what was gathered; answers with the newest change number.
+    /// Writes what was gathered; answers with the newest change number. Where nothing was written (a claim that found
+    /// nothing) nothing is: the commit then costs no disk write, and nobody is woken by it.
     pub fn finish(&mut self) -> Result<i64, JournalError> {
         self.flush()?;
+        if self.conn.total_changes() == self.rows_before {
+            return Ok(self.change_before);
+        }
         // A commit that moved no delivery (an order, a log line) is a change all the same to whoever looks.
         if self.change == self.change_before {
             self.change += 1;

@@ -191,8 +191,8 @@ impl Desk {
     fn run_batch(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         match self.transact(&mut jobs) {
             Ok(change) => {
-                self.changed.send_replace(change);
-                if !self.memory.dispatching {
+                let wrote = self.changed.send_if_modified(|newest| std::mem::replace(newest, change) != change);
+                if wrote && !self.memory.dispatching {
                     wake::nudge(&self.path);
                 }
                 jobs.into_iter().filter_map(Job::committed).collect()

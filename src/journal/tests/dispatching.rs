@@ -27,6 +27,24 @@ fn due_retries_go_before_fresh_ones_each_in_their_order() {
 }
 
 #[test]
+fn a_claim_that_finds_nothing_writes_nothing_and_wakes_nobody() {
+    let bench = Bench::new(&["a"]);
+    let onlooker = rusqlite::Connection::open(bench.path()).unwrap();
+    let version = || onlooker.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0)).unwrap();
+    let mut changes = bench.journal.changes();
+    changes.mark_unchanged();
+    let (before, change) = (version(), bench.reader().overview(T0).unwrap().change);
+    for pick in [Pick::Due, Pick::Head, Pick::Probe, Pick::Urgent] {
+        assert!(bench.claim_at(pick, T0 + 3_600_000).claimed.is_empty());
+    }
+    assert_eq!((version(), bench.reader().overview(T0).unwrap().change), (before, change));
+    assert!(!changes.has_changed().unwrap());
+    bench.emit("e1");
+    assert_ne!(version(), before);
+    assert!(changes.has_changed().unwrap());
+}
+
+#[test]
 fn more_due_than_the_limit_is_told() {
     let bench = Bench::new(&["a"]);
     bench.emit_many(3);
