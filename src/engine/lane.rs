@@ -147,10 +147,8 @@ impl Lane {
         lane
     }
 
-    /// Takes over the file's rules; what is under way ends with what it began with. Answers whether the address changed.
-    pub fn configure(&mut self, endpoint: Arc<Endpoint>) -> bool {
-        let moved = endpoint.address_hash != self.endpoint.address_hash;
-        self.generation += u64::from(moved);
+    /// Takes over the file's rules; what is under way ends with what it began with.
+    pub fn configure(&mut self, endpoint: Arc<Endpoint>) {
         let rate = endpoint.policy.rate_limit;
         if self.pace.map(|pace| pace.rate()) != rate {
             self.pace = rate.map(Pace::new);
@@ -160,11 +158,16 @@ impl Lane {
         }
         self.endpoint = endpoint;
         self.look = Look::ALL;
-        moved
     }
 
-    /// Takes over what the journal says of the circuit and the holds: at the start, and when the address changed.
-    pub fn adopt(&mut self, row: &EndpointRow, now: Millis) {
+    /// The address changed, as the journal found: nothing that was known of the old one's health holds for the new one.
+    pub fn moved(&mut self, row: &EndpointRow, now: Millis) {
+        self.generation += 1;
+        self.adopt(row, now);
+    }
+
+    /// Takes over what the journal says of the circuit and the holds.
+    fn adopt(&mut self, row: &EndpointRow, now: Millis) {
         let longest = after(now, super::classify::LONGEST_HOLD);
         self.hold_until = row.hold_until.map(|until| until.min(longest)).filter(|until| *until > now);
         self.circuit = circuit::restored(row.circuit, &self.endpoint.policy.circuit, now);

@@ -101,7 +101,8 @@ pub struct EndpointSpec {
     pub name: String,
     /// Host of its URL.
     pub host: String,
-    /// Hash of its URL: a changed one closes the circuit and ends a disabling by 410.
+    /// Hash of its URL: a changed one closes the circuit and ends a disabling by 410. Zeroes where the URL lacks a variable
+    /// here: it is not known, and so not changed.
     pub address_hash: [u8; 32],
     /// `enabled:`.
     pub enabled: bool,
@@ -118,6 +119,8 @@ pub struct Applied {
     pub added: Vec<String>,
     /// Names of endpoints whose route, address or enablement changed.
     pub changed: Vec<String>,
+    /// Journal keys of endpoints whose address changed: what was known of their health is forgotten.
+    pub moved: Vec<i64>,
     /// Names of endpoints that left; with the deliveries they keep, held.
     pub removed: Vec<(String, u64)>,
     /// Events that had waited for a first file and were routed now.

@@ -89,7 +89,9 @@ fn upsert(
     };
     // An empty hash is that of a row which `emit` made before any dispatcher came by.
     let unapplied = stored.address_hash.is_empty();
-    let moved = !unapplied && stored.address_hash != spec.address_hash;
+    let known = is_known(&spec.address_hash);
+    let moved = known && is_known(&stored.address_hash) && stored.address_hash != spec.address_hash;
+    let address_hash = if known || unapplied { &spec.address_hash[..] } else { &stored.address_hash };
     let (state, disabled_by) = next_state(&stored, spec, moved);
     let route = |revision: &Revision| revision.routes.iter().find(|route| route.endpoint == spec.id).cloned();
     if stored.state == EndpointState::Removed || unapplied {
@@ -111,7 +113,7 @@ fn upsert(
             stored.key,
             spec.name,
             spec.host,
-            spec.address_hash,
+            address_hash,
             position,
             state.code(),
             disabled_by,
@@ -119,8 +121,14 @@ fn upsert(
         ])?;
     if moved {
         close_circuit(tx, stored.key)?;
+        applied.moved.push(stored.key);
     }
     Ok(stored.key)
+}
+
+/// A URL that lacks a variable has a hash of zeroes, and one that was never applied an empty one.
+fn is_known(address_hash: &[u8]) -> bool {
+    address_hash.iter().any(|byte| *byte != 0)
 }
 
 /// An endpoint that the journal has not seen before.

@@ -27,8 +27,9 @@ impl Dispatch {
             let Some(row) = rows.iter().find(|row| row.id == endpoint.route.endpoint) else { continue };
             let endpoint = Arc::new(endpoint.clone());
             let lane = self.lanes.entry(row.key).or_insert_with(|| Lane::new(endpoint.clone(), row, now));
-            if lane.configure(endpoint) {
-                lane.adopt(row, now);
+            lane.configure(endpoint);
+            if applied.moved.contains(&row.key) {
+                lane.moved(row, now);
             }
         }
         self.config = config;

@@ -318,8 +318,7 @@ fn endpoints_that_are_disabled_removed_or_lack_a_variable_send_nothing() {
 fn a_changed_address_makes_what_is_under_way_say_nothing() {
     let mut lane = settled(ntm_policy());
     let before = origin(&lane, Trigger::Auto);
-    let moved = Endpoint { address_hash: [1; 32], ..(*endpoint(ntm_policy())).clone() };
-    assert!(lane.configure(Arc::new(moved)));
+    lane.moved(&row(100), NOW);
     let ended = lane.ended(before, &claimed(0), &failure(), NOW, 0.5);
     assert_eq!(ended.update.circuit, None);
 }

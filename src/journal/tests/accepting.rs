@@ -159,8 +159,33 @@ fn another_address_closes_the_circuit_and_ends_a_disabling_by_410() {
     bench.journal.update_endpoint(bench.epoch, bench.keys[0], update, T0).wait().unwrap();
     bench.apply(&revision(&["a"]));
     assert_eq!(bench.endpoint("a").state, EndpointState::Disabled, "the same address stays gone");
-    bench.apply_specs(&revision(&["a"]), vec![EndpointSpec { address_hash: [9; 32], ..spec("a") }]);
+    let applied = bench.apply_specs(&revision(&["a"]), vec![EndpointSpec { address_hash: [9; 32], ..spec("a") }]);
+    assert_eq!(applied.moved, bench.keys);
     let endpoint = bench.endpoint("a");
     assert_eq!((endpoint.state, endpoint.disabled_by, endpoint.hold_until), (EndpointState::Active, None, None));
     assert_eq!((endpoint.circuit.circuit, endpoint.circuit.openings), (crate::event::Circuit::Closed, 1));
+}
+
+#[test]
+fn an_address_that_lacks_a_variable_is_no_other_address() {
+    let mut bench = Bench::new(&["a"]);
+    let open =
+        CircuitRow { circuit: crate::event::Circuit::Open, openings: 1, opened_at: Some(T0), ..CircuitRow::default() };
+    let update = EndpointUpdate {
+        circuit: Some(open),
+        state: Some(EndpointState::Disabled),
+        disabled_by: Some("410 Gone".to_owned()),
+        ..EndpointUpdate::default()
+    };
+    bench.journal.update_endpoint(bench.epoch, bench.keys[0], update, T0).wait().unwrap();
+    let unset =
+        EndpointSpec { address_hash: [0; 32], missing: Some("$OPS_URL is not set here".to_owned()), ..spec("a") };
+    for specs in [vec![unset], vec![spec("a")]] {
+        let applied = bench.apply_specs(&revision(&["a"]), specs);
+        assert_eq!(applied.moved, Vec::<i64>::new());
+        let endpoint = bench.endpoint("a");
+        assert_eq!((endpoint.state, endpoint.circuit.circuit), (EndpointState::Disabled, crate::event::Circuit::Open));
+    }
+    let applied = bench.apply_specs(&revision(&["a"]), vec![EndpointSpec { address_hash: [9; 32], ..spec("a") }]);
+    assert_eq!(applied.moved, bench.keys, "the address from before the variable was missing is remembered");
 }
