@@ -8,6 +8,9 @@ use crate::wire::{self, Message, RenderError, Request, Target};
 use super::classify::Meaning;
 use super::transport::{KEPT_BODY, Sent};
 
+/// So many characters of an error are kept: status, and what the receiver said in a sentence.
+const KEPT_ERROR: usize = 240;
+
 /// What identifies an attempt.
 #[derive(Debug, Clone)]
 pub struct Numbered {
@@ -56,7 +59,7 @@ pub fn record(
         trigger: attempt.trigger,
         outcome: meaning.outcome,
         status: sent.status,
-        error: meaning.error.as_deref().map(|error| scrubber.text(error).into_owned()),
+        error: meaning.error.as_deref().map(|error| kept_error(error, scrubber)),
         duration_us: Some(sent.whole_us).filter(|_| request.is_some()),
         resolve_us: sent.resolve_us,
         first_byte_us: sent.first_byte_us,
@@ -65,5 +68,29 @@ pub fn record(
         request_body: request.map(|request| request.body.clone()).unwrap_or_default(),
         response_headers: sent.headers.iter().map(masked).collect(),
         response_body,
+    }
+}
+
+/// Scrubbed before it is cut: half a secret would not be found.
+fn kept_error(error: &str, scrubber: &Scrubber) -> String {
+    let clean = scrubber.text(error);
+    match clean.char_indices().nth(KEPT_ERROR) {
+        Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default().trim_end()),
+        None => clean.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::mask::MASK;
+
+    #[test]
+    fn what_the_receiver_said_is_scrubbed_and_then_cut() {
+        let scrubber = Scrubber::new(["hunter2hunter2".to_owned()]);
+        let head = format!("400 Bad Request: {}", "x".repeat(KEPT_ERROR - 25));
+        let kept = kept_error(&format!("{head}hunter2hunter2 is wrong"), &scrubber);
+        assert_eq!(kept, format!("{head}{MASK}…"));
+        assert_eq!(kept_error("400 Bad Request: short", &scrubber), "400 Bad Request: short");
     }
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use crate::config::Policy;
 use crate::event::{Millis, Outcome, Reason};
 use crate::wire::dialect::RetryOn;
+use crate::wire::status;
 
 use super::circuit::Report;
+use super::said;
 use super::transport::{Failure, Sent};
 
 /// No `Retry-After` holds an endpoint longer.
@@ -47,7 +49,7 @@ pub struct Meaning {
     pub free: bool,
     /// 410: the endpoint gets no more deliveries.
     pub disables: bool,
-    /// In words, unless it was delivered.
+    /// In words, unless it was delivered. May hold what the receiver said, and so a secret: to be scrubbed and cut.
     pub error: Option<String>,
 }
 
@@ -121,7 +123,7 @@ fn of_status(status: u16, sent: &Sent, policy: &Policy, wall: Millis) -> Meaning
         },
         free: status == 429,
         disables: status == 410 && !retried,
-        error: Some(in_words(status, location)),
+        error: Some(in_words(status, location, &sent.body)),
     }
 }
 
@@ -138,13 +140,20 @@ fn speaks_of_endpoint(status: u16) -> bool {
     !(400..500).contains(&status) || matches!(status, 408 | 425)
 }
 
-fn in_words(status: u16, location: Option<&str>) -> String {
+fn in_words(status: u16, location: Option<&str>, body: &[u8]) -> String {
     match (status, location) {
         (300..400, Some(location)) => {
             format!("{status} redirect to {}: redirects are not followed", without_query(location))
         }
         (410, _) => "410 gone: the endpoint wants no more deliveries".to_owned(),
-        _ => format!("status {status}"),
+        _ => {
+            let known = status::with_phrase(status);
+            let is_new = |said: &String| !known.to_lowercase().contains(&said.to_lowercase());
+            match said::reason(body).filter(is_new) {
+                Some(said) => format!("{known}: {said}"),
+                None => known,
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod lane;
 pub mod orders;
 pub mod pace;
 pub mod retry;
+mod said;
 pub mod send;
 mod status;
 mod supervisor;

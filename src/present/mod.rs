@@ -11,7 +11,6 @@ pub mod glyphs;
 pub mod next;
 pub mod pulse;
 pub mod result;
-pub mod status;
 pub mod summary;
 
 #[cfg(test)]

@@ -173,7 +173,9 @@ impl Outlook<'_> {
     }
 
     fn answer(&self) -> String {
-        self.delivery.last_status.map_or_else(String::new, |code| format!(": {}", super::status::with_phrase(code)))
+        self.delivery
+            .last_status
+            .map_or_else(String::new, |code| format!(": {}", crate::wire::status::with_phrase(code)))
     }
 
     fn death(&self) -> String {

@@ -4,7 +4,8 @@ use crate::event::{Outcome, Reason, State, Trigger};
 use crate::journal::{AttemptRow, DeliveryRow};
 
 use super::glyphs::Glyphs;
-use super::{escape, figures, status};
+use super::{escape, figures};
+use crate::wire::status;
 
 /// `✓ 200`, `✗ 502 Bad Gateway`, `✗ connection refused`, `✗ interrupted: may have been sent`; a probe says so.
 #[must_use]
@@ -44,8 +45,6 @@ pub const fn state(state: State) -> &'static str {
 pub fn failure(status: Option<u16>, error: Option<&str>) -> String {
     let error = error.map(str::trim).filter(|error| !error.is_empty());
     match (status, error) {
-        // The engine's own words for an answer that says no more than its status.
-        (Some(code), Some(error)) if error == format!("status {code}") => status::with_phrase(code),
         (Some(code), Some(error)) if error.starts_with(&code.to_string()) => escape::line(error).into_owned(),
         (Some(code), Some(error)) => format!("{code} {}", escape::line(error)),
         (Some(code), None) => status::with_phrase(code),

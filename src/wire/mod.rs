@@ -1,12 +1,13 @@
 //! The wire: an event and an endpoint become a request.
 //!
 //! `format` makes the body, `dialect` says which headers, signed bytes and rules a receiver expects, `sign` makes the
-//! signature, `mask` keeps secrets out of everything that is kept or shown.
+//! signature, `mask` keeps secrets out of everything that is kept or shown, `status` says what the answer's code means.
 
 pub mod dialect;
 pub mod format;
 pub mod mask;
 pub mod sign;
+pub mod status;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};

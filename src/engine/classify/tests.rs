@@ -90,6 +90,20 @@ fn what_the_guard_blocks_is_dead_at_once_and_says_nothing_of_the_endpoint() {
 }
 
 #[test]
+fn a_refusal_is_told_with_its_phrase_and_what_the_receiver_said() {
+    for (status, body, expected) in [
+        (422, r#"{"error": "no such field \"pane\""}"#, r#"422 Unprocessable Content: no such field "pane""#),
+        (500, "the disk is full\n", "500 Internal Server Error: the disk is full"),
+        (404, "Not found", "404 Not Found"),
+        (502, "<html>nginx</html>", "502 Bad Gateway"),
+        (599, "", "599"),
+    ] {
+        let sent = Sent { body: body.as_bytes().to_vec(), ..answer(status, &[]) };
+        assert_eq!(classify(&sent, &ntm_policy(), 0).error.as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn a_redirect_is_dead_with_its_location_but_for_the_query() {
     let error = meaning(302, &[("Location", "https://login.example.com/sso?token=abc")]).error.unwrap();
     assert_eq!(error, "302 redirect to https://login.example.com/sso: redirects are not followed");
