@@ -46,10 +46,10 @@ static PARTS: &[Part] = &[
     },
     Part {
         name: "ci-hook",
-        keys: &["secret: demo-secret", "retry: {max_attempts: 3, base_delay: 500ms, max_delay: 2s}"],
+        keys: &["secret: demo-secret", "concurrency: 3", "retry: {max_attempts: 3, base_delay: 500ms, max_delay: 2s}"],
         // Fails now and then, never so often in a row that its circuit opens.
         script: |turn| match turn.number % 7 {
-            3 | 5 => Answer { delay: between(80, 200), ..Answer::new(StatusCode::BAD_GATEWAY, "upstream is gone") },
+            3 | 5 => Answer { delay: between(15, 60), ..Answer::new(StatusCode::BAD_GATEWAY, "upstream is gone") },
             _ => Answer { delay: between(15, 60), ..Answer::default() },
         },
     },
