@@ -51,6 +51,18 @@ fn a_good_save_takes_effect_while_it_runs_and_a_broken_one_changes_nothing() {
 }
 
 #[test]
+fn what_a_save_cannot_change_at_once_is_told() {
+    let receiver = Receiver::good();
+    let project = Project::new(&endpoints(&[("ops", receiver.url("/ops"))]));
+    let running = project.start();
+    let renamed = endpoints(&[("alarms", receiver.url("/ops"))]);
+    project.save(&format!("{renamed}hooktui: {{journal: {{durability: normal}}}}\n"));
+    wait_until("the log suggests the old id", || project.ok(&["log"]).contains("alarms has the address that ops had"));
+    wait_until("the log names the setting", || project.ok(&["log"]).contains("a changed journal.durability takes"));
+    assert!(running.stop().success());
+}
+
+#[test]
 fn a_file_that_is_emptied_or_deleted_never_replaces_a_good_one() {
     let receiver = Receiver::good();
     let project = Project::new(&endpoints(&[("ops", receiver.url("/ops"))]));

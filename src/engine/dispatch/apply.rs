@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Endpoint};
 use crate::event::{EndpointState, Millis};
 use crate::journal::{Applied, EndpointSpec, EndpointUpdate, JournalError, Level, LogSource, Order, OrderKind};
 
@@ -52,10 +52,14 @@ impl Dispatch {
                 }
             }
         }
+        let before = self.config.clone();
         match self.apply(config.clone()).await {
             Ok(applied) => {
-                files.applied(config, self.desk.clock.now());
                 self.log(Level::Info, LogSource::File, None, in_words(&applied));
+                for text in renamed(&config, &before).into_iter().chain(for_the_next_start(&config, &before)) {
+                    self.log(Level::Warning, LogSource::File, None, text);
+                }
+                files.applied(config, self.desk.clock.now());
             }
             Err(error) => self.fail(&error),
         }
@@ -157,6 +161,27 @@ impl Dispatch {
             self.tasks.spawn_local(async move { Done::Upkept(reply.await.map(|result| result.more)) });
         }
     }
+}
+
+/// What waits for an endpoint stays with its id: a person who only meant another name should give it back.
+fn renamed(config: &Config, before: &Config) -> Vec<String> {
+    let warning = |(old, new): (&Endpoint, &Endpoint)| {
+        let (was, is, id) = (&old.route.name, &new.route.name, &old.route.endpoint);
+        format!(
+            "{is} has the address that {was} had: if it is the same, give it `id: {id}`, else what waits for {was} stays held"
+        )
+    };
+    config.renamed(before).into_iter().map(warning).collect()
+}
+
+/// The journal is open: where it lies and how it commits cannot change under it.
+fn for_the_next_start(config: &Config, before: &Config) -> Option<String> {
+    let changed = [
+        ("journal.path", config.journal.path != before.journal.path),
+        ("journal.durability", config.journal.durability != before.journal.durability),
+    ];
+    let names: Vec<&str> = changed.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+    (!names.is_empty()).then(|| format!("a changed {} takes effect at the next start", names.join(" and ")))
 }
 
 /// What applying a file changed, for the log.
