@@ -252,7 +252,7 @@ fn what_is_cleared_comes_back_with_undo() {
     console.sees("● dispatching");
     stage.emit("boom");
     console.press("4").sees("permanent: 422");
-    console.press("c").sees("1 dead letter cleared").sees("Nothing has died");
+    console.press("c").sees("Clear 1 dead letter?").press("y").sees("1 dead letter cleared").sees("Nothing has died");
     console.press("u").sees("undone: clear 1 dead letter").sees("permanent: 422");
     assert_eq!(stage.receiver.count(), 1, "nothing was sent again");
 }
@@ -296,8 +296,8 @@ fn what_waits_is_cancelled_after_a_question() {
         .sees("FOLLOW   1 ")
         .sees_no("Deliveries as they happen")
         .press("j x")
-        .sees("Cancel this delivery?");
-    console.press("Enter").sees("Cancel this delivery?").press("y").sees("cancelled: by hand");
+        .sees("Cancel 1 waiting delivery?");
+    console.press("Enter").sees("Cancel 1 waiting delivery?").press("y").sees("cancelled: by hand");
     assert_eq!(stage.receiver.count(), 0);
 }
 
@@ -355,7 +355,13 @@ fn the_second_console_attaches_acts_and_takes_over() {
     let second = stage.console();
     second.sees(&format!("attached to pid {}", std::process::id()));
     stage.emit("boom");
-    second.press("4").sees("permanent: 422").press("c").sees("Nothing has died");
+    second
+        .press("4")
+        .sees("permanent: 422")
+        .press("c")
+        .sees("Clear 1 dead letter?")
+        .press("y")
+        .sees("Nothing has died");
     first.sees("Nothing has died");
     first.press("Ctrl-c").sees("Quit?").press("Ctrl-c");
     first.ends();

@@ -76,6 +76,8 @@ fn a_dead_letter_is_retried_cleared_and_brought_back_by_keys() {
     project.ok(&["emit", "agent.idle"]);
     screen.wait_for("permanent: 422");
     screen.press("c");
+    screen.wait_for("Clear 1 dead letter?");
+    screen.press("y");
     project.wait_for_figure("dead_letter_count", 0);
     screen.press("u");
     project.wait_for_figure("dead_letter_count", 1);

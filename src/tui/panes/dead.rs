@@ -51,7 +51,7 @@ const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::char('c')],
         label: "clear",
-        help: "Clear the dead letter: it is put away; `u` brings it back",
+        help: "Clear the dead letter (asks): it is put away; `u` brings it back",
         priority: 22,
         danger: true,
         available: acts::is_dead,

@@ -16,9 +16,9 @@ pub fn retry(app: &mut App) -> Vec<Effect> {
     one(app, Deed::RetryNow)
 }
 
-/// Clears the dead letter.
+/// Asks whether the dead letter shall be cleared.
 pub fn clear(app: &mut App) -> Vec<Effect> {
-    one(app, |id| Deed::Act(Act::Clear, Selection::Ids(vec![id])))
+    ask_one(app, Act::Clear, "Clear 1 dead letter?", "It is put away and not delivered. u takes it back.", "clear it")
 }
 
 /// Makes one more attempt of the delivery.
@@ -34,14 +34,16 @@ pub fn again(app: &mut App) -> Vec<Effect> {
 
 /// Asks whether the delivery shall be cancelled.
 pub fn cancel(app: &mut App) -> Vec<Effect> {
+    let after = "It becomes a dead letter and is not delivered. u takes it back.";
+    ask_one(app, Act::Cancel, "Cancel 1 waiting delivery?", after, "cancel it")
+}
+
+fn ask_one(app: &mut App, act: Act, title: &str, after: &str, yes: &'static str) -> Vec<Effect> {
     let Some(row) = app.delivery() else { return Vec::new() };
-    let title = "Cancel this delivery?".to_owned();
-    let lines = vec![
-        format!("{} → {}", escape::line(&row.event_type), escape::line(&row.endpoint)),
-        "It becomes a dead letter and is not delivered. u takes it back.".to_owned(),
-    ];
-    let deed = Deed::Act(Act::Cancel, Selection::Ids(vec![row.id.clone()]));
-    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "cancel it", deed)));
+    let what = format!("{} → {}", escape::line(&row.event_type), escape::line(&row.endpoint));
+    let deed = Deed::Act(act, Selection::Ids(vec![row.id.clone()]));
+    let dialog = Dialog::deed(title.to_owned(), vec![what, after.to_owned()], yes, deed);
+    app.modal = Some(Modal::Dialog(dialog));
     Vec::new()
 }
 

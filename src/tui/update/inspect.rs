@@ -67,7 +67,7 @@ pub const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::char('c')],
         label: "clear",
-        help: "Clear the dead letter",
+        help: "Clear the dead letter (asks)",
         priority: 20,
         danger: true,
         available: acts::is_dead,

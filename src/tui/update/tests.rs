@@ -31,7 +31,7 @@ fn a_key_acts_on_the_selected_row() {
     let table: [(PaneId, &str, Deed); 7] = [
         (PaneId::Dead, "r", Deed::RetryNow(dead(400))),
         (PaneId::Dead, "jr", Deed::RetryNow(dead(399))),
-        (PaneId::Dead, "Gkkc", Deed::Act(Act::Clear, Selection::Ids(vec![dead(399)]))),
+        (PaneId::Dead, "Gkkcy", Deed::Act(Act::Clear, Selection::Ids(vec![dead(399)]))),
         (PaneId::Deliveries, "jr", Deed::Resend("evt-600_wh_ci-hook".to_owned())),
         (PaneId::Endpoints, "p", Deed::Order(Some("wh_slack".to_owned()), EndpointOrder::Pause)),
         (PaneId::Endpoints, "jjo", Deed::Order(Some("wh_ops".to_owned()), EndpointOrder::Reset)),
@@ -67,6 +67,24 @@ fn what_cannot_be_done_says_why() {
         assert!(effects.is_empty(), "{pane:?} {keys}: {effects:?}");
         let (outcome, _) = app.notice.as_ref().expect("a notice");
         assert!(!outcome.good && outcome.text.contains(words), "{pane:?} {keys}: {}", outcome.text);
+    }
+}
+
+#[test]
+fn what_takes_a_delivery_away_names_it_and_asks_and_enter_never_says_yes() {
+    for (pane, keys, title, what) in [
+        (PaneId::Dead, "c", "Clear 1 dead letter?", "→ ci-hook"),
+        (PaneId::Deliveries, "jjjjx", "Cancel 1 waiting delivery?", "agent.error → ops"),
+    ] {
+        let (mut app, _) = on(pane);
+        for key in keys.chars() {
+            assert!(press(&mut app, key).iter().all(|effect| !matches!(effect, Effect::Do(_))), "{keys}");
+        }
+        let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog after {keys}") };
+        assert_eq!(dialog.title, title);
+        assert!(dialog.lines[0].contains(what), "{:?}", dialog.lines);
+        assert!(press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE).is_empty() && app.modal.is_some());
+        assert!(press(&mut app, 'n').is_empty() && app.modal.is_none());
     }
 }
 
