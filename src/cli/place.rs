@@ -118,18 +118,17 @@ impl Context {
         DispatcherLock::is_held(&self.journal_path())
     }
 
-    /// What events are routed by: the dispatcher's applied revision while one lives; otherwise the file, unless it is
+    /// What events are routed by: the dispatcher's applied revision while one lives (the file until it has applied one);
+    /// otherwise the file, unless it is
     /// invalid, has just lost endpoints (an editor may be half way through saving) or lacks a variable that
     /// routing needs, when the last revision is the better witness.
     #[must_use]
     pub fn route_by(&self) -> RouteBy {
-        if self.dispatcher_lives() {
+        let Some(config) = self.loaded.config.as_ref().filter(|config| self.may_route(config)) else {
             return RouteBy::Applied;
-        }
-        match &self.loaded.config {
-            Some(config) if self.may_route(config) => RouteBy::Given(Arc::new(config.revision())),
-            _ => RouteBy::Applied,
-        }
+        };
+        let file = Arc::new(config.revision());
+        if self.dispatcher_lives() { RouteBy::AppliedOr(file) } else { RouteBy::Given(file) }
     }
 
     fn may_route(&self, config: &Config) -> bool {

@@ -17,6 +17,9 @@ const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_journal
 /// How long a process waits for another one that has the journal.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
+/// How long a reader waits for another process that is just making the journal.
+const MAKING: Duration = Duration::from_secs(1);
+
 /// Statements a connection keeps prepared: more than there are.
 const STATEMENTS: usize = 256;
 
@@ -56,7 +59,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
     conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
     conn.pragma_update(None, "query_only", true).map_err(|error| failed(error.to_string()))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    match version(&conn)? {
+    match version_once_made(&conn)? {
         0 => Err(failed("another process is just making it; try again".to_owned())),
         found => check_version(found, path).map(|()| conn),
     }
@@ -89,6 +92,18 @@ fn known() -> i64 {
 
 fn version(conn: &Connection) -> Result<i64, JournalError> {
     Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// The version; that of a file which is just being made as soon as it is.
+fn version_once_made(conn: &Connection) -> Result<i64, JournalError> {
+    let patience = Instant::now() + MAKING;
+    loop {
+        let found = version(conn)?;
+        if found != 0 || Instant::now() > patience {
+            return Ok(found);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// A journal one version older or newer is worked with as it is.

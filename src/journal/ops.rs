@@ -31,9 +31,12 @@ impl Submission {
 /// between.
 #[derive(Debug, Clone)]
 pub enum RouteBy {
-    /// The revision that was last applied; without one the event is accepted as unrouted. For when a dispatcher lives,
-    /// and for when the file cannot be read.
+    /// The revision that was last applied; without one the event is accepted as unrouted. For when the file cannot be
+    /// read.
     Applied,
+    /// The revision that was last applied; without one this reading of the file. For when a dispatcher lives, which may not
+    /// have come to applying its first one.
+    AppliedOr(Arc<Revision>),
     /// This reading of the file: nobody dispatches and the file is good.
     Given(Arc<Revision>),
 }

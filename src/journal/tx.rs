@@ -305,6 +305,9 @@ impl<'c> Tx<'c> {
         match route_by {
             RouteBy::Given(revision) => Ok(Some(Arc::clone(revision))),
             RouteBy::Applied => Ok(self.revision()?.map(|(_, revision)| revision)),
+            RouteBy::AppliedOr(first) => {
+                Ok(Some(self.revision()?.map_or_else(|| Arc::clone(first), |(_, revision)| revision)))
+            }
         }
     }
 

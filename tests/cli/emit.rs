@@ -22,6 +22,17 @@ fn an_accepted_event_is_answered_with_its_id_and_its_deliveries() {
 }
 
 #[test]
+fn an_event_that_comes_before_the_dispatcher_has_applied_the_file_is_routed_all_the_same() {
+    let project = Project::new(&unreachable());
+    project.ok(&["emit", "agent.error"]);
+    let journal = project.root().join(".hooktui/journal.db");
+    let _starting = hooktui::journal::lock::DispatcherLock::try_take(&journal).unwrap().unwrap();
+    let answer = project.json(&["emit", "agent.error"]);
+    let deliveries = answer["deliveries"].as_array().unwrap();
+    assert_eq!((deliveries.len(), &answer["unrouted"]), (1, &json!(false)), "{answer}");
+}
+
+#[test]
 fn every_option_of_an_event_reaches_the_journal() {
     let project = Project::new(&unreachable());
     project.ok(&[

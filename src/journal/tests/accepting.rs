@@ -33,6 +33,21 @@ fn a_given_file_makes_rows_for_endpoints_that_no_dispatcher_has_applied() {
 }
 
 #[test]
+fn the_first_revision_applied_counts_more_than_the_file_that_stands_in_for_it() {
+    let mut bench = Bench::bare();
+    bench.take_over();
+    let deliveries = |bench: &Bench, id: &str| {
+        let stand_in = RouteBy::AppliedOr(Arc::new(revision(&["a"])));
+        let accepted = bench.journal.accept(vec![Submission::new(event(id))], stand_in, T0).wait().unwrap();
+        accepted[0].as_ref().unwrap().deliveries.clone()
+    };
+    assert_eq!(deliveries(&bench, "e1"), ["e1_a"]);
+    bench.apply(&revision(&["b"]));
+    assert_eq!(deliveries(&bench, "e2"), ["e2_b"]);
+    bench.check();
+}
+
+#[test]
 fn paused_endpoints_get_deliveries_disabled_ones_get_none() {
     let mut bench = Bench::new(&["gone", "paused"]);
     for (key, state) in bench.keys.clone().into_iter().zip([EndpointState::Disabled, EndpointState::Paused]) {

@@ -46,6 +46,19 @@ fn reading_never_creates_a_journal() {
 }
 
 #[test]
+fn reading_waits_for_whoever_is_just_making_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    std::fs::File::create(&path).unwrap();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| Reader::open(&path).unwrap().overview(T0).unwrap().endpoints.len());
+        let journal = open(&path);
+        assert_eq!(reader.join().unwrap(), 0);
+        drop(journal);
+    });
+}
+
+#[test]
 fn one_version_newer_is_worked_with_and_beyond_that_refused() {
     let bench = Bench::new(&["a"]);
     let set = |version: i64| {
