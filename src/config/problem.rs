@@ -30,15 +30,23 @@ pub struct Problem {
     pub text: String,
 }
 
+impl Problem {
+    /// The problem with the file's name alone, for those who know which project they look at.
+    #[must_use]
+    pub fn in_project(&self) -> String {
+        let file = self.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        self.told(&file)
+    }
+
+    fn told(&self, file: &str) -> String {
+        let place = if self.line > 0 { format!(":{}:{}", self.line, self.column) } else { String::new() };
+        let path = if self.path.is_empty() { String::new() } else { format!(": {}", self.path) };
+        format!("{file}{place}{path}: {}", self.text)
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if self.line > 0 {
-            write!(f, ":{}:{}", self.line, self.column)?;
-        }
-        if !self.path.is_empty() {
-            write!(f, ": {}", self.path)?;
-        }
-        write!(f, ": {}", self.text)
+        f.write_str(&self.told(&self.file.to_string_lossy()))
     }
 }

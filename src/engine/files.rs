@@ -104,7 +104,7 @@ impl Files {
         let errors: Vec<Problem> =
             self.status.problems.iter().filter(|problem| problem.severity == Severity::Error).cloned().collect();
         let new = errors.iter().filter(|problem| !self.told.contains(problem));
-        let new = new.map(|problem| format!("not applied: {problem}")).collect();
+        let new = new.map(|problem| format!("not applied: {}", problem.in_project())).collect();
         self.told = errors;
         new
     }

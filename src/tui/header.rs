@@ -117,10 +117,7 @@ pub fn banner(app: &App) -> Option<String> {
     let in_force =
         if status.file.config.is_some() { "; the last good one stays in force" } else { "; nothing is dispatched" };
     if let Some(error) = status.file.problems.iter().find(|problem| problem.severity == Severity::Error) {
-        let file = error.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let path = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path) };
-        let place = format!("{file}:{}:{}: {path}{}", error.line, error.column, error.text);
-        let place = escape::line(&place).into_owned();
+        let place = escape::line(&error.in_project()).into_owned();
         // What is wrong comes first; what it means only where there is room for both.
         let whole = format!("{place}{in_force}");
         let fits = fit::width(&whole) + 2 <= usize::from(app.size.width);
