@@ -140,9 +140,9 @@ words! {
         Delivered = 0 "delivered",
         /// The receiver answered, but not with success.
         Refused = 1 "refused",
-        /// No whole answer within the timeout.
+        /// No answer within the timeout.
         Timeout = 2 "timeout",
-        /// No connection, or it broke.
+        /// No connection, or it broke before an answer.
         Network = 3 "network",
         /// Cut off by a crash or by a stop whose time ran out; may have been sent.
         Interrupted = 4 "interrupted",

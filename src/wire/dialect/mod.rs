@@ -74,7 +74,7 @@ pub struct Dialect {
 pub enum RetryOn {
     /// No connection, or it broke.
     Network,
-    /// No whole answer in time.
+    /// No answer in time.
     Timeout,
     /// This status.
     Status(u16),
