@@ -38,7 +38,10 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn attempt_seq_at(&self, since: Millis) -> Result<i64, JournalError> {
-        let mut ends = self.conn.prepare_cached("SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM attempts")?;
+        // Asked for together without the subqueries, SQLite would look through the whole table.
+        let mut ends = self.conn.prepare_cached(
+            "SELECT coalesce((SELECT min(seq) FROM attempts), 1), coalesce((SELECT max(seq) FROM attempts), 0)",
+        )?;
         let (mut low, newest): (i64, i64) = ends.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut high = newest + 1;
         let mut at =

@@ -38,3 +38,6 @@ impl Reader {
         Ok(select.query_row([], |row| row.get(0))?)
     }
 }
+
+#[cfg(test)]
+mod tests;

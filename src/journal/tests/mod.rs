@@ -7,5 +7,5 @@ mod keeping;
 mod lifecycle;
 mod machine;
 mod processes;
-mod support;
+pub(super) mod support;
 mod windows;
