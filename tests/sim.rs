@@ -15,8 +15,11 @@ use hooktui::config::{Durability, Env, Project};
 use hooktui::engine::clock::{Clock, ManualClock};
 use hooktui::engine::transport::{Failure, Script, Sent};
 use hooktui::engine::{Engine, EngineOptions, Role};
-use hooktui::event::{Event, Millis, Outcome};
-use hooktui::journal::{self, Act, Actor, Journal, OrderKind, Page, Reader, RouteBy, Selection, Submission};
+use hooktui::event::{Event, Millis, Outcome, Trigger};
+use hooktui::journal::lock::DispatcherLock;
+use hooktui::journal::{
+    self, Act, Actor, AttemptRow, ClaimRequest, Journal, OrderKind, Page, Pick, Reader, RouteBy, Selection, Submission,
+};
 use hooktui::wire::Request;
 use serde::Deserialize;
 
@@ -62,6 +65,9 @@ scenarios! {
     a_stop_interrupts_what_is_in_flight,
     a_changed_file_leaves_what_is_in_flight_alone,
     a_removed_endpoint_keeps_its_deliveries_held,
+    a_death_is_told_to_others_at_most_once_a_minute,
+    a_delivery_that_crashed_three_times_goes_alone,
+    a_suspended_engine_finishes_what_is_in_flight_and_takes_up_again,
 }
 
 /// One scenario.
@@ -76,6 +82,9 @@ struct Scenario {
     acts: Vec<String>,
     /// `AT[+TOOK] endpoint event trigger result`.
     attempts: Vec<String>,
+    /// Attempts of alerts there must be: `AT endpoint type about count`.
+    #[serde(default)]
+    alerts: Vec<String>,
     /// Until when nothing else may happen.
     until: Millis,
     /// Deliveries at the end: `state`, or `dead reason`.
@@ -190,6 +199,10 @@ fn play(name: &str) {
         stage.wait(&format!("{begun} begun and {ended} ended attempts at {time}"), |stage| {
             *stage.actors.begun.lock().unwrap() >= begun && stage.attempts().len() >= ended
         });
+        stage.wait(&format!("the alerts at {time}"), |stage| {
+            let due = |alert: &&String| alert.split(' ').next().unwrap().parse::<Millis>().unwrap() <= time;
+            stage.alerts().len() >= stage.scenario.alerts.iter().filter(due).count()
+        });
     }
     stage.check(&expected);
 }
@@ -277,6 +290,17 @@ impl Stage {
                 self.engine = None;
             }
             ["start"] => self.start(),
+            ["suspend"] => {
+                self.engine.as_ref().unwrap().suspend();
+                self.wait("the drain", |stage| matches!(stage.role(), Some(Role::Draining | Role::Stopped)));
+            }
+            ["resume"] => {
+                self.wait("the end of the drain", |stage| stage.role() == Some(Role::Stopped));
+                assert!(!DispatcherLock::is_held(self.journal.path()), "a suspended engine holds no lock");
+                self.engine.as_ref().unwrap().resume();
+                self.wait("the dispatcher", |stage| matches!(stage.role(), Some(Role::Dispatching { .. })));
+            }
+            ["crash", endpoint] => self.crash(endpoint),
             ["save", file] => {
                 let before = self.reader.revision().unwrap().unwrap().0;
                 std::fs::write(&self.project.file, &self.scenario.files[file]).unwrap();
@@ -293,24 +317,52 @@ impl Stage {
         }
     }
 
+    /// A dispatcher that dies with the next delivery of an endpoint in flight; the next one to take over finds it.
+    fn crash(&self, endpoint: &str) {
+        let now = self.now();
+        let epoch = self.journal.take_over(1, 60_000, now).wait().unwrap().epoch;
+        let endpoint = self.reader.endpoints().unwrap().into_iter().find(|row| row.name == endpoint).unwrap().key;
+        let (pick, trigger, below_crashes) = (Pick::Due, Trigger::Auto, u32::MAX);
+        let request = ClaimRequest { epoch, endpoint, pick, trigger, limit: 1, now, max_age: None, below_crashes };
+        assert_eq!(self.journal.claim(request).wait().unwrap().claimed.len(), 1);
+        *self.actors.begun.lock().unwrap() += 1;
+    }
+
     fn order(&self, endpoint: &str, kind: OrderKind) {
         let result = self.journal.order(Some(endpoint.to_owned()), kind, actor(), self.now()).wait().unwrap();
         assert_eq!(result.done, 1, "{result:?}");
         self.wait("the order to be applied", |stage| stage.reader.orders().unwrap().is_empty());
     }
 
+    /// Rows of alerts, or of all else.
+    fn rows(&self, alerts: bool) -> Vec<AttemptRow> {
+        let mut rows = self.reader.attempts(Page::first(1_000)).unwrap();
+        rows.retain(|row| row.event_type.starts_with("hooktui.") == alerts);
+        rows
+    }
+
+    /// Every attempt of an alert, as scenarios write them.
+    fn alerts(&self) -> Vec<String> {
+        let told = |row: &AttemptRow| {
+            let details = self.reader.event(&row.event_id).unwrap().unwrap().event.details;
+            let (about, count) = (&details["endpoint"], &details["count"]);
+            format!("{} {} {} {about} {count}", row.started_at - T0, row.endpoint, row.event_type)
+        };
+        self.rows(true).iter().map(told).collect()
+    }
+
     /// Every attempt in the journal, alerts aside, as scenarios write them.
     fn attempts(&self) -> Vec<String> {
-        let rows = self.reader.attempts(Page::first(1_000)).unwrap();
-        let rows = rows.iter().filter(|row| !row.event_type.starts_with("hooktui."));
-        rows.map(|row| {
-            let result = match (row.outcome, row.status) {
-                (Outcome::Delivered | Outcome::Refused, Some(status)) => status.to_string(),
-                (outcome, _) => outcome.to_string(),
-            };
-            format!("{} {} {} {} {result}", row.started_at - T0, row.endpoint, row.event_id, row.trigger)
-        })
-        .collect()
+        let rows = self.rows(false);
+        rows.iter()
+            .map(|row| {
+                let result = match (row.outcome, row.status) {
+                    (Outcome::Delivered | Outcome::Refused, Some(status)) => status.to_string(),
+                    (outcome, _) => outcome.to_string(),
+                };
+                format!("{} {} {} {} {result}", row.started_at - T0, row.endpoint, row.event_id, row.trigger)
+            })
+            .collect()
     }
 
     fn check(&mut self, expected: &[Expected]) {
@@ -330,6 +382,9 @@ impl Stage {
         let mut wanted: Vec<String> = expected.iter().map(|attempt| attempt.line.clone()).collect();
         wanted.sort();
         assert_eq!(attempts, wanted, "attempts");
+        let mut alerts = self.alerts();
+        alerts.sort();
+        assert_eq!(alerts, self.scenario.alerts, "alerts");
         assert_eq!(found, self.scenario.deliveries, "deliveries");
         let endpoints = self.reader.endpoints().unwrap();
         for (name, circuit) in &self.scenario.circuits {
