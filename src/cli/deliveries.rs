@@ -5,10 +5,10 @@ use crate::journal::{DeliveryRow, Overview};
 use crate::present::clock::Times;
 use crate::present::{escape, figures, glyphs, result};
 
-use super::exit::{Exit, Outcome};
+use super::exit::Outcome;
 use super::json;
 use super::out::{Out, Tone};
-use super::page::{PageArgs, cursor_text};
+use super::page::{List, PageArgs};
 use super::place::{Context, Place, now};
 use super::table::{self, Cell, Column};
 
@@ -28,18 +28,12 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         rows = reader.deliveries(args.page.page())?;
         overview = reader.overview(now())?;
     }
-    let more = args.page.cut(&mut rows);
-    if args.page.json {
-        out.json_pretty(&rows.iter().map(json::Delivery::new).collect::<Vec<_>>())?;
-    } else if rows.is_empty() {
-        super::out::tell("no deliveries yet; `hooktui emit TYPE` makes some");
-    } else {
-        print(out, &rows, &overview, &context)?;
-    }
-    if let (true, Some(last)) = (more, rows.last()) {
-        super::page::tell_more(out, &cursor_text(last.change, last.seq))?;
-    }
-    Ok(Exit::Done)
+    let list = List {
+        empty: "no deliveries yet; `hooktui emit TYPE` makes some",
+        entry: json::Delivery::new,
+        cursor: |row| (row.change, row.seq),
+    };
+    args.page.show(out, &mut rows, &list, |out, rows| print(out, rows, &overview, &context))
 }
 
 /// Prints deliveries as a table with what happens next to each.

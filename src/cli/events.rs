@@ -4,10 +4,10 @@ use crate::journal::EventRow;
 use crate::present::clock::Times;
 use crate::present::{escape, figures};
 
-use super::exit::{Exit, Outcome};
+use super::exit::Outcome;
 use super::json;
-use super::out::{Out, tell};
-use super::page::{PageArgs, cursor_text};
+use super::out::Out;
+use super::page::{List, PageArgs};
 use super::place::{Place, now};
 use super::table::{self, Cell, Column};
 
@@ -24,18 +24,12 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         Some(reader) => reader.events(args.page.page())?,
         None => Vec::new(),
     };
-    let more = args.page.cut(&mut rows);
-    if args.page.json {
-        out.json_pretty(&rows.iter().map(json::EventEntry::new).collect::<Vec<_>>())?;
-    } else if rows.is_empty() {
-        tell("no events yet; `hooktui emit TYPE` makes one");
-    } else {
-        print(out, &rows)?;
-    }
-    if let (true, Some(last)) = (more, rows.last()) {
-        super::page::tell_more(out, &cursor_text(last.seq, last.seq))?;
-    }
-    Ok(Exit::Done)
+    let list = List {
+        empty: "no events yet; `hooktui emit TYPE` makes one",
+        entry: json::EventEntry::new,
+        cursor: |row| (row.seq, row.seq),
+    };
+    args.page.show(out, &mut rows, &list, print)
 }
 
 fn print(out: &mut Out, rows: &[EventRow]) -> std::io::Result<()> {

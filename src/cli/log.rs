@@ -4,10 +4,10 @@ use crate::journal::{Level, LogRow, LogSource};
 use crate::present::clock::rfc3339;
 use crate::present::escape;
 
-use super::exit::{Exit, Outcome};
+use super::exit::Outcome;
 use super::json;
-use super::out::{Out, Tone, tell};
-use super::page::{PageArgs, cursor_text};
+use super::out::{Out, Tone};
+use super::page::{List, PageArgs};
 use super::place::Place;
 use super::table::{self, Cell, Column};
 
@@ -24,18 +24,12 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         Some(reader) => reader.log(args.page.page())?,
         None => Vec::new(),
     };
-    let more = args.page.cut(&mut rows);
-    if args.page.json {
-        out.json_pretty(&rows.iter().map(json::LogEntry::new).collect::<Vec<_>>())?;
-    } else if rows.is_empty() {
-        tell("the log is empty; it begins with the first `hooktui` or `hooktui run`");
-    } else {
-        print(out, &rows)?;
-    }
-    if let (true, Some(last)) = (more, rows.last()) {
-        super::page::tell_more(out, &cursor_text(last.seq, last.seq))?;
-    }
-    Ok(Exit::Done)
+    let list = List {
+        empty: "the log is empty; it begins with the first `hooktui` or `hooktui run`",
+        entry: json::LogEntry::new,
+        cursor: |row| (row.seq, row.seq),
+    };
+    args.page.show(out, &mut rows, &list, print)
 }
 
 fn print(out: &mut Out, rows: &[LogRow]) -> std::io::Result<()> {

@@ -1,7 +1,12 @@
 //! Lists, a page at a time: `--limit` and `--after`.
 
+use std::io;
+
+use serde::Serialize;
+
 use crate::journal::{Cursor, Direction, Page};
 
+use super::exit::{Exit, Outcome};
 use super::out::{Out, tell};
 
 /// Options of every list.
@@ -15,7 +20,7 @@ pub struct PageArgs {
     after: Option<Cursor>,
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    json: bool,
 }
 
 impl PageArgs {
@@ -25,28 +30,52 @@ impl PageArgs {
         Page { from: self.after, direction: Direction::Down, limit: self.limit as usize + 1 }
     }
 
-    /// Cuts the row too many off and answers whether it was there.
-    pub fn cut<T>(&self, rows: &mut Vec<T>) -> bool {
+    /// Shows the page that was read: as JSON or as a table, `empty` where there is nothing, how to go on where there is
+    /// more.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn show<'r, R, J: Serialize>(
+        &self,
+        out: &mut Out,
+        rows: &'r mut Vec<R>,
+        list: &List<'_, 'r, R, J>,
+        print: impl FnOnce(&mut Out, &'r [R]) -> io::Result<()>,
+    ) -> Outcome {
         let more = rows.len() > self.limit as usize;
         rows.truncate(self.limit as usize);
-        more
+        let rows: &'r [R] = rows;
+        if self.json {
+            out.json_pretty(&rows.iter().map(list.entry).collect::<Vec<_>>())?;
+        } else if rows.is_empty() {
+            tell(list.empty);
+        } else {
+            print(out, rows)?;
+        }
+        if let (true, Some(last)) = (more, rows.last()) {
+            let (sort, seq) = (list.cursor)(last);
+            // On standard error, as it is no result; the rows come first.
+            out.flush()?;
+            tell(format_args!("there are more: --after {}", cursor_text(sort, seq)));
+        }
+        Ok(Exit::Done)
     }
+}
+
+/// What is particular to a list.
+pub struct List<'a, 'r, R, J> {
+    /// What to say where there is nothing: what would be here, and the command that fills it.
+    pub empty: &'a str,
+    /// The row in JSON.
+    pub entry: fn(&'r R) -> J,
+    /// The row's sort value and sequence.
+    pub cursor: fn(&R) -> (i64, i64),
 }
 
 /// How to ask for the page after a row with this sort value and sequence.
 #[must_use]
 pub fn cursor_text(sort: i64, seq: i64) -> String {
     if sort == seq { seq.to_string() } else { format!("{sort}.{seq}") }
-}
-
-/// Tells how to see the rows that follow; on standard error, as it is no result.
-///
-/// # Errors
-/// When the rows so far cannot be written: they come first.
-pub fn tell_more(out: &mut Out, cursor: &str) -> std::io::Result<()> {
-    out.flush()?;
-    tell(format_args!("there are more: --after {cursor}"));
-    Ok(())
 }
 
 fn parse_cursor(text: &str) -> Result<Cursor, String> {

@@ -4,10 +4,10 @@ use crate::journal::{DeliveryRow, Selection};
 use crate::present::clock::Times;
 use crate::present::{escape, result};
 
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::Outcome;
 use crate::cli::json;
-use crate::cli::out::{Out, Tone, tell};
-use crate::cli::page::{PageArgs, cursor_text, tell_more};
+use crate::cli::out::{Out, Tone};
+use crate::cli::page::{List, PageArgs};
 use crate::cli::place::{Place, now};
 use crate::cli::select;
 use crate::cli::table::{self, Cell, Column};
@@ -33,18 +33,8 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         }
         None => Vec::new(),
     };
-    let more = args.page.cut(&mut rows);
-    if args.page.json {
-        out.json_pretty(&rows.iter().map(json::DeadLetter::new).collect::<Vec<_>>())?;
-    } else if rows.is_empty() {
-        tell("no dead letters");
-    } else {
-        print(out, &rows)?;
-    }
-    if let (true, Some(last)) = (more, rows.last()) {
-        tell_more(out, &cursor_text(last.changed_at, last.seq))?;
-    }
-    Ok(Exit::Done)
+    let list = List { empty: "no dead letters", entry: json::DeadLetter::new, cursor: |row| (row.changed_at, row.seq) };
+    args.page.show(out, &mut rows, &list, print)
 }
 
 fn print(out: &mut Out, rows: &[DeliveryRow]) -> std::io::Result<()> {
