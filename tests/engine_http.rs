@@ -139,6 +139,17 @@ fn an_endless_body_is_read_to_a_limit_and_kept_to_4_kib() {
 }
 
 #[test]
+fn a_secret_across_the_end_of_what_is_kept_is_masked() {
+    let record = attempt(|stream| {
+        let body = format!("{}/T0KEN/secret-path", "x".repeat(4 * 1024 - 12));
+        let answer = format!("HTTP/1.1 500 No\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let kept = String::from_utf8_lossy(&record.response_body);
+    assert!(kept.starts_with("xxx") && !kept.contains("T0KEN"), "{kept}");
+}
+
+#[test]
 fn garbage_is_a_network_error() {
     let record = attempt(|stream| {
         stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n").unwrap();

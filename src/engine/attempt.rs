@@ -46,6 +46,7 @@ pub fn record(
     meaning: &Meaning,
     scrubber: &Scrubber,
 ) -> AttemptRecord {
+    // Scrubbed before it is cut, as the error is.
     let mut response_body = scrubber.bytes(&sent.body).into_owned();
     response_body.truncate(KEPT_BODY);
     let masked = |(name, value): &(String, String)| (name.clone(), scrubber.header(name, value).into_owned());

@@ -24,6 +24,9 @@ use super::guard::{Blocked, Guard};
 /// So much of an answer's body is kept.
 pub const KEPT_BODY: usize = 4 * 1024;
 
+/// So much of it is looked through before it is cut: a secret that lies across the cut must be whole to be found.
+const SCRUBBED_BODY: usize = 2 * KEPT_BODY;
+
 /// So much of an answer's body is read; then the connection is dropped.
 pub const MOST_READ: usize = 64 * 1024;
 
@@ -40,7 +43,7 @@ pub struct Sent {
     pub status: Option<u16>,
     /// Headers of the answer.
     pub headers: Vec<(String, String)>,
-    /// The first [`KEPT_BODY`] bytes of its body.
+    /// The beginning of its body, more than is kept of it.
     pub body: Vec<u8>,
     /// Why there is no whole answer.
     pub failure: Option<Failure>,
@@ -225,7 +228,7 @@ struct Unresolved {
 async fn read_body(response: &mut reqwest::Response, kept: &mut Vec<u8>) -> reqwest::Result<()> {
     let mut read = 0;
     while let Some(chunk) = response.chunk().await? {
-        let room = KEPT_BODY.saturating_sub(kept.len()).min(chunk.len());
+        let room = SCRUBBED_BODY.saturating_sub(kept.len()).min(chunk.len());
         kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
         read += chunk.len();
         if read > MOST_READ {
