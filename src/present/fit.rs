@@ -57,6 +57,25 @@ pub fn right(text: &str, cells: usize) -> String {
     format!("{}{text}", " ".repeat(cells.saturating_sub(width(&text))))
 }
 
+/// Broken between words. A word that is wider than a line has one of its own.
+#[must_use]
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        if let Some(line) = lines.last_mut() {
+            if line.is_empty() {
+                line.push_str(word);
+            } else if width(line) + 1 + width(word) <= cells {
+                line.push(' ');
+                line.push_str(word);
+            } else {
+                lines.push(word.to_owned());
+            }
+        }
+    }
+    lines
+}
+
 fn pad_right(text: Cow<'_, str>, cells: usize) -> String {
     let mut out = text.into_owned();
     let missing = cells.saturating_sub(width(&out));
@@ -117,6 +136,13 @@ mod tests {
         ] {
             assert_eq!(cut_middle(text, cells), shown);
         }
+    }
+
+    #[test]
+    fn sentences_are_broken_between_words() {
+        assert_eq!(wrap("it tries again", 8), ["it tries", "again"]);
+        assert_eq!(wrap("a connection", 5), ["a", "connection"]);
+        assert_eq!(wrap("", 5), [""]);
     }
 
     #[test]

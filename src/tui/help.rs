@@ -39,7 +39,7 @@ fn lines(app: &App, width: usize) -> Vec<HelpLine> {
                 None => (binding.help.to_owned(), Tone::Plain),
             };
             let mut keys = binding.shown_keys();
-            for text in wrap(&text, width.saturating_sub(KEYS + 1)) {
+            for text in fit::wrap(&text, width.saturating_sub(KEYS + 1)) {
                 lines.push(HelpLine { keys: std::mem::take(&mut keys), text, tone });
             }
         }
@@ -55,24 +55,6 @@ fn area(app: &App) -> Rect {
 
 fn room(inner: Rect) -> usize {
     usize::from(inner.width).saturating_sub(2)
-}
-
-/// Broken between words.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        if let Some(line) = lines.last_mut() {
-            if line.is_empty() {
-                line.push_str(word);
-            } else if fit::width(line) + 1 + fit::width(word) <= width {
-                line.push(' ');
-                line.push_str(word);
-            } else {
-                lines.push(word.to_owned());
-            }
-        }
-    }
-    lines
 }
 
 /// So far down the help can be scrolled.

@@ -88,7 +88,7 @@ pub const KEYS: &[Binding] = &[
 /// Keys of the invitation.
 pub const WELCOME_KEYS: &[Binding] = &[Binding {
     keys: &[Key::char('w')],
-    label: "write the starter file",
+    label: "write starter",
     help: "Write a commented starter `.ntm.yaml` here and begin",
     priority: 10,
     run: |_| vec![Effect::WriteStarter],
