@@ -276,7 +276,7 @@ fn clearing_many_takes_the_number_and_only_what_was_counted() {
 fn a_paused_endpoint_holds_until_it_is_resumed() {
     let stage = Stage::with(Receiver::good());
     let console = stage.console();
-    console.sees("● dispatching").press("2").sees("closed").press("p").sees("paused by amy@test");
+    console.sees("● dispatching").press("2").sees("closed").press("p").sees("× paused");
     console.sees("every endpoint is paused");
     stage.emit("held");
     console.sees("queue 1");
@@ -289,7 +289,7 @@ fn a_paused_endpoint_holds_until_it_is_resumed() {
 fn what_waits_is_cancelled_after_a_question() {
     let stage = Stage::with(Receiver::good());
     let console = stage.console();
-    console.sees("● dispatching").press("2").sees("closed").press("p").sees("paused by amy@test");
+    console.sees("● dispatching").press("2").sees("closed").press("p").sees("× paused");
     stage.emit("held");
     console
         .press("3")

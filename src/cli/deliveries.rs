@@ -54,15 +54,16 @@ pub fn print(out: &mut Out, rows: &[DeliveryRow], overview: &Overview, context: 
     let cells: Vec<Vec<Cell>> = rows
         .iter()
         .map(|row| {
+            let outlook = outlooks.of(row);
             vec![
                 Times::Ago.show(row.changed_at, now, &zone).into(),
                 escape::line(&row.event_type).into_owned().into(),
                 escape::line(&row.endpoint).into_owned().into(),
                 result::tries(row).into(),
-                (tone(row), result::of_delivery(row, &glyphs::UNICODE)).into(),
+                (tone(row), result::of_delivery(row, outlook.held().is_some(), &glyphs::UNICODE, usize::MAX)).into(),
                 figures::known(row.last_ms, figures::took_ms).into(),
                 escape::line(&row.id).into_owned().into(),
-                outlooks.of(row).column().into(),
+                outlook.column().into(),
             ]
         })
         .collect();

@@ -81,7 +81,7 @@ impl Form {
             Self::Json => out.json(&json::Attempt::new(row)),
             Self::Text => {
                 let tone = if row.outcome == Ended::Delivered { Tone::Good } else { Tone::Bad };
-                let ended = out.tone(tone, &result::of_attempt(row, &glyphs::UNICODE));
+                let ended = out.tone(tone, &result::of_attempt(row, &glyphs::UNICODE, usize::MAX));
                 out.line(format_args!(
                     "{}  {} → {}  attempt {}  {ended}  {}  {}",
                     rfc3339(row.started_at),

@@ -123,7 +123,7 @@ fn print_attempt(attempt: &AttemptDetail, out: &mut Out) -> std::io::Result<()> 
         row.number,
         rfc3339(row.started_at),
         row.trigger,
-        out.tone(tone, &result::of_attempt(row, &glyphs::UNICODE)),
+        out.tone(tone, &result::of_attempt(row, &glyphs::UNICODE, usize::MAX)),
         timing(attempt),
     ))?;
     exchange("  > ", &attempt.request_headers, attempt.request_body.as_deref(), out)?;

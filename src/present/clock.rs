@@ -44,7 +44,7 @@ impl Times {
     #[must_use]
     pub const fn width(self) -> usize {
         match self {
-            Self::Ago => 6,
+            Self::Ago => 5,
             Self::Local | Self::Utc => 11,
         }
     }

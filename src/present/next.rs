@@ -112,8 +112,8 @@ impl Outlook<'_> {
                 if !self.dispatching {
                     return "nobody dispatches".to_owned();
                 }
-                match (self.delivery.urgent, self.held(), self.endpoint) {
-                    (false, Some(held), Some(endpoint)) => held_column(held, endpoint, self.rules, self.now),
+                match (self.held(), self.endpoint) {
+                    (Some(held), Some(endpoint)) => held_column(held, endpoint, self.rules, self.now),
                     _ => format!("try {} {}", self.coming_try(), self.due()),
                 }
             }
@@ -127,7 +127,7 @@ impl Outlook<'_> {
         if !row.state.is_pending() || row.state == State::InFlight || !self.dispatching {
             return self.column();
         }
-        if let (false, Some(held), Some(endpoint)) = (row.urgent, self.held(), self.endpoint) {
+        if let (Some(held), Some(endpoint)) = (self.held(), self.endpoint) {
             return held_narrow(held, endpoint, self.now);
         }
         let most = self.rules.max_attempts.map_or_else(String::new, |most| format!("/{most}"));
@@ -151,8 +151,11 @@ impl Outlook<'_> {
         format!("try {} {due}{}", self.coming_try(), self.circuit_clause())
     }
 
-    fn held(&self) -> Option<Held> {
-        self.endpoint.and_then(|endpoint| endpoint.held(self.now))
+    /// Why it is held, if it waits and is held. What a person sends by hand passes circuit and pause.
+    #[must_use]
+    pub fn held(&self) -> Option<Held> {
+        let waits = matches!(self.delivery.state, State::Queued | State::Scheduled) && !self.delivery.urgent;
+        self.endpoint.filter(|_| waits).and_then(|endpoint| endpoint.held(self.now))
     }
 
     fn due(&self) -> String {
@@ -254,6 +257,36 @@ pub fn circuit_column(endpoint: &EndpointRow, rules: Rules, now: Millis) -> Stri
         Some(Held::Removed) => "removed".to_owned(),
         Some(held) => held_column(held, endpoint, rules, now),
         None => Circuit::Closed.as_str().to_owned(),
+    }
+}
+
+/// As [`circuit_column`], where there is little room: `open, probe 12 s`, `half-open, idle`.
+#[must_use]
+pub fn circuit_narrow(endpoint: &EndpointRow, rules: Rules, now: Millis) -> String {
+    let is_idle = endpoint.counts.queued + endpoint.counts.scheduled + endpoint.counts.in_flight == 0;
+    match (endpoint.held(now), endpoint.circuit.circuit) {
+        (Some(Held::Circuit), Circuit::Open) => match endpoint.circuit.probe_at.filter(|at| *at > now) {
+            Some(at) => format!("open, probe {}", figures::countdown(at, now).trim_start_matches("in ")),
+            None if is_idle => "open, idle".to_owned(),
+            None => "open, probe now".to_owned(),
+        },
+        (Some(Held::Circuit), _) if is_idle => "half-open, idle".to_owned(),
+        (Some(Held::Paused), _) => EndpointState::Paused.as_str().to_owned(),
+        (Some(Held::RetryAfter(until)), _) => format!("waits {}", figures::span(figures::elapsed(now, until))),
+        _ => circuit_column(endpoint, rules, now),
+    }
+}
+
+/// Why the deliveries of an endpoint wait, in a word or two: `circuit open`, `paused`.
+#[must_use]
+pub fn held_word(held: Held, endpoint: &EndpointRow) -> String {
+    match held {
+        Held::Circuit => format!("circuit {}", endpoint.circuit.circuit),
+        Held::Removed => "removed".to_owned(),
+        Held::Paused => EndpointState::Paused.as_str().to_owned(),
+        Held::Disabled => EndpointState::Disabled.as_str().to_owned(),
+        Held::Missing => "variable not set".to_owned(),
+        Held::RetryAfter(_) => "asked to wait".to_owned(),
     }
 }
 

@@ -4,25 +4,37 @@ use crate::event::{Outcome, Reason, State, Trigger};
 use crate::journal::{AttemptRow, DeliveryRow};
 
 use super::glyphs::Glyphs;
-use super::{escape, figures};
+use super::{escape, figures, fit};
 use crate::wire::status;
 
-/// `✓ 200`, `✗ 502 Bad Gateway`, `✗ connection refused`, `✗ interrupted: may have been sent`; a probe says so.
+/// `✓ 200`, `✗ 502 Bad Gateway`, `✗ connection refused`, `✗ interrupted: may have been sent`; a probe says so. What does not fit loses what
+/// the receiver said, then the phrase.
 #[must_use]
-pub fn of_attempt(row: &AttemptRow, glyphs: &Glyphs) -> String {
-    ended(row.outcome, row.status, row.error.as_deref(), row.trigger, glyphs)
+pub fn of_attempt(row: &AttemptRow, glyphs: &Glyphs, cells: usize) -> String {
+    ended(row.outcome, row.status, row.error.as_deref(), row.trigger, glyphs, cells)
 }
 
-/// The newest attempt's result; without an attempt, the state in a word.
+/// The newest attempt's result in so many cells; without an attempt, `held` or the state in a word.
 #[must_use]
-pub fn of_delivery(row: &DeliveryRow, glyphs: &Glyphs) -> String {
-    match row.last_outcome {
-        Some(outcome) => {
+pub fn of_delivery(row: &DeliveryRow, held: bool, glyphs: &Glyphs, cells: usize) -> String {
+    match (row.last_outcome, row.state) {
+        (Some(outcome), _) => {
             let trigger = row.last_trigger.unwrap_or(Trigger::Auto);
-            ended(outcome, row.last_status, row.last_error.as_deref(), trigger, glyphs)
+            ended(outcome, row.last_status, row.last_error.as_deref(), trigger, glyphs, cells)
         }
-        None => state(row.state).to_owned(),
+        (None, State::Queued | State::Scheduled) if held => "held".to_owned(),
+        (None, other) => state(other).to_owned(),
     }
+}
+
+/// The longest form of a failure that fits: with what the receiver said, with the status' phrase, the number alone.
+/// Without a status there is no shorter form.
+#[must_use]
+pub fn failure_within(status: Option<u16>, error: Option<&str>, cells: usize) -> String {
+    let whole = failure(status, error);
+    let Some(code) = status.filter(|_| fit::width(&whole) > cells) else { return whole };
+    let phrase = status::with_phrase(code);
+    if fit::width(&phrase) <= cells { phrase } else { code.to_string() }
 }
 
 /// The TRY column: attempts so far, or [`figures::UNKNOWN`] before the first.
@@ -83,13 +95,21 @@ const fn word(reason: Reason) -> &'static str {
     }
 }
 
-fn ended(outcome: Outcome, code: Option<u16>, error: Option<&str>, trigger: Trigger, glyphs: &Glyphs) -> String {
+fn ended(
+    outcome: Outcome,
+    code: Option<u16>,
+    error: Option<&str>,
+    trigger: Trigger,
+    glyphs: &Glyphs,
+    cells: usize,
+) -> String {
+    let room = cells.saturating_sub(fit::width(glyphs.failed) + 1);
     let text = match outcome {
         Outcome::Delivered => code.map_or_else(|| "delivered".to_owned(), |code| code.to_string()),
         Outcome::Interrupted => "interrupted: may have been sent".to_owned(),
         Outcome::Refused | Outcome::Timeout | Outcome::Network | Outcome::Unsent => match (code, error) {
             (None, None) => outcome.as_str().to_owned(),
-            (code, error) => failure(code, error),
+            (code, error) => failure_within(code, error, room),
         },
     };
     let glyph = if outcome == Outcome::Delivered { glyphs.good } else { glyphs.failed };
@@ -122,9 +142,21 @@ mod tests {
             (Timeout, None, None, Auto, "✗ timeout"),
             (Interrupted, None, Some("whatever"), Auto, "✗ interrupted: may have been sent"),
         ] {
-            assert_eq!(ended(outcome, code, error, trigger, &UNICODE), shown);
+            assert_eq!(ended(outcome, code, error, trigger, &UNICODE, 60), shown);
         }
-        assert_eq!(ended(Delivered, Some(200), None, Auto, &ASCII), "+ 200");
+        assert_eq!(ended(Delivered, Some(200), None, Auto, &ASCII, 60), "+ 200");
+    }
+
+    #[test]
+    fn a_failure_loses_what_was_said_then_its_phrase_and_never_its_number() {
+        let error = Some("502 Bad Gateway: upstream is gone");
+        for (cells, shown) in
+            [(33, "502 Bad Gateway: upstream is gone"), (32, "502 Bad Gateway"), (15, "502 Bad Gateway"), (14, "502")]
+        {
+            assert_eq!(failure_within(Some(502), error, cells), shown);
+        }
+        assert_eq!(failure_within(None, Some("connection refused"), 5), "connection refused", "the column cuts it");
+        assert_eq!(ended(Outcome::Refused, Some(502), error, Trigger::Auto, &UNICODE, 10), "✗ 502");
     }
 
     #[test]
@@ -132,7 +164,13 @@ mod tests {
         let mut row = delivery(State::InFlight);
         row.attempts = 0;
         row.last_outcome = None;
-        assert_eq!(of_delivery(&row, &UNICODE), "in flight");
+        assert_eq!(of_delivery(&row, true, &UNICODE, 60), "in flight");
+        for (state, held, shown) in
+            [(State::Queued, false, "queued"), (State::Queued, true, "held"), (State::Scheduled, true, "held")]
+        {
+            row.state = state;
+            assert_eq!(of_delivery(&row, held, &UNICODE, 60), shown);
+        }
         assert_eq!(tries(&row), "–");
         row.attempts = 1200;
         assert_eq!(tries(&row), "1,200");

@@ -86,6 +86,15 @@ impl Drain {
         }
     }
 
+    /// As [`Drain::words`], where there is little room: `drains 18 s`.
+    #[must_use]
+    pub fn narrow(self) -> String {
+        match self {
+            Self::In(ms) => format!("drains {}", figures::span(ms)),
+            other => other.words(),
+        }
+    }
+
     /// Estimate: what is not held / (out - in). Rates are per second.
     #[must_use]
     pub fn estimate(not_held: u64, in_rate: f64, out_rate: f64) -> Self {

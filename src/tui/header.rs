@@ -9,6 +9,7 @@ use crate::event::EndpointState;
 use crate::present::{escape, figures, fit};
 
 use super::app::App;
+use super::layout;
 use super::table::put;
 use super::theme::Tone;
 
@@ -36,7 +37,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let file = file(app);
     let file_width = if file.text.is_empty() { 0 } else { fit::width(&file.text) + 3 };
     let room = usize::from(area.width).saturating_sub(file_width + 1);
-    let mut parts = parts(app);
+    let mut parts = parts(app, area.width < layout::WIDE.0);
     while need(&parts) > room {
         let Some(first) = parts.iter().map(|part| part.yields).max().filter(|yields| *yields > 0) else { break };
         parts.retain(|part| part.yields != first);
@@ -55,8 +56,8 @@ fn need(parts: &[Part]) -> usize {
     parts.iter().map(|part| fit::width(&part.text) + 2).sum()
 }
 
-fn parts(app: &App) -> Vec<Part> {
-    let mut parts = vec![part("hooktui", Tone::Focus, 3)];
+fn parts(app: &App, narrow: bool) -> Vec<Part> {
+    let mut parts = vec![part("hooktui", Tone::Focus, 7)];
     let Some(ground) = &app.ground else { return parts };
     parts.push(part(fit::cut_middle(&escape::line(&ground.name), 24), Tone::Strong, 0));
     parts.push(role(app));
@@ -64,14 +65,18 @@ fn parts(app: &App) -> Vec<Part> {
     let (came, went) = app.rates();
     let some = |number: u64, tone| if number == 0 { Tone::Faint } else { tone };
     let (waiting, retrying, dead) = (app.waiting(), app.summary.scheduled, app.summary.dead);
-    parts.push(part(format!("in {came}"), Tone::Plain, 6));
-    parts.push(part(format!("out {went}"), Tone::Plain, 6));
-    parts.push(part(format!("ok {}", app.summary.health.percent()), Tone::Plain, 5));
-    parts.push(part(format!("queue {}", figures::count(waiting)), some(waiting, Tone::Plain), 1));
-    parts.push(part(format!("retrying {}", figures::count(retrying)), some(retrying, Tone::Waiting), 4));
+    let (queue, retry) = if narrow { ("q", "retry") } else { ("queue", "retrying") };
+    // Where it is narrow the Queue pane has the rates on its one line.
+    if !narrow {
+        parts.push(part(format!("in {came}"), Tone::Plain, 9));
+        parts.push(part(format!("out {went}"), Tone::Plain, 9));
+    }
+    parts.push(part(format!("{queue} {}", figures::count(waiting)), some(waiting, Tone::Plain), 1));
+    parts.push(part(format!("{retry} {}", figures::count(retrying)), some(retrying, Tone::Waiting), 4));
     parts.push(part(format!("dead {}", figures::count(dead)), some(dead, Tone::Bad), 1));
+    parts.push(part(format!("ok {}", app.summary.health.percent()), Tone::Plain, 5));
     if let Some(at) = known.oldest_undelivered_at {
-        parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 7));
+        parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 10));
     }
     parts
 }

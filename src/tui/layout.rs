@@ -8,7 +8,7 @@ use super::panes::PaneId;
 /// Below this the console asks for more room.
 pub const LEAST: (u16, u16) = (40, 10);
 /// From here on panes stand side by side.
-const WIDE: (u16, u16) = (100, 30);
+pub const WIDE: (u16, u16) = (100, 30);
 /// Below this many lines only the focused pane is shown.
 const STACK_LINES: u16 = 20;
 
@@ -83,7 +83,9 @@ fn tiled(body: Rect, endpoints: u16, middle: PaneId, lower: PaneId) -> Vec<(Pane
 fn stacked(body: Rect, endpoints: u16, middle: PaneId, lower: PaneId) -> Vec<(PaneId, Rect)> {
     let most = if body.height < WIDE.1 { 6 } else { 12 };
     let queue = 3;
-    let second = endpoints.saturating_add(2).clamp(3, most);
+    // Without endpoints three lines say what to do.
+    let rows = if endpoints == 0 { 3 } else { endpoints };
+    let second = rows.saturating_add(2).min(most);
     let rest = body.height.saturating_sub(queue + second);
     let upper = rest * 7 / 12;
     let mut y = body.y;

@@ -91,7 +91,7 @@ fn attempt(app: &App, one: &AttemptDetail, before: Option<&AttemptDetail>, longe
         line.push((reading.repeat(whole - first), Tone::Focus));
         line.push((" ".repeat(bars - whole + 2), Tone::Plain));
     }
-    line.push((result::of_attempt(row, app.look.glyphs), if good { Tone::Good } else { Tone::Bad }));
+    line.push((result::of_attempt(row, app.look.glyphs, usize::MAX), if good { Tone::Good } else { Tone::Bad }));
     let same = before.is_some_and(|before| {
         !good
             && before
@@ -122,10 +122,11 @@ pub fn event(app: &App, detail: &EventDetail) -> Vec<Line> {
         Vec::new(),
     ];
     for one in &detail.deliveries {
+        let outlook = deliveries::outlook(app, one);
         lines.push(vec![
             (format!("{}  ", fit::name(&escape::line(&one.endpoint), 22)), Tone::Strong),
-            (fit::left(&result::of_delivery(one, app.look.glyphs), 34), Tone::Plain),
-            (format!("  {}", deliveries::outlook(app, one).column()), Tone::Faint),
+            (fit::left(&result::of_delivery(one, outlook.held().is_some(), app.look.glyphs, 34), 34), Tone::Plain),
+            (format!("  {}", outlook.column()), Tone::Faint),
         ]);
     }
     lines

@@ -80,7 +80,10 @@ pub fn event(_: &App, event: &Event, origin: Option<&str>, width: usize) -> Vec<
 fn title(app: &App, attempt: &AttemptDetail) -> Line {
     let row = &attempt.row;
     let tone = if row.outcome == crate::event::Outcome::Delivered { Tone::Good } else { Tone::Bad };
-    vec![(format!("attempt {}  ", row.number), Tone::Strong), (result::of_attempt(row, app.look.glyphs), tone)]
+    vec![
+        (format!("attempt {}  ", row.number), Tone::Strong),
+        (result::of_attempt(row, app.look.glyphs, usize::MAX), tone),
+    ]
 }
 
 fn headers(headers: &[(String, String)]) -> Vec<Line> {

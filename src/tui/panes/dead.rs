@@ -13,7 +13,7 @@ use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
 use super::super::update::acts;
-use super::deliveries::{WHEN, endpoint, kind, timed, tries};
+use super::deliveries::{WHEN, endpoint, kind, tries};
 use super::{Pane, PaneId};
 
 /// See [`Pane`].
@@ -70,10 +70,10 @@ const KEYS: &[Binding] = &[
 
 const COLUMNS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 12, most: 18, fit: Fit::Name, yields: 0, cell: kind },
-    Column { title: "ENDPOINT", least: 8, most: 14, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: endpoint },
     Column { title: "TRIES", least: 5, most: 5, fit: Fit::Figure, yields: 4, cell: tries },
-    Column { title: "REASON", least: 10, most: 120, fit: Fit::Words, yields: 0, cell: reason },
+    Column { title: "REASON", least: 30, most: 120, fit: Fit::Words, yields: 0, cell: reason },
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -81,7 +81,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "Nothing has died.",
         "A delivery comes here when its tries are used up or its endpoint refuses it; r sends it again.",
     ];
-    super::list(app, PaneId::Dead, &timed(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Dead, &super::fitted(app, COLUMNS), &empty, area, buf);
 }
 
 fn corner(app: &App) -> String {

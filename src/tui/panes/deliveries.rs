@@ -63,22 +63,22 @@ const KEYS: &[Binding] = &[
 ];
 
 /// The column of times, in the form that `t` has chosen.
-pub const WHEN: Column = Column { title: "AGE", least: 6, most: 6, fit: Fit::Figure, yields: 3, cell: when };
+pub const WHEN: Column = Column { title: "AGE", least: 5, most: 5, fit: Fit::Figure, yields: 3, cell: when };
 
 const COLUMNS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 12, most: 22, fit: Fit::Name, yields: 0, cell: kind },
-    Column { title: "ENDPOINT", least: 8, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: endpoint },
     Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: tries },
     Column { title: "RESULT", least: 10, most: 34, fit: Fit::Words, yields: 0, cell: outcome },
     Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 6, cell: took },
-    Column { title: "NEXT", least: 12, most: 60, fit: Fit::Words, yields: 4, cell: next },
+    Column { title: "NEXT", least: 14, most: 60, fit: Fit::Words, yields: 4, cell: next },
 ];
 
 const ATTEMPTS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 12, most: 22, fit: Fit::Name, yields: 0, cell: kind },
-    Column { title: "ENDPOINT", least: 8, most: 16, fit: Fit::Name, yields: 0, cell: endpoint },
+    Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "ENDPOINT", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: endpoint },
     Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: tries },
     Column { title: "BY", least: 6, most: 6, fit: Fit::Words, yields: 7, cell: trigger },
     Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 6, cell: took },
@@ -88,7 +88,7 @@ const ATTEMPTS: &[Column] = &[
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty =
         ["Deliveries as they happen: result, time, and what comes next.", "Try: hooktui emit agent.error -m \"hello\""];
-    let columns = timed(app, if app.attempts { ATTEMPTS } else { COLUMNS });
+    let columns = super::fitted(app, if app.attempts { ATTEMPTS } else { COLUMNS });
     super::list(app, PaneId::Deliveries, &columns, &empty, area, buf);
 }
 
@@ -107,19 +107,6 @@ fn toggle(app: &mut App) -> Vec<Effect> {
     }
     asking::forget(app, Subject::Rows(PaneId::Deliveries));
     asking::rows(app, PaneId::Deliveries)
-}
-
-/// Columns with the one of times as `t` has chosen it.
-#[must_use]
-pub fn timed(app: &App, columns: &[Column]) -> Vec<Column> {
-    let shown = |column: &Column| match column.title {
-        "AGE" => {
-            let width = app.times.width();
-            Column { title: app.times.title(), least: width, most: width, ..*column }
-        }
-        _ => *column,
-    };
-    columns.iter().map(shown).collect()
 }
 
 fn when(app: &App, row: &Row, _: usize) -> Cell {
@@ -168,20 +155,20 @@ fn took(_: &App, row: &Row, _: usize) -> Cell {
     )
 }
 
-fn outcome(app: &App, row: &Row, _: usize) -> Cell {
+fn outcome(app: &App, row: &Row, width: usize) -> Cell {
     let glyphs = app.look.glyphs;
     of(
         row,
-        |one| cell(result::of_delivery(one, glyphs), tone(app, one)),
+        |one| cell(result::of_delivery(one, outlook(app, one).held().is_some(), glyphs, width), tone(app, one)),
         |one| {
             let tone = if one.outcome == Outcome::Delivered { Tone::Good } else { Tone::Bad };
-            cell(result::of_attempt(one, glyphs), tone)
+            cell(result::of_attempt(one, glyphs, width), tone)
         },
     )
 }
 
 fn tone(app: &App, one: &DeliveryRow) -> Tone {
-    let is_held = app.endpoint(one.endpoint_key).is_some_and(|endpoint| endpoint.held(app.now).is_some());
+    let is_held = outlook(app, one).held().is_some();
     match (one.state, one.last_outcome) {
         (State::Cleared, _) => Tone::Faint,
         (_, Some(Outcome::Delivered)) => Tone::Good,

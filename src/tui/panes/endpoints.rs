@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::event::{Circuit, EndpointState};
 use crate::journal::EndpointRow;
 use crate::present::next::{self, Rules};
-use crate::present::{figures, result};
+use crate::present::{figures, fit, result};
 
 use super::super::app::App;
 use super::super::keys::{Binding, Key, PLAIN};
@@ -77,22 +77,23 @@ const KEYS: &[Binding] = &[
 ];
 
 const COLUMNS: &[Column] = &[
-    Column { title: "NAME", least: 8, most: 16, fit: Fit::Name, yields: 0, cell: name },
-    Column { title: "CIRCUIT", least: 21, most: 38, fit: Fit::Words, yields: 0, cell: circuit },
-    Column { title: "QUEUE", least: 6, most: 9, fit: Fit::Figure, yields: 1, cell: queue },
+    Column { title: "NAME", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: name },
+    Column { title: "CIRCUIT", least: 19, most: 46, fit: Fit::Words, yields: 0, cell: circuit },
+    Column { title: "QUEUE", least: 6, most: 7, fit: Fit::Figure, yields: 1, cell: queue },
     Column { title: "FLT", least: 3, most: 3, fit: Fit::Figure, yields: 6, cell: in_flight },
     Column { title: "OK", least: 6, most: 6, fit: Fit::Figure, yields: 4, cell: ok },
     Column { title: "p50", least: 5, most: 5, fit: Fit::Figure, yields: 3, cell: p50 },
-    Column { title: "p95", least: 5, most: 5, fit: Fit::Figure, yields: 5, cell: p95 },
+    Column { title: "p95", least: 5, most: 5, fit: Fit::Figure, yields: 6, cell: p95 },
     Column { title: "LAST", least: 11, most: 60, fit: Fit::Words, yields: 2, cell: last },
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty = [
-        "Endpoints of the file, each with its circuit, queue and newest result.",
-        "There is none yet: add one under webhooks:, e opens the file.",
+        "No endpoint yet: add one under webhooks: in the file (e opens it).",
+        "Then: hooktui check",
+        "A receiver to try it with: hooktui sink",
     ];
-    super::list(app, PaneId::Endpoints, COLUMNS, &empty, area, buf);
+    super::list(app, PaneId::Endpoints, &super::fitted(app, COLUMNS), &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&EndpointRow) -> Cell) -> Cell {
@@ -124,10 +125,14 @@ fn name(_: &App, row: &Row, _: usize) -> Cell {
     of(row, |one| cell(one.name.as_str(), Tone::Strong))
 }
 
-fn circuit(app: &App, row: &Row, _: usize) -> Cell {
+fn circuit(app: &App, row: &Row, width: usize) -> Cell {
     of(row, |one| {
         let mark = app.look.glyphs.endpoint(one.state, one.circuit.circuit);
-        cell(format!("{mark} {}", next::circuit_column(one, rules(app, &one.id), app.now)), tone(one))
+        let rules = rules(app, &one.id);
+        let whole = format!("{mark} {}", next::circuit_column(one, rules, app.now));
+        let fits = fit::width(&whole) <= width;
+        let text = if fits { whole } else { format!("{mark} {}", next::circuit_narrow(one, rules, app.now)) };
+        cell(text, tone(one))
     })
 }
 
@@ -171,10 +176,10 @@ fn percentile(ms: Option<u64>) -> Cell {
     cell(figures::known(ms, figures::took_ms), if ms.is_some() { Tone::Plain } else { Tone::Faint })
 }
 
-fn last(_: &App, row: &Row, _: usize) -> Cell {
+fn last(_: &App, row: &Row, width: usize) -> Cell {
     of(row, |one| match (one.last_attempt_at, one.last_status, one.last_error.as_deref()) {
         (None, _, _) => cell(figures::UNKNOWN, Tone::Faint),
         (_, Some(status), None) if status < 400 => cell(status.to_string(), Tone::Good),
-        (_, status, error) => cell(result::failure(status, error), Tone::Bad),
+        (_, status, error) => cell(result::failure_within(status, error, width), Tone::Bad),
     })
 }

@@ -13,7 +13,7 @@ use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
 use super::super::update::{acts, lists};
-use super::deliveries::{WHEN, timed};
+use super::deliveries::WHEN;
 use super::{Pane, PaneId};
 
 /// See [`Pane`].
@@ -54,7 +54,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "Events as they came in, and how many of their deliveries got through.",
         "Try: hooktui emit agent.error -m \"hello\"",
     ];
-    super::list(app, PaneId::Events, &timed(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Events, &super::fitted(app, COLUMNS), &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&EventRow) -> Cell) -> Cell {

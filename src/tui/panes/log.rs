@@ -11,7 +11,7 @@ use super::super::feed::List;
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
-use super::deliveries::{WHEN, timed};
+use super::deliveries::WHEN;
 use super::{Pane, PaneId};
 
 /// See [`Pane`].
@@ -40,7 +40,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "What the dispatcher did, changes of the file and of circuits, every act by hand.",
         "Nothing has happened yet.",
     ];
-    super::list(app, PaneId::Log, &timed(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Log, &super::fitted(app, COLUMNS), &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&LogRow) -> Cell) -> Cell {

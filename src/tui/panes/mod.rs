@@ -122,6 +122,22 @@ pub fn frame(app: &App, title: &str, corner: &str, focused: bool, area: Rect, bu
     }
 }
 
+/// Columns at the widths of this project and of this form of times: AGE as `t` has chosen it, names no wider than the
+/// longest, so that the rest goes to the words.
+fn fitted(app: &App, columns: &[table::Column]) -> Vec<table::Column> {
+    let endpoints = app.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
+    let longest = endpoints.iter().map(|one| fit::width(&escape::line(&one.name))).max().unwrap_or(0);
+    let shown = |column: &table::Column| match column.title {
+        "AGE" => {
+            let width = app.times.width();
+            table::Column { title: app.times.title(), least: width, most: width, ..*column }
+        }
+        "NAME" | "ENDPOINT" => table::Column { most: longest.clamp(column.least, column.most), ..*column },
+        _ => *column,
+    };
+    columns.iter().map(shown).collect()
+}
+
 /// The rows of a pane's list, or words where there are none.
 fn list(app: &App, id: PaneId, columns: &[table::Column], empty: &[&str], area: Rect, buf: &mut Buffer) {
     let Some(state) = app.lists.get(&id) else { return };

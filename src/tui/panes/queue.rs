@@ -26,9 +26,9 @@ pub static PANE: Pane = Pane {
 };
 
 /// Cells of a label.
-const LABEL: usize = 10;
-/// Cells of a figure.
-const FIGURE: usize = 9;
+const LABEL: usize = 9;
+/// Cells of the figures, as long as none needs more.
+const FIGURE: usize = 6;
 /// Most cells of a sparkline, and what one of them stands for.
 const CELLS: usize = 20;
 const SECONDS: u32 = 3;
@@ -49,7 +49,9 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
     let theme = app.look.theme;
     let left = usize::from(area.x) + 1;
-    let room = usize::from(area.width).saturating_sub(LABEL + FIGURE + 4);
+    let widest = app.waiting().max(app.summary.in_flight);
+    let figure = fit::width(&figures::count(widest)).max(FIGURE);
+    let room = usize::from(area.width).saturating_sub(LABEL + figure + 4);
     let readings = readings(app, known, room);
     // The rates stand apart where there is room for a blank line.
     let gap = usize::from(area.height) > readings.len();
@@ -62,8 +64,8 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
             break;
         }
         put(buf, left, y, one.label, theme.faint);
-        put(buf, left + LABEL, y, &fit::right(&one.figure, FIGURE), theme.style(one.tone));
-        put(buf, left + LABEL + FIGURE + 2, y, &fit::cut_end(&one.more, room), theme.faint);
+        put(buf, left + LABEL, y, &fit::right(&one.figure, figure), theme.style(one.tone));
+        put(buf, left + LABEL + figure + 2, y, &fit::cut_end(&one.more, room), theme.faint);
         y += 1;
     }
 }
@@ -83,10 +85,10 @@ fn readings(app: &App, known: &Overview, room: usize) -> Vec<Reading> {
         count("waiting", app.waiting(), Tone::Strong, figures::sparkline(&depth)),
         count("in flight", sums.in_flight, Tone::Focus, String::new()),
         count("retrying", sums.scheduled, Tone::Waiting, next_retry(app, known)),
-        count("held", sums.held, Tone::Waiting, held_why(app, known)),
+        count("held", sums.held, Tone::Waiting, held_why(app, known, room)),
         line("in", came, Tone::Plain, figures::sparkline(&arrivals)),
         line("out", went, Tone::Plain, figures::sparkline(&departures)),
-        line("oldest", figures::known(oldest, figures::long_age), Tone::Plain, drain(app)),
+        line("oldest", figures::known(oldest, figures::long_age), Tone::Plain, drain(app, room)),
     ]
 }
 
@@ -100,7 +102,7 @@ fn draw_line(app: &App, area: Rect, buf: &mut Buffer) {
         ("held ", figures::count(sums.held)),
         ("in ", came),
         ("out ", went),
-        ("", drain(app)),
+        ("", drain(app, usize::from(area.width))),
     ];
     let theme = app.look.theme;
     let mut x = usize::from(area.x) + 1;
@@ -119,23 +121,30 @@ fn next_retry(app: &App, known: &Overview) -> String {
     known.next_retry_at.map_or_else(String::new, |at| format!("next {}", figures::countdown(at, app.now)))
 }
 
-/// Where most of what is held is held, and why.
-fn held_why(app: &App, known: &Overview) -> String {
+/// Where most of what is held is held, and why; in a word or two where there is little room.
+fn held_why(app: &App, known: &Overview, room: usize) -> String {
     let waiting = |one: &EndpointRow| one.counts.queued + one.counts.scheduled;
     let held = known.endpoints.iter().filter(|one| waiting(one) > 0);
     let most = held.filter_map(|one| Some((one, one.held(app.now)?))).max_by_key(|(one, _)| waiting(one));
     most.map_or_else(String::new, |(one, why)| {
-        let rules = endpoints::rules(app, &one.id);
-        format!("{}: {}", escape::line(&one.name), next::held_column(why, one, rules, app.now))
+        let name = escape::line(&one.name);
+        let whole = format!("{name}: {}", next::held_column(why, one, endpoints::rules(app, &one.id), app.now));
+        if fit::width(&whole) <= room {
+            return whole;
+        }
+        let word = next::held_word(why, one);
+        let left = room.saturating_sub(fit::width(&word) + 2).max(3);
+        format!("{}: {word}", fit::cut_middle(&name, left))
     })
 }
 
 /// `drains in 18 s`, `growing`; nothing where nothing waits.
-fn drain(app: &App) -> String {
+fn drain(app: &App, room: usize) -> String {
     let sums = &app.summary;
     let not_held = (app.waiting() + sums.in_flight).saturating_sub(sums.held);
     match app.pulse.rates(app.now).map(|(came, went)| Drain::estimate(not_held, came, went)) {
         None | Some(Drain::Empty) => String::new(),
-        Some(drain) => drain.words(),
+        Some(drain) if fit::width(&drain.words()) <= room => drain.words(),
+        Some(drain) => drain.narrow(),
     }
 }
