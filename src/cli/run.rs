@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::config::{Env, Severity};
 use crate::engine::clock::Clock;
-use crate::engine::{Engine, EngineOptions, Role, Status};
+use crate::engine::{Engine, EngineOptions, Role, Status, panic_log};
 use crate::journal::{self, Journal};
 use crate::present::escape;
 
@@ -44,6 +44,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     }
     context.config()?;
     let journal = context.journal_as(journal::Role::Resident)?;
+    panic_log::keep(&context.project);
     // Signals are listened for before the engine begins: none may cut an attempt off.
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

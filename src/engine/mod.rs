@@ -14,6 +14,7 @@ pub mod guard;
 pub mod lane;
 pub mod orders;
 pub mod pace;
+pub mod panic_log;
 pub mod retry;
 mod said;
 pub mod send;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::config::{self, Config, Env, Project};
 use crate::engine::clock::Clock;
+use crate::engine::panic_log;
 use crate::engine::send::send_once;
 use crate::engine::{Engine, EngineOptions, Status};
 use crate::event::Event;
@@ -61,6 +62,7 @@ impl Desk {
         let loaded = config::load(&setting.project, &setting.env);
         let settings = loaded.config.as_deref().filter(|_| !loaded.blank).map(|config| &config.journal);
         let journal = Journal::of(&setting.project, settings, Role::Resident)?;
+        panic_log::keep(&setting.project);
         let feed = Feed::start(journal.reader()?, inbox.clone())?;
         let options = EngineOptions { project: setting.project, env: setting.env, clock: Clock::System };
         let engine = Engine::start(options, journal.clone())?;

@@ -34,10 +34,8 @@ impl Tty {
             if std::thread::current().id() == owner {
                 let _ = give_back();
                 before(info);
-            } else {
-                // The loop draws on: words in the middle of the screen would help nobody.
-                tracing::error!("{info}");
             }
+            // Of the others the log tells: the loop draws on, and words in the middle of the screen would help nobody.
         }));
         // A frame is one write: half a frame never shows.
         let backend = CrosstermBackend::new(io::BufWriter::with_capacity(64 * 1024, stdout()));
