@@ -1,6 +1,7 @@
 //! The terminal: raw mode and the alternate screen, given back whatever happens. Nothing else writes to it.
 
 use std::io::{self, Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
@@ -15,7 +16,9 @@ use super::run_loop::Screen;
 /// The real terminal. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Tty {
-    terminal: Terminal<CrosstermBackend<io::BufWriter<Stdout>>>,
+    /// Never dropped: ratatui shows the cursor then and, where the terminal has gone, panics because it cannot say that
+    /// it failed. [`give_back`] shows the cursor.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<Stdout>>>>,
     is_ours: bool,
 }
 
@@ -39,7 +42,7 @@ impl Tty {
         }));
         // A frame is one write: half a frame never shows.
         let backend = CrosstermBackend::new(io::BufWriter::with_capacity(64 * 1024, stdout()));
-        let mut tty = Self { terminal: Terminal::new(backend)?, is_ours: false };
+        let mut tty = Self { terminal: ManuallyDrop::new(Terminal::new(backend)?), is_ours: false };
         tty.enter()?;
         Ok(tty)
     }
