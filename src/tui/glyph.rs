@@ -17,6 +17,8 @@ pub struct Lines {
     pub bar: [&'static str; 2],
     /// Whether sparklines can be drawn.
     pub sparklines: bool,
+    /// What stands for the characters of sentences and figures that the terminal does not know.
+    pub stand_ins: &'static [(&'static str, &'static str)],
 }
 
 /// For UTF-8 terminals.
@@ -27,6 +29,7 @@ pub static DRAWN: Lines = Lines {
     dot: "●",
     bar: ["░", "▒"],
     sparklines: true,
+    stand_ins: &[],
 };
 
 const ASCII_BORDER: border::Set<'static> = border::Set {
@@ -59,6 +62,7 @@ pub static PLAIN: Lines = Lines {
     dot: "*",
     bar: [".", "="],
     sparklines: false,
+    stand_ins: &[("–", "-"), ("…", "~"), ("→", ">"), ("←", "<"), ("↑", "^"), ("↓", "v")],
 };
 
 /// Whether these settings of the locale (`LC_ALL`, `LC_CTYPE`, `LANG`: the first that is set counts) speak UTF-8.

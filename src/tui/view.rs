@@ -44,6 +44,19 @@ pub fn render(app: &App, buf: &mut Buffer) {
     }
     footer::draw_notice(app, places.notice, buf);
     footer::draw(app, places.footer, buf);
+    stand_in(app, buf);
+}
+
+fn stand_in(app: &App, buf: &mut Buffer) {
+    let stand_ins = app.look.lines.stand_ins;
+    if stand_ins.is_empty() {
+        return;
+    }
+    for cell in &mut buf.content {
+        if let Some((_, ascii)) = stand_ins.iter().find(|(known, _)| *known == cell.symbol()) {
+            cell.set_symbol(ascii);
+        }
+    }
 }
 
 fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
