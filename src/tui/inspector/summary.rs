@@ -63,15 +63,22 @@ fn waterfall(app: &App, attempts: &[AttemptDetail], width: usize) -> Vec<Line> {
     }
     head.push_str("RESULT");
     let mut lines = vec![vec![(head, Tone::Faint)]];
+    let room = width.saturating_sub(BEFORE + if bars >= 12 { bars + 2 } else { 0 });
     let mut before: Option<&AttemptDetail> = None;
     for one in attempts {
-        lines.push(attempt(app, one, before, longest, bars));
+        lines.push(attempt(app, one, before, longest, [bars, room]));
         before = Some(one);
     }
     lines
 }
 
-fn attempt(app: &App, one: &AttemptDetail, before: Option<&AttemptDetail>, longest: u64, bars: usize) -> Line {
+fn attempt(
+    app: &App,
+    one: &AttemptDetail,
+    before: Option<&AttemptDetail>,
+    longest: u64,
+    [bars, room]: [usize; 2],
+) -> Line {
     let row = &one.row;
     let good = row.outcome == Outcome::Delivered;
     let times = if app.times == Times::Ago { Times::Local } else { app.times };
@@ -84,14 +91,14 @@ fn attempt(app: &App, one: &AttemptDetail, before: Option<&AttemptDetail>, longe
     if bars >= 12 {
         let until =
             |us: u64| usize::try_from(u128::from(us) * bars as u128 / u128::from(longest)).unwrap_or(bars).min(bars);
-        let whole = row.duration_us.map_or(0, until);
+        let whole = row.duration_us.map_or(0, |us| until(us).max(1));
         let first = one.first_byte_us.map_or(whole, until).min(whole);
         let [waiting, reading] = app.look.lines.bar;
         line.push((waiting.repeat(first), Tone::Faint));
         line.push((reading.repeat(whole - first), Tone::Focus));
         line.push((" ".repeat(bars - whole + 2), Tone::Plain));
     }
-    line.push((result::of_attempt(row, app.look.glyphs, usize::MAX), if good { Tone::Good } else { Tone::Bad }));
+    line.push((result::of_attempt(row, app.look.glyphs, room), if good { Tone::Good } else { Tone::Bad }));
     let same = before.is_some_and(|before| {
         !good
             && before

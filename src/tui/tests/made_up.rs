@@ -9,11 +9,11 @@ use ratatui::layout::Size;
 
 use crate::config::{Problem, Severity};
 use crate::engine::{FileStatus, Role, Status};
-use crate::event::{Circuit, EndpointState, Millis, Outcome, Reason, State, Trigger};
+use crate::event::{Circuit, EndpointState, Event, Millis, Outcome, Reason, State, Trigger};
 use crate::journal::latency::Latencies;
 use crate::journal::{
-    Actor, CircuitRow, Counts, DeliveryRow, EndpointRow, EventRow, Level, LogRow, LogSource, Overview, RollupRow,
-    Selection,
+    Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, DeliveryDetail, DeliveryRow, EndpointRow, EventRow, Level,
+    LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::present::glyphs;
 use crate::tui::app::{App, Ground, Look};
@@ -37,6 +37,7 @@ pub struct World {
     pub dead: Vec<DeliveryRow>,
     pub events: Vec<EventRow>,
     pub log: Vec<LogRow>,
+    pub detail: Option<DeliveryDetail>,
     pub error: Option<String>,
 }
 
@@ -110,7 +111,7 @@ impl World {
                 Ok(Found::Count(act, Selection::AllAsOf(77), counts.collect()))
             }
             (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
-            (None, Question::Delivery(_)) => Ok(Found::Delivery(None)),
+            (None, Question::Delivery(_)) => Ok(Found::Delivery(self.detail.clone().map(Box::new))),
             (None, Question::Event(_)) => Ok(Found::Event(None)),
         };
         Answer { subject: ask.subject, generation: ask.generation, found }
@@ -175,6 +176,7 @@ pub fn busy() -> World {
         dead: dead(),
         events: events(),
         log: log(),
+        detail: Some(detail()),
         error: None,
     }
 }
@@ -351,6 +353,53 @@ fn dead() -> Vec<DeliveryRow> {
         ..delivery(400 - seq, &SAMPLES[5])
     };
     (0..).zip(reasons).map(row).collect()
+}
+
+/// The first dead letter with its two attempts: a time-out, and an answer that is hostile.
+fn detail() -> DeliveryDetail {
+    let row = dead().remove(0);
+    let event = r#"{"id": "evt-400", "type": "agent.crashed", "timestamp": "2026-11-22T12:03:00Z", "session": "acme",
+        "message": "it fell: \u001b[2J", "details": {"exit": "139"}, "data": {"pid": 7, "tags": ["a", "b"]}}"#;
+    let event: Event = serde_json::from_str(event).unwrap();
+    let attempt = |number: u32, outcome, status, error: &str, duration_us| AttemptRow {
+        seq: i64::from(number),
+        delivery_id: row.id.clone(),
+        event_id: row.event_id.clone(),
+        event_type: event.kind.clone(),
+        endpoint_id: row.endpoint_id.clone(),
+        endpoint: row.endpoint.clone(),
+        number,
+        started_at: NOW - 60_000 + i64::from(number) * 2_000,
+        trigger: Trigger::Auto,
+        outcome,
+        status,
+        error: Some(error.to_owned()),
+        duration_us: Some(duration_us),
+    };
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let headers = || vec![header("Content-Type", "application/json"), header("X-NTM-Signature", "sha256=***")];
+    let body = || Some(serde_json::to_vec(&event).unwrap());
+    let answered = AttemptDetail {
+        row: attempt(2, Outcome::Refused, Some(502), "502 Bad Gateway: upstream is gone", 142_000),
+        resolve_us: Some(12_000),
+        first_byte_us: Some(120_000),
+        remote: Some("192.0.2.7:443".to_owned()),
+        request_headers: headers(),
+        request_body: body(),
+        response_headers: vec![header("content-type", "text/plain"), header("x-odd", "\u{202e}gnp")],
+        response_body: Some(b"upstream is gone\x1b[31m\nsee the log".to_vec()),
+    };
+    let late = AttemptDetail {
+        row: attempt(1, Outcome::Timeout, None, "no first byte within 10 s", 10_000_000),
+        resolve_us: None,
+        first_byte_us: None,
+        remote: None,
+        request_headers: headers(),
+        request_body: body(),
+        response_headers: Vec::new(),
+        response_body: None,
+    };
+    DeliveryDetail { row, event, origin: Some("evt-12".to_owned()), attempts: vec![late, answered] }
 }
 
 fn events() -> Vec<EventRow> {

@@ -71,6 +71,23 @@ fn every_pane_in_every_state_at_every_size() {
 }
 
 #[test]
+fn every_tab_of_the_inspector() {
+    let world = made_up::busy();
+    let mut app = prepare("rows", &world, PaneId::Dead, (120, 40));
+    let effects = press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    made_up::answer(&mut app, &world, effects);
+    let mut all = String::new();
+    for tab in ["Summary", "Request", "Response", "Attempts", "Event"] {
+        let _ = writeln!(all, "== {tab}\n{}", screen(&app));
+        press_key(&mut app, KeyCode::Tab, KeyModifiers::NONE);
+    }
+    assert!(!all.contains('\u{1b}') && !all.contains('\u{202e}'), "hostile bytes are shown as text");
+    insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("console_inspector_120x40", all);
+    });
+}
+
+#[test]
 fn no_line_is_wider_than_the_screen_and_nothing_panics_at_any_size() {
     let world = made_up::busy();
     for width in [1, 2, 10, 39, 40, 41, 79, 99, 100, 101, 140] {
@@ -95,9 +112,12 @@ fn without_unicode_every_cell_of_the_frame_is_ascii() {
     let mut app = prepare("rows", &made_up::busy(), PaneId::Endpoints, (120, 40));
     app.look.lines = &glyph::PLAIN;
     app.look.glyphs = &crate::present::glyphs::ASCII;
-    let screen = screen(&app);
-    let odd: Vec<char> = screen.chars().filter(|one| !one.is_ascii() && !"–…→".contains(*one)).collect();
-    assert!(odd.is_empty(), "{odd:?}\n{screen}");
+    for keys in ["", "?"] {
+        keys.chars().for_each(|key| drop(press(&mut app, key)));
+        let screen = screen(&app);
+        let odd: Vec<char> = screen.chars().filter(|one| !one.is_ascii()).collect();
+        assert!(odd.is_empty(), "{odd:?}\n{screen}");
+    }
 }
 
 #[test]
