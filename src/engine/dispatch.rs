@@ -153,9 +153,11 @@ impl Dispatch {
     /// Delivers until told to stop.
     pub async fn run(&mut self, inputs: &mut Inputs<'_>, status: &mut Publisher) -> End {
         loop {
+            // One time for the whole round: what becomes due between filling and going to sleep must not be slept through.
+            let now = self.desk.clock.now();
             if self.draining.is_none() {
-                self.look();
-                self.fill();
+                self.look(now);
+                self.fill(now);
             }
             self.publish(status);
             if self.lost {
@@ -164,7 +166,7 @@ impl Dispatch {
             if let Some(end) = self.drained() {
                 return end;
             }
-            let wake_at = self.wake_at();
+            let wake_at = self.wake_at(now);
             let clock = self.desk.clock.clone();
             tokio::select! {
                 biased;
@@ -183,8 +185,7 @@ impl Dispatch {
     }
 
     /// What the journal says: counts per lane, who takes part, orders.
-    fn look(&mut self) {
-        let now = self.desk.clock.now();
+    fn look(&mut self, now: Millis) {
         if now >= self.next_look {
             self.look_each_second(now);
         }
@@ -221,8 +222,7 @@ impl Dispatch {
     }
 
     /// Asks the journal for what the lanes can send now.
-    fn fill(&mut self) {
-        let now = self.desk.clock.now();
+    fn fill(&mut self, now: Millis) {
         let busy: usize = self.lanes.values().map(|lane| lane.busy).sum();
         if self.alone && busy > 0 {
             return;
@@ -357,8 +357,7 @@ impl Dispatch {
         (given_up || (self.tasks.is_empty() && self.flights.is_empty() && self.results.is_empty())).then_some(end)
     }
 
-    fn wake_at(&self) -> Millis {
-        let now = self.desk.clock.now();
+    fn wake_at(&self, now: Millis) -> Millis {
         if let Some((until, _)) = self.draining {
             return if now < until { until } else { after(until, LAST_COMMITS) };
         }
