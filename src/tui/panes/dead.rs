@@ -79,7 +79,8 @@ const COLUMNS: &[Column] = &[
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty = [
         "Nothing has died.",
-        "A delivery comes here when its tries are used up or its endpoint refuses it; r sends it again.",
+        "A delivery comes here when its tries are used up or it is refused.",
+        "r sends it again then, c puts it away.",
     ];
     super::list(app, PaneId::Dead, &super::fitted(app, COLUMNS), &empty, area, buf);
 }
