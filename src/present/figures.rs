@@ -22,6 +22,22 @@ pub fn count(number: impl Into<u64>) -> String {
     out
 }
 
+/// The count in at most `cells`: `300,000` as it is where it fits, else `300k`, `1.2M`. A figure that is cut would be a
+/// wrong one; a rounded one (down) is not.
+#[must_use]
+pub fn count_within(number: u64, cells: usize) -> String {
+    const SCALES: &[(u64, &str)] = &[(1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")];
+    let whole = count(number);
+    if whole.len() <= cells {
+        return whole;
+    }
+    let scale = SCALES.iter().rev().find(|(unit, _)| number >= *unit);
+    scale.map_or(whole, |(unit, letter)| match number / unit {
+        few @ 0..10 => format!("{few}.{}{letter}", number % unit * 10 / unit),
+        many => format!("{many}{letter}"),
+    })
+}
+
 /// `1 delivery`, `31 deliveries`.
 #[must_use]
 pub fn counted(number: u64, one: &str, many: &str) -> String {
@@ -162,6 +178,21 @@ fn whole(number: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_count_that_does_not_fit_is_rounded_and_never_cut() {
+        for (number, cells, shown) in [
+            (0, 1, "0"),
+            (99_999, 6, "99,999"),
+            (300_000, 6, "300k"),
+            (300_000, 7, "300,000"),
+            (1_204_331, 6, "1.2M"),
+            (9_999, 4, "9.9k"),
+            (12_345_678_901, 6, "12G"),
+        ] {
+            assert_eq!(count_within(number, cells), shown);
+        }
+    }
 
     #[test]
     fn counts_are_separated_by_thousands() {

@@ -136,19 +136,19 @@ fn circuit(app: &App, row: &Row, width: usize) -> Cell {
     })
 }
 
-fn queue(app: &App, row: &Row, _: usize) -> Cell {
+fn queue(app: &App, row: &Row, width: usize) -> Cell {
     of(row, |one| {
         let is_held = one.held(app.now).is_some();
-        figure(one.counts.queued + one.counts.scheduled, if is_held { Tone::Waiting } else { Tone::Plain })
+        figure(one.counts.queued + one.counts.scheduled, width, if is_held { Tone::Waiting } else { Tone::Plain })
     })
 }
 
-fn in_flight(_: &App, row: &Row, _: usize) -> Cell {
-    of(row, |one| figure(one.counts.in_flight, Tone::Plain))
+fn in_flight(_: &App, row: &Row, width: usize) -> Cell {
+    of(row, |one| figure(one.counts.in_flight, width, Tone::Plain))
 }
 
-fn figure(number: u64, tone: Tone) -> Cell {
-    cell(figures::count(number), if number == 0 { Tone::Faint } else { tone })
+fn figure(number: u64, width: usize, tone: Tone) -> Cell {
+    cell(figures::count_within(number, width), if number == 0 { Tone::Faint } else { tone })
 }
 
 fn ok(app: &App, row: &Row, _: usize) -> Cell {
