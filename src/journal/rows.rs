@@ -163,7 +163,7 @@ pub struct Overview {
     pub oldest_undelivered_at: Option<Millis>,
     /// The earliest due time of a delivery that is not held: past means that work is due.
     pub oldest_due_at: Option<Millis>,
-    /// The next due time of any scheduled delivery.
+    /// The next due time of a scheduled delivery that is not held.
     pub next_retry_at: Option<Millis>,
     /// When the oldest dead letter died.
     pub oldest_dead_at: Option<Millis>,

@@ -16,11 +16,10 @@ impl Reader {
         let mut oldest_due_at = None;
         let mut next_retry_at = None;
         for endpoint in &endpoints {
-            let retry = self.next_retry(endpoint)?;
-            next_retry_at = earlier(next_retry_at, retry);
             if endpoint.held(now).is_none() {
-                let due = earlier(retry, self.queued_since(endpoint)?);
-                oldest_due_at = earlier(oldest_due_at, due);
+                let retry = self.next_retry(endpoint)?;
+                next_retry_at = earlier(next_retry_at, retry);
+                oldest_due_at = earlier(oldest_due_at, earlier(retry, self.queued_since(endpoint)?));
             }
         }
         let pid = u32::try_from(self.meta("dispatcher_pid")?).unwrap_or_default();

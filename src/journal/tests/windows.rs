@@ -109,6 +109,9 @@ fn the_overview_tells_what_is_oldest_due_and_held() {
     assert_eq!(overview.oldest_undelivered_at, Some(T0));
     assert_eq!(overview.oldest_due_at, Some(T0 + 50), "what b holds is not due");
     assert_eq!(overview.next_retry_at, Some(T0 + 50));
+    let pause = EndpointUpdate { state: Some(crate::event::EndpointState::Paused), ..EndpointUpdate::default() };
+    bench.journal.update_endpoint(bench.epoch, bench.keys[0], pause, T0).wait().unwrap();
+    assert_eq!(bench.reader().overview(T0).unwrap().next_retry_at, None, "what a holds is not next");
     assert_eq!((overview.events, overview.dispatcher.unwrap().pid), (1, 4_711));
     bench.journal.hand_back(bench.epoch).wait().unwrap();
     assert_eq!(bench.reader().overview(T0).unwrap().dispatcher, None);
