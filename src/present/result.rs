@@ -87,6 +87,16 @@ pub fn reason(row: &DeliveryRow) -> String {
     format!("{}: {detail}", word(reason))
 }
 
+/// [`reason`] without the status' phrase where both it and the receiver's own words do not fit: the words say more.
+#[must_use]
+pub fn reason_within(row: &DeliveryRow, cells: usize) -> String {
+    let whole = reason(row);
+    match row.last_status.filter(|_| fit::width(&whole) > cells) {
+        Some(code) => whole.replacen(&format!("{}: ", status::with_phrase(code)), &format!("{code} "), 1),
+        None => whole,
+    }
+}
+
 /// A reason as a person reads it.
 const fn word(reason: Reason) -> &'static str {
     match reason {
@@ -194,6 +204,12 @@ mod tests {
             row.last_error = error.map(str::to_owned);
             assert_eq!(super::reason(&row), shown);
         }
+        let mut row = delivery(State::Dead);
+        row.reason = Some(Reason::Permanent);
+        row.last_status = Some(422);
+        row.last_error = Some("422 Unprocessable Content: no such field".to_owned());
+        assert_eq!(reason_within(&row, 60), "permanent: 422 Unprocessable Content: no such field");
+        assert_eq!(reason_within(&row, 40), "permanent: 422 no such field");
         let mut alive = delivery(State::Queued);
         alive.reason = None;
         assert_eq!(reason(&alive), "");

@@ -93,9 +93,9 @@ fn corner(app: &App) -> String {
     }
 }
 
-fn reason(_: &App, row: &Row, _: usize) -> Cell {
+fn reason(_: &App, row: &Row, width: usize) -> Cell {
     match row {
-        Row::Dead(one) => cell(result::reason(one), Tone::Bad),
+        Row::Dead(one) => cell(result::reason_within(one, width), Tone::Bad),
         _ => Cell::default(),
     }
 }
