@@ -2,7 +2,7 @@
 
 use crate::config::Endpoint;
 use crate::event::{EndpointState, Millis};
-use crate::journal::{CircuitRow, Counts, EndpointRow, Overview, Reader};
+use crate::journal::{DISABLED_BY_FILE, EndpointRow, Overview, Reader};
 use crate::present::summary::Summary;
 
 use super::exit::Failure;
@@ -45,26 +45,9 @@ impl Figures {
 fn unused(endpoint: &Endpoint) -> EndpointRow {
     let route = &endpoint.route;
     EndpointRow {
-        // The journal's own keys begin at 1.
-        key: 0,
-        id: route.endpoint.clone(),
-        name: route.name.clone(),
-        host: route.host.clone(),
         state: if route.enabled { EndpointState::Active } else { EndpointState::Disabled },
-        disabled_by: (!route.enabled).then(|| "enabled: false in the file".to_owned()),
+        disabled_by: (!route.enabled).then(|| DISABLED_BY_FILE.to_owned()),
         missing: endpoint.missing.clone(),
-        paused_until: None,
-        paused_by: None,
-        circuit: CircuitRow::default(),
-        circuit_skips: 0,
-        hold_until: None,
-        failing_since: None,
-        last_success_at: None,
-        last_attempt_at: None,
-        last_status: None,
-        last_error: None,
-        counts: Counts::default(),
-        total_delivered: 0,
-        total_dead: 0,
+        ..EndpointRow::unused(&route.endpoint, &route.name, &route.host)
     }
 }

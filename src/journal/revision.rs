@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::DISABLED_BY_FILE;
 use super::accept::{Addressee, deliver, listeners};
-use super::tx::{DISABLED_BY_FILE, Tx};
+use super::tx::Tx;
 use super::{Applied, EndpointSpec, Epoch, JournalError};
 use crate::event::{EndpointState, Event, Millis, Revision};
 

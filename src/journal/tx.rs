@@ -7,14 +7,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::counters::{Minute, Tally, Told};
-use super::{Epoch, JournalError, RouteBy};
+use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
 use crate::event::{Circuit, EndpointState, Millis, Revision, State};
 
 /// `newest_time` is written once a minute at most.
 const TIME_STEP: Millis = 60_000;
-
-/// Why an endpoint is disabled that says `enabled: false`; every other reason outlives the file.
-pub(super) const DISABLED_BY_FILE: &str = "enabled: false in the file";
 
 /// What the writer remembers between transactions.
 #[derive(Debug, Default)]

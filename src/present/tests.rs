@@ -1,7 +1,7 @@
 //! Rows for the tests of this module and those below it.
 
-use crate::event::{EndpointState, Millis, Outcome, Reason, State, Trigger};
-use crate::journal::{CircuitRow, Counts, DeliveryRow, EndpointRow};
+use crate::event::{Millis, Outcome, Reason, State, Trigger};
+use crate::journal::{Counts, DeliveryRow, EndpointRow};
 
 /// The time at which the rows below are looked at.
 pub(crate) const NOW: Millis = 1_795_348_981_042;
@@ -38,24 +38,7 @@ pub(crate) fn delivery(state: State) -> DeliveryRow {
 pub(crate) fn endpoint() -> EndpointRow {
     EndpointRow {
         key: 1,
-        id: "wh_ops".to_owned(),
-        name: "ops".to_owned(),
-        host: "ops.example.com".to_owned(),
-        state: EndpointState::Active,
-        disabled_by: None,
-        missing: None,
-        paused_until: None,
-        paused_by: None,
-        circuit: CircuitRow::default(),
-        circuit_skips: 0,
-        hold_until: None,
-        failing_since: None,
-        last_success_at: None,
-        last_attempt_at: None,
-        last_status: None,
-        last_error: None,
         counts: Counts { queued: 30, scheduled: 1, ..Counts::default() },
-        total_delivered: 0,
-        total_dead: 0,
+        ..EndpointRow::unused("wh_ops", "ops", "ops.example.com")
     }
 }

@@ -39,25 +39,8 @@ fn endpoint(policy: Policy) -> Arc<Endpoint> {
 fn row(queued: u64) -> EndpointRow {
     EndpointRow {
         key: 1,
-        id: "wh_ops".to_owned(),
-        name: "ops".to_owned(),
-        host: "ops.example.com".to_owned(),
-        state: EndpointState::Active,
-        disabled_by: None,
-        missing: None,
-        paused_until: None,
-        paused_by: None,
-        circuit: CircuitRow::default(),
-        circuit_skips: 0,
-        hold_until: None,
-        failing_since: None,
-        last_success_at: None,
-        last_attempt_at: None,
-        last_status: None,
-        last_error: None,
         counts: Counts { queued, ..Counts::default() },
-        total_delivered: 0,
-        total_dead: 0,
+        ..EndpointRow::unused("wh_ops", "ops", "ops.example.com")
     }
 }
 

@@ -193,25 +193,13 @@ fn circuit(circuit: Circuit, probe_at: Option<Millis>) -> CircuitRow {
 fn endpoint(key: i64, name: &str, counts: Counts) -> EndpointRow {
     EndpointRow {
         key,
-        id: format!("wh_{name}"),
-        name: name.to_owned(),
-        host: format!("{name}.example.com"),
-        state: EndpointState::Active,
-        disabled_by: None,
-        missing: None,
-        paused_until: None,
-        paused_by: None,
-        circuit: CircuitRow::default(),
         circuit_skips: 168,
-        hold_until: None,
-        failing_since: None,
         last_success_at: Some(NOW - 400),
         last_attempt_at: Some(NOW - 2_000),
-        last_status: None,
-        last_error: None,
         counts,
         total_delivered: counts.delivered,
         total_dead: counts.dead,
+        ..EndpointRow::unused(&format!("wh_{name}"), name, &format!("{name}.example.com"))
     }
 }
 
