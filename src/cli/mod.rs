@@ -4,6 +4,7 @@
 //! `run`, a variant of `Command`, an arm of `Command::run`.
 
 mod actor;
+mod bench;
 mod cancel;
 mod check;
 mod completions;
@@ -101,6 +102,10 @@ enum Command {
     Sink(sink::Args),
     /// Show everything at once: a project, receivers that misbehave, a stream of events; leaves nothing behind
     Demo(demo::Args),
+    /// Measure this machine: deliveries/s, events/s, latency, memory, against a raw client on the same receiver
+    Bench(bench::Args),
+    #[command(subcommand, hide = true)]
+    BenchChild(bench::Child),
     /// Write a commented starter file
     Init(init::Args),
     /// Print shell completions
@@ -130,6 +135,8 @@ impl Command {
             Self::Test(args) => test::run(&args, place, out),
             Self::Sink(args) => sink::run(args, out),
             Self::Demo(args) => demo::run(&args, out),
+            Self::Bench(args) => bench::run(&args, out),
+            Self::BenchChild(child) => bench::run_child(child, place, out),
             Self::Init(args) => init::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
             Self::Keys => keys::run(out),

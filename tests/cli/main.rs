@@ -7,6 +7,7 @@ mod support;
 
 mod acts;
 mod attempts;
+mod bench;
 mod emit;
 mod lists;
 mod project;

@@ -1,0 +1,163 @@
+//! What the bench starts of its own binary. These commands are hidden, and end when their standard input does: with the
+//! bench, however that ends.
+
+use std::io::{self, BufRead, Read, Write};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use rustix::process::{Signal, getpid, kill_process};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+use super::super::exit::{Exit, Failure, Outcome};
+use super::super::out::Out;
+use super::super::place::Place;
+use super::super::run;
+use super::watch::monotonic_ns;
+use crate::wire::dialect::NTM;
+
+/// The largest body taken in, in bytes.
+const MAX_BODY: usize = 1 << 20;
+
+/// How long `/slow` takes to answer.
+pub const SLOW: Duration = Duration::from_millis(50);
+
+/// A command that only the bench calls.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+pub enum Child {
+    /// The receiver that everything is sent to
+    Sink,
+    /// `hooktui run`
+    Run,
+}
+
+/// What the sink is asked, a word a line on its standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Forget what came so far; from now on only count.
+    Count,
+    /// Forget what came so far; from now on note when each delivery arrives.
+    Note,
+    /// How many came, and when the first one did.
+    Tally,
+    /// The same, and the arrivals that were noted.
+    Arrivals,
+}
+
+/// What the sink answers, a line of JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Requests since it last forgot.
+    pub count: u64,
+    /// When the first of them came, [`monotonic_ns`].
+    pub first_ns: Option<u64>,
+    /// Delivery id and time of each, where that was asked for.
+    pub arrivals: Vec<(String, u64)>,
+}
+
+/// Runs such a command.
+pub fn run(child: Child, place: &Place, out: &mut Out) -> Outcome {
+    match child {
+        Child::Sink => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::failed(format!("cannot start: {error}")))?
+            .block_on(serve(out)),
+        Child::Run => {
+            std::thread::spawn(|| {
+                let _ = io::stdin().lock().read_to_end(&mut Vec::new());
+                let _ = kill_process(getpid(), Signal::TERM);
+            });
+            run::run(&run::Args::default(), place, out)
+        }
+    }
+}
+
+/// Answers requests by their path: `/slow` after [`SLOW`], `/hang` never, any other at once. The first line that is printed
+/// is the port.
+async fn serve(out: &mut Out) -> Outcome {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    out.line(listener.local_addr()?.port())?;
+    out.flush()?;
+    let shared = Arc::new(Mutex::new(Notes::default()));
+    let asked = shared.clone();
+    std::thread::spawn(move || {
+        let _ = answer_questions(&asked);
+        std::process::exit(0);
+    });
+    axum::serve(listener, Router::new().fallback(receive).with_state(shared)).await?;
+    Ok(Exit::Done)
+}
+
+#[derive(Debug, Default)]
+struct Notes {
+    tally: Tally,
+    noting: bool,
+}
+
+async fn receive(State(notes): State<Arc<Mutex<Notes>>>, request: Request) -> StatusCode {
+    let at = monotonic_ns();
+    let (head, body) = request.into_parts();
+    {
+        let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.tally.count += 1;
+        notes.tally.first_ns.get_or_insert(at);
+        if notes.noting {
+            let id = NTM.id_header.and_then(|name| head.headers.get(name)).and_then(|value| value.to_str().ok());
+            let id = id.unwrap_or_default().to_owned();
+            notes.tally.arrivals.push((id, at));
+        }
+    }
+    let read = to_bytes(body, MAX_BODY).await;
+    match head.uri.path().split('/').nth(1) {
+        Some("slow") => tokio::time::sleep(SLOW).await,
+        Some("hang") => std::future::pending().await,
+        _ => {}
+    }
+    if read.is_ok() { StatusCode::OK } else { StatusCode::PAYLOAD_TOO_LARGE }
+}
+
+fn answer_questions(notes: &Mutex<Notes>) -> io::Result<()> {
+    for line in io::stdin().lock().lines() {
+        let Some(question) = Question::from_word(&line?) else { continue };
+        let answer = {
+            let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+            match question {
+                Question::Count | Question::Note => {
+                    *notes = Notes { noting: question == Question::Note, ..Notes::default() };
+                    Tally::default()
+                }
+                Question::Tally => Tally { arrivals: Vec::new(), ..notes.tally },
+                Question::Arrivals => notes.tally.clone(),
+            }
+        };
+        let mut out = io::stdout().lock();
+        serde_json::to_writer(&mut out, &answer)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+impl Question {
+    const ALL: [Self; 4] = [Self::Count, Self::Note, Self::Tally, Self::Arrivals];
+
+    /// Its word on the line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Note => "note",
+            Self::Tally => "tally",
+            Self::Arrivals => "arrivals",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|question| question.word() == word)
+    }
+}

@@ -1,0 +1,227 @@
+//! The table and the JSON of what was measured.
+
+use serde::Serialize;
+
+use super::super::exit::Failure;
+use super::super::out::{Out, Tone};
+use super::super::table::{self, Cell, Column};
+use super::machine::Machine;
+use super::metric::{Samples, Spread, Unit};
+use super::rows::{Against, Bar, LINES, Line, Row};
+use super::sizes::Sizes;
+use crate::present::figures;
+
+/// `--json`.
+#[derive(Debug, Serialize)]
+struct Whole<'a> {
+    machine: &'a Machine,
+    rounds: usize,
+    quick: bool,
+    sizes: &'a Sizes,
+    rows: Vec<Measured<'a>>,
+}
+
+/// One line of the table, with the figures of every round.
+#[derive(Debug, Serialize)]
+struct Measured<'a> {
+    row: String,
+    what: &'static str,
+    unit: &'static str,
+    #[serde(flatten)]
+    spread: Option<Figures>,
+    values: &'a [f64],
+    comparison: Option<Comparison>,
+    bar: Option<String>,
+    met: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Figures {
+    median: f64,
+    min: f64,
+    max: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Comparison {
+    /// `ratio` or `difference`.
+    kind: &'static str,
+    with: &'static str,
+    #[serde(flatten)]
+    spread: Option<Figures>,
+    values: Vec<f64>,
+}
+
+impl From<Spread> for Figures {
+    fn from(Spread { median, min, max }: Spread) -> Self {
+        Self { median, min, max }
+    }
+}
+
+/// Prints what was measured.
+pub fn print(
+    json: bool,
+    machine: &Machine,
+    sizes: &Sizes,
+    rows: &[Row],
+    samples: &Samples,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let lines = LINES.iter().filter(|line| rows.contains(&line.row));
+    if json {
+        let rows = lines.map(|line| measured(line, samples)).collect();
+        out.json_pretty(&Whole { machine, rounds: sizes.rounds, quick: sizes.quick, sizes, rows })?;
+        return Ok(());
+    }
+    let columns = [
+        Column::Left("what"),
+        Column::Right("median"),
+        Column::Left("spread"),
+        Column::Right("compared"),
+        Column::Left("with"),
+        Column::Left("spread"),
+        Column::Left("bar"),
+        Column::Left(""),
+    ];
+    let cells: Vec<Vec<Cell>> = lines.map(|line| cells(line, samples)).collect();
+    table::print(out, &columns, &cells)?;
+    out.line("")?;
+    for line in below(machine, sizes) {
+        out.line(line)?;
+    }
+    Ok(())
+}
+
+fn measured<'a>(line: &Line, samples: &'a Samples) -> Measured<'a> {
+    let values = samples.of(line.value);
+    let compared = line.against.values(line.value, samples);
+    let judged = Spread::of(compared.as_deref().unwrap_or(values));
+    let comparison = compared.map(|values| {
+        let (kind, with) = match line.against {
+            Against::Beyond(_, with) => ("difference", with),
+            Against::Over(_, with) => ("ratio", with),
+            Against::Nothing => ("", ""),
+        };
+        Comparison { kind, with, spread: judged.map(Figures::from), values }
+    });
+    Measured {
+        row: line.row.word(),
+        what: line.what,
+        unit: line.value.unit().name(),
+        spread: Spread::of(values).map(Figures::from),
+        values,
+        comparison,
+        bar: (line.bar != Bar::None).then(|| bar(line)),
+        met: line.bar.is_met(judged),
+    }
+}
+
+fn cells(line: &Line, samples: &Samples) -> Vec<Cell> {
+    let unit = line.value.unit();
+    let values = samples.of(line.value);
+    let spread = Spread::of(values);
+    let compared = line.against.values(line.value, samples);
+    let judged = Spread::of(compared.as_deref().unwrap_or(values));
+    let met = match line.bar.is_met(judged) {
+        Some(true) => (Tone::Good, "met".to_owned()).into(),
+        Some(false) => (Tone::Bad, "missed".to_owned()).into(),
+        None => Cell::from("-"),
+    };
+    let beside = compared.and(judged);
+    let with = match line.against {
+        Against::Nothing => "",
+        Against::Over(_, with) | Against::Beyond(_, with) => with,
+    };
+    vec![
+        line.what.into(),
+        spread.map_or_else(|| "-".to_owned(), |spread| value(unit, spread.median)).into(),
+        spread.map_or_else(String::new, |spread| range(spread, |one| number(unit, one))).into(),
+        beside.map_or_else(String::new, |spread| comparison(line.against, unit, spread.median)).into(),
+        (if beside.is_some() { with } else { "" }).into(),
+        beside.map_or_else(String::new, |spread| range(spread, |one| format!("{one:.2}"))).into(),
+        bar(line).into(),
+        met,
+    ]
+}
+
+fn range(spread: Spread, show: impl Fn(f64) -> String) -> String {
+    format!("{}..{}", show(spread.min), show(spread.max))
+}
+
+fn comparison(against: Against, unit: Unit, figure: f64) -> String {
+    match against {
+        Against::Nothing => String::new(),
+        Against::Over(..) => format!("{figure:.2} x"),
+        Against::Beyond(..) => format!("{figure:+.2} {}", unit.name()),
+    }
+}
+
+/// `18,204/s`, `1.24 ms`.
+fn value(unit: Unit, figure: f64) -> String {
+    let gap = if matches!(unit, Unit::PerSecond | Unit::Count) { "" } else { " " };
+    format!("{}{gap}{}", number(unit, figure), unit.name())
+}
+
+fn number(unit: Unit, figure: f64) -> String {
+    match unit {
+        Unit::PerSecond | Unit::Count | Unit::Bytes => figures::count(whole(figure)),
+        Unit::Micros | Unit::Megabytes => format!("{figure:.1}"),
+        Unit::Millis | Unit::Percent => format!("{figure:.2}"),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; saturates at u64::MAX")]
+fn whole(figure: f64) -> u64 {
+    figure.max(0.0).round() as u64
+}
+
+fn bar(line: &Line) -> String {
+    let show = |bar: f64| match line.against {
+        Against::Over(..) => format!("{bar:.2} x"),
+        Against::Beyond(..) => format!("{bar:+.2} {}", line.value.unit().name()),
+        Against::Nothing => value(line.value.unit(), bar),
+    };
+    match line.bar {
+        Bar::None => "-".to_owned(),
+        Bar::Least(bar) => format!(">= {}", show(bar)),
+        Bar::Most(bar) => format!("<= {}", show(bar)),
+        Bar::Under(bar) => format!("< {}", show(bar)),
+    }
+}
+
+/// What stands below the table: how it was taken, and on what.
+fn below(machine: &Machine, sizes: &Sizes) -> Vec<String> {
+    let unknown = "-".to_owned();
+    let mut lines = vec![
+        format!(
+            "{}, of which medians and lowest..highest; comparisons within a round; {} deliveries a measurement, \
+             {} waiting in the small backlog, {} in the large one",
+            figures::counted(sizes.rounds as u64, "round", "rounds"),
+            figures::count(sizes.events),
+            figures::count(sizes.events),
+            figures::count(sizes.backlog),
+        ),
+        format!(
+            "{}, {}; {}; {}; hooktui {}; {}",
+            figures::counted(machine.cores as u64, "core", "cores"),
+            machine.cpu.as_ref().unwrap_or(&unknown),
+            machine.kernel,
+            machine.file_system.as_ref().unwrap_or(&unknown),
+            machine.version,
+            machine.date,
+        ),
+    ];
+    if machine.is_in_memory() {
+        lines.push(
+            "this file system is in memory: fsync costs nothing here; give --dir on a disk for figures that hold"
+                .to_owned(),
+        );
+    }
+    if machine.debug {
+        lines.push("compiled without optimisation: these figures mean nothing; build with --release".to_owned());
+    }
+    if sizes.quick {
+        lines.push("--quick: small rounds, so the spread is wide; without it the figures hold better".to_owned());
+    }
+    lines
+}
