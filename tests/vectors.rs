@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use hooktui::event::pattern::Patterns;
-use hooktui::event::{Event, Severity, id};
+use hooktui::event::{Event, Severity, StoredEvent, id};
 use hooktui::wire::{Dialect, Format, Key, Message, SecretUrl, Target, dialect, render};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -25,6 +25,7 @@ fn body(format: Format, event: &Event) -> Value {
         keys: Vec::new(),
         max_payload: None,
     };
+    let event = &StoredEvent::try_from(event.clone()).unwrap();
     let message = Message { event, event_seq: 1, delivery_id: "d", attempt: 1, unix_seconds: 0 };
     serde_json::from_slice(&render(&target, message).unwrap().body).unwrap()
 }
@@ -93,7 +94,7 @@ fn signatures_are_those_of_each_dialect() {
             continue;
         };
         let key = Key::new(&SecretString::from(case["secret"].as_str().unwrap()));
-        let event = Event::new("test");
+        let event = StoredEvent::try_from(Event::new("test")).unwrap();
         let message = Message {
             event: &event,
             event_seq: 1,

@@ -134,7 +134,7 @@ CREATE TABLE attempts (
     request_headers  TEXT,                  -- JSON array of [name, value], signature and secrets masked
     response_headers TEXT,
     response_body    BLOB,                  -- up to 4 KiB
-    request_body     BLOB                   -- only where it differs from the attempt before
+    request_body     BLOB                   -- only where it differs from the attempt before; empty: the event as JSON
 );
 CREATE INDEX attempts_delivery ON attempts (delivery, number);
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::config::Endpoint;
-use crate::event::Event;
+use crate::event::{Event, StoredEvent};
 use crate::present::escape;
 use crate::wire::{self, Message, Request};
 
@@ -97,6 +97,8 @@ fn render(endpoint: &Endpoint, event: &Event) -> Result<Request, Failure> {
         Failure::failed(format!("{}: {missing}; set it and try again", endpoint.route.name))
     })?;
     let delivery_id = sample::delivery_id(event, endpoint);
+    let event = &StoredEvent::try_from(event.clone())
+        .map_err(|error| Failure::failed(format!("the event cannot be written as JSON: {error}")))?;
     let message = Message { event, event_seq: 1, delivery_id: &delivery_id, attempt: 1, unix_seconds: now() / 1000 };
     wire::render(target, message).map_err(|error| Failure::failed(format!("{}: {error}", error.reason)))
 }

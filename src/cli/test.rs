@@ -53,10 +53,10 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
 }
 
 fn print(endpoint: &str, attempt: &AttemptRecord, out: &mut Out) -> std::io::Result<()> {
-    show::exchange("> ", &attempt.request_headers, Some(&attempt.request_body), out)?;
+    show::exchange("> ", &attempt.request_headers.pairs(), Some(&attempt.request_body), out)?;
     if attempt.status.is_some() {
         out.line("")?;
-        show::exchange("< ", &attempt.response_headers, Some(&attempt.response_body), out)?;
+        show::exchange("< ", &attempt.response_headers.pairs(), Some(&attempt.response_body), out)?;
     }
     out.line("")?;
     let (tone, ended) = if attempt.outcome == Ended::Delivered {

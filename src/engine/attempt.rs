@@ -1,8 +1,8 @@
 //! One attempt: render, sign, send, and what is kept of it, free of secrets.
 
-use crate::event::{Event, Millis, Trigger};
-use crate::journal::AttemptRecord;
-use crate::wire::mask::Scrubber;
+use crate::event::{Millis, StoredEvent, Trigger};
+use crate::journal::{AttemptRecord, Headers};
+use crate::wire::mask::{self, MASK, Scrubber};
 use crate::wire::{self, Message, RenderError, Request, Target};
 
 use super::classify::Meaning;
@@ -10,6 +10,9 @@ use super::transport::{KEPT_BODY, Sent};
 
 /// So many characters of an error are kept: status, and what the receiver said in a sentence.
 const KEPT_ERROR: usize = 240;
+
+/// What a usual request's headers take as JSON, bytes.
+const ROOM_FOR_HEADERS: usize = 384;
 
 /// What identifies an attempt.
 #[derive(Debug, Clone)]
@@ -28,7 +31,7 @@ pub struct Numbered {
 /// [`RenderError`].
 pub fn request(
     target: &Target,
-    event: &Event,
+    event: &StoredEvent,
     event_seq: i64,
     delivery_id: &str,
     attempt: u32,
@@ -37,11 +40,13 @@ pub fn request(
     wire::render(target, Message { event, event_seq, delivery_id, attempt, unix_seconds: wall.div_euclid(1_000) })
 }
 
-/// What is kept of an attempt: everything that came from outside passes the scrubber.
+/// What is kept of an attempt: everything that came from outside passes the scrubber. `event` is the journal's, where it is
+/// there: a body that is the same is not kept a second time.
 #[must_use]
 pub fn record(
     attempt: &Numbered,
     request: Option<&Request>,
+    event: Option<&StoredEvent>,
     sent: &Sent,
     meaning: &Meaning,
     scrubber: &Scrubber,
@@ -49,11 +54,16 @@ pub fn record(
     // Scrubbed before it is cut, as the error is.
     let mut response_body = scrubber.bytes(&sent.body).into_owned();
     response_body.truncate(KEPT_BODY);
-    let masked = |(name, value): &(String, String)| (name.clone(), scrubber.header(name, value).into_owned());
-    let shown = |request: &Request| {
-        let value = |header: &wire::Header| scrubber.text(header.shown()).into_owned();
-        request.headers.iter().map(|header| (header.name.clone(), value(header))).collect()
-    };
+    let mut request_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
+    for header in request.iter().flat_map(|request| &request.headers) {
+        request_headers.push(&header.name, header.shown());
+    }
+    let mut response_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
+    for (name, value) in &sent.headers {
+        response_headers.push(name, if mask::is_secret_header(name) { MASK } else { value });
+    }
+    // The scrubber knows how secrets look inside JSON: one pass does for all of them.
+    let scrubbed = |headers: Headers| headers.masked(|json| scrubber.text(json));
     AttemptRecord {
         number: attempt.number,
         started_at: attempt.started_at,
@@ -65,9 +75,10 @@ pub fn record(
         resolve_us: sent.resolve_us,
         first_byte_us: sent.first_byte_us,
         remote: sent.remote.clone(),
-        request_headers: request.map(shown).unwrap_or_default(),
+        request_headers: scrubbed(request_headers),
         request_body: request.map(|request| request.body.clone()).unwrap_or_default(),
-        response_headers: sent.headers.iter().map(masked).collect(),
+        body_as_stored: request.zip(event).is_some_and(|(request, event)| request.body == event.json().as_bytes()),
+        response_headers: scrubbed(response_headers),
         response_body,
     }
 }

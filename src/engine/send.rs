@@ -2,7 +2,7 @@
 
 use crate::config::{Endpoint, Network};
 use crate::event::id::delivery_id;
-use crate::event::{Event, Millis, Trigger};
+use crate::event::{Event, Millis, StoredEvent, Trigger};
 use crate::journal::AttemptRecord;
 use crate::wire::mask::Scrubber;
 
@@ -29,14 +29,15 @@ pub async fn send_once(
     let wall = Clock::System.wall();
     let id = delivery_id(&event.id, &endpoint.route.endpoint);
     let numbered = Numbered { number: 1, started_at: now, trigger: Trigger::Test };
-    let request = match attempt::request(target, event, 0, &id, 1, wall) {
+    let stored = StoredEvent::try_from(event.clone()).map_err(|error| format!("the event is no JSON: {error}"))?;
+    let request = match attempt::request(target, &stored, 0, &id, 1, wall) {
         Ok(request) => request,
         Err(error) => {
             let meaning = unsent(error.reason, error.text);
-            return Ok(attempt::record(&numbered, None, &Sent::default(), &meaning, scrubber));
+            return Ok(attempt::record(&numbered, None, None, &Sent::default(), &meaning, scrubber));
         }
     };
     let sent = transport.send(&request, endpoint.policy.timeout).await;
     let meaning = classify(&sent, &endpoint.policy, wall);
-    Ok(attempt::record(&numbered, Some(&request), &sent, &meaning, scrubber))
+    Ok(attempt::record(&numbered, Some(&request), Some(&stored), &sent, &meaning, scrubber))
 }

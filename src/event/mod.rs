@@ -9,6 +9,7 @@ pub mod incoming;
 pub mod pattern;
 pub mod route;
 pub mod state;
+pub mod stored;
 pub mod time;
 pub mod types;
 
@@ -20,6 +21,7 @@ use serde_json::value::RawValue;
 pub use incoming::{Incoming, InvalidEvent};
 pub use route::{Limits, Revision, Route};
 pub use state::{Circuit, EndpointState, Outcome, Reason, State, Trigger};
+pub use stored::StoredEvent;
 pub use time::EventTime;
 pub use types::Severity;
 

@@ -1,6 +1,6 @@
 //! Accepting events: routed and stored with their deliveries, or refused as a whole.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::tx::Tx;
@@ -158,15 +158,32 @@ pub(super) fn make_room(
     Ok(Ok(()))
 }
 
+/// The oldest of what waits dies, whatever its endpoint.
 fn drop_oldest(tx: &mut Tx<'_>, n: u64, now: Millis) -> Result<(), JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT seq, endpoint, state FROM deliveries
-         WHERE (state = 0 OR state = 1 OR state = 2) AND state <> 2 ORDER BY created_at, seq LIMIT ?1",
+    let n = usize::try_from(n).unwrap_or(usize::MAX);
+    let limit = i64::try_from(n).unwrap_or(i64::MAX);
+    let mut oldest: Vec<(Millis, i64, i64, i64)> = Vec::new();
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    let mut seen_before = tx.conn.prepare_cached(
+        "SELECT created_at, seq, endpoint, state FROM deliveries
+         WHERE (state = 0 OR state = 1) AND (tried_at > 0 OR retried_at IS NOT NULL) ORDER BY created_at, seq LIMIT ?1",
     )?;
-    let oldest: Vec<(i64, i64, i64)> = select
-        .query_map([i64::try_from(n).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    for (seq, endpoint, state) in oldest {
+    for row in seen_before.query_map([limit], read)? {
+        oldest.push(row?);
+    }
+    // Those that were never tried stand in their lanes in the order in which they came.
+    let mut fresh = tx.conn.prepare_cached(
+        "SELECT created_at, seq, endpoint, state FROM deliveries
+         WHERE endpoint = ?1 AND state = 0 ORDER BY due_at, position LIMIT ?2",
+    )?;
+    for endpoint in tx.endpoints()?.iter() {
+        for row in fresh.query_map([endpoint.key, limit], read)? {
+            oldest.push(row?);
+        }
+    }
+    oldest.sort_unstable();
+    oldest.dedup();
+    for (_, seq, endpoint, state) in oldest.into_iter().take(n) {
         if let Some(from) = State::from_code(state)
             && bury(tx, seq, endpoint, from, Reason::Overflow, now)?
         {

@@ -8,6 +8,7 @@ mod accept;
 mod acts;
 mod claim;
 mod counters;
+mod headers;
 pub mod latency;
 pub mod lock;
 mod log;
@@ -32,6 +33,7 @@ use tokio::sync::watch;
 
 pub use crate::config::Durability;
 use crate::config::{JournalSettings, Project};
+pub use headers::Headers;
 pub use ops::*;
 pub use read::Reader;
 pub use rows::*;

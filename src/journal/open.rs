@@ -12,7 +12,8 @@ use super::{Durability, JournalError, Role};
 
 /// Every migration, the first one making an empty file a journal. Additive: a program one version older or newer must be
 /// able to read and write the file.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_journal.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../assets/migrations/0001_journal.sql"), include_str!("../../assets/migrations/0002_speed.sql")];
 
 /// How long a process waits for another one that has the journal.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
@@ -170,6 +171,8 @@ fn settle_in(conn: &Connection, durability: Durability, role: Role) -> rusqlite:
     // Every reference is made by the writer itself from a row it has just read; checking each again costs a lookup a row.
     conn.pragma_update(None, "foreign_keys", false)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
+    // Without this SQLite plans a statement anew whenever a value is bound that a partial index is about.
+    conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if role == Role::Command {
         conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     }

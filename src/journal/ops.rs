@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::event::{EndpointState, Event, Millis, Outcome, Reason, Revision, State, Trigger};
+use crate::event::{EndpointState, Event, Millis, Outcome, Reason, Revision, State, StoredEvent, Trigger};
 
+use super::Headers;
 use super::rows::{CircuitRow, Level, LogSource};
 
 /// An event on its way in.
@@ -193,9 +194,11 @@ pub struct Claimed {
     /// Its id, as receivers see it.
     pub id: String,
     /// The event.
-    pub event: Arc<Event>,
+    pub event: Arc<StoredEvent>,
     /// The event's sequence in the journal.
     pub event_seq: i64,
+    /// Hash of the newest request body that is stored.
+    pub body_hash: Option<Vec<u8>>,
     /// Number of this attempt, from 1.
     pub number: u32,
     /// Tries charged before this attempt.
@@ -204,6 +207,8 @@ pub struct Claimed {
     pub crashes: u32,
     /// When the delivery was accepted.
     pub created_at: Millis,
+    /// When it was claimed.
+    pub claimed_at: Millis,
     /// The state it was claimed from.
     pub was: State,
     /// A person asked for it to go now.
@@ -260,11 +265,13 @@ pub struct AttemptRecord {
     /// Who answered.
     pub remote: Option<String>,
     /// Masked.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: Headers,
     /// The exact body; stored only where it differs from the attempt before.
     pub request_body: bytes::Bytes,
+    /// The body is the event's JSON, byte for byte, which the journal holds already.
+    pub body_as_stored: bool,
     /// Masked.
-    pub response_headers: Vec<(String, String)>,
+    pub response_headers: Headers,
     /// Up to 4 KiB.
     pub response_body: Vec<u8>,
 }
@@ -308,6 +315,12 @@ pub struct Settlement {
     pub delivery: i64,
     /// The endpoint's journal key.
     pub endpoint: i64,
+    /// The state it was claimed from.
+    pub was: State,
+    /// When it was claimed.
+    pub claimed_at: Millis,
+    /// Hash of the newest request body that was stored before this attempt.
+    pub body_hash: Option<Vec<u8>>,
     /// What is kept.
     pub attempt: AttemptRecord,
     /// What becomes of the delivery.

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::accept::{Addressee, deliver, listeners, make_room, to_json};
 use super::acts::{refusal, write_log};
-use super::settle::{store_attempt, tell, update_endpoint};
+use super::settle::{RequestBody, store_attempt, tell, update_endpoint};
 use super::tx::{Known, Tx};
 use super::{ActResult, Actor, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord};
 use crate::event::{EndpointState, Event, Millis, Outcome, State};
@@ -278,7 +278,7 @@ pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Re
             attempt.outcome.code(),
             attempt.trigger.code(),
         ])?;
-    store_attempt(tx, tx.conn.last_insert_rowid(), attempt, None)?;
+    store_attempt(tx, tx.conn.last_insert_rowid(), attempt, &RequestBody::of(attempt, None))?;
     tx.moved(endpoint, None, Some(state));
     tell(tx, endpoint, attempt, now);
     Ok(())

@@ -18,37 +18,62 @@ pub(super) fn settle(tx: &mut Tx<'_>, settlements: &[Settlement], now: Millis) -
     Ok(buried)
 }
 
-/// What a settlement needs of the delivery's row.
-struct InFlight {
-    held: bool,
-    was: State,
-    body_hash: Option<Vec<u8>>,
-    tried_at: Millis,
-}
-
 fn settle_one(tx: &mut Tx<'_>, settlement: &Settlement, now: Millis) -> Result<Option<Buried>, JournalError> {
-    let Some(row) = in_flight(tx, settlement)? else { return Ok(None) };
-    let body_hash = store_attempt(tx, settlement.delivery, &settlement.attempt, row.body_hash.as_deref())?;
-    if !row.held {
-        // Another dispatcher has taken over meanwhile, and with it the delivery.
-        return Ok(None);
-    }
-    let attempt = &settlement.attempt;
     let to = match settlement.verdict {
         Verdict::Delivered => State::Delivered,
         Verdict::Retry(_) => State::Scheduled,
         Verdict::Dead(_) => State::Dead,
-        Verdict::Back => row.was,
+        Verdict::Back => settlement.was,
     };
+    let attempt = &settlement.attempt;
+    let body = RequestBody::of(attempt, settlement.body_hash.as_deref());
+    if !store_state(tx, settlement, to, body.hash.as_deref(), now)? {
+        // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
+        if exists(tx, settlement)? {
+            store_attempt(tx, settlement.delivery, attempt, &body)?;
+        }
+        return Ok(None);
+    }
+    store_attempt(tx, settlement.delivery, attempt, &body)?;
+    tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
+    match settlement.verdict {
+        Verdict::Delivered if settlement.was != State::Delivered => tx.got_through(settlement.endpoint),
+        Verdict::Dead(_) => tx.died(settlement.endpoint),
+        _ => {}
+    }
+    if matches!(to, State::Queued | State::Scheduled) {
+        count_return(tx, settlement.endpoint, settlement.claimed_at)?;
+    }
+    tell(tx, settlement.endpoint, attempt, now);
+    update_endpoint(tx, settlement.endpoint, &settlement.update)?;
+    match settlement.verdict {
+        Verdict::Dead(reason) => buried(tx, settlement.delivery, reason),
+        _ => Ok(None),
+    }
+}
+
+/// Leaves flight, if the delivery is still held under the lease of its claim. Answers whether it is.
+fn store_state(
+    tx: &mut Tx<'_>,
+    settlement: &Settlement,
+    to: State,
+    body_hash: Option<&[u8]>,
+    now: Millis,
+) -> Result<bool, JournalError> {
+    if settlement.epoch != Epoch(tx.epoch()) {
+        return Ok(false);
+    }
+    let attempt = &settlement.attempt;
     let change = tx.next_change();
-    tx.conn
+    let stored = tx
+        .conn
         .prepare_cached(
             "UPDATE deliveries SET state = ?2, due_at = CASE ?2 WHEN 1 THEN coalesce(?3, due_at) ELSE due_at END,
                  reason = CASE ?2 WHEN 4 THEN coalesce(?4, reason) END, change = ?5, changed_at = ?6,
                  attempts = attempts + 1, tries = tries + ?7, crashes = 0, body_hash = ?8, last_status = ?9,
                  last_error = ?10, last_ms = ?11, last_outcome = ?12, last_trigger = ?13,
                  epoch = NULL, claimed_as = NULL, was_state = NULL
-             WHERE seq = ?1 AND state = 2",
+             WHERE seq = ?1 AND state = 2 AND epoch = ?14",
         )?
         .execute(params![
             settlement.delivery,
@@ -64,22 +89,14 @@ fn settle_one(tx: &mut Tx<'_>, settlement: &Settlement, now: Millis) -> Result<O
             attempt.duration_us.map(|micros| micros / 1_000),
             attempt.outcome.code(),
             attempt.trigger.code(),
+            settlement.epoch.0,
         ])?;
-    tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
-    match settlement.verdict {
-        Verdict::Delivered if row.was != State::Delivered => tx.got_through(settlement.endpoint),
-        Verdict::Dead(_) => tx.died(settlement.endpoint),
-        _ => {}
-    }
-    if matches!(to, State::Queued | State::Scheduled) {
-        count_return(tx, settlement.endpoint, row.tried_at)?;
-    }
-    tell(tx, settlement.endpoint, attempt, now);
-    update_endpoint(tx, settlement.endpoint, &settlement.update)?;
-    match settlement.verdict {
-        Verdict::Dead(reason) => buried(tx, settlement.delivery, reason),
-        _ => Ok(None),
-    }
+    Ok(stored == 1)
+}
+
+fn exists(tx: &Tx<'_>, settlement: &Settlement) -> Result<bool, JournalError> {
+    let mut select = tx.conn.prepare_cached("SELECT 1 FROM deliveries WHERE seq = ?1 AND endpoint = ?2")?;
+    Ok(select.exists([settlement.delivery, settlement.endpoint])?)
 }
 
 /// A delivery that has just died, for an alert.
@@ -89,24 +106,6 @@ pub(super) fn buried(tx: &Tx<'_>, delivery: i64, reason: Reason) -> Result<Optio
     )?;
     let row = select.query_row([delivery], |row| {
         Ok(Buried { id: row.get(0)?, event_id: row.get(1)?, event_type: row.get(2)?, endpoint: row.get(3)?, reason })
-    });
-    Ok(row.optional()?)
-}
-
-fn in_flight(tx: &Tx<'_>, settlement: &Settlement) -> Result<Option<InFlight>, JournalError> {
-    let lease = settlement.epoch == Epoch(tx.epoch());
-    let mut select = tx.conn.prepare_cached(
-        "SELECT state, epoch, was_state, body_hash, tried_at FROM deliveries WHERE seq = ?1 AND endpoint = ?2",
-    )?;
-    let row = select.query_row([settlement.delivery, settlement.endpoint], |row| {
-        let claimed = row.get::<_, i64>(0)? == State::InFlight.code()
-            && row.get::<_, Option<i64>>(1)? == Some(settlement.epoch.0);
-        Ok(InFlight {
-            held: lease && claimed,
-            was: row.get::<_, Option<i64>>(2)?.and_then(State::from_code).unwrap_or(State::Queued),
-            body_hash: row.get(3)?,
-            tried_at: row.get(4)?,
-        })
     });
     Ok(row.optional()?)
 }
@@ -149,15 +148,39 @@ pub(super) fn tell(tx: &mut Tx<'_>, endpoint: i64, attempt: &AttemptRecord, now:
     tx.tell(endpoint, now, &told);
 }
 
-/// Stores an attempt, its request body only where it differs from the one before. Answers with the hash of the body.
+/// How the body of an attempt's request is kept: once per delivery, again only when it differs (product.md).
+pub(super) struct RequestBody<'a> {
+    /// Of the newest body that is stored with an attempt.
+    hash: Option<Vec<u8>>,
+    /// To be stored with this attempt.
+    new: Option<&'a [u8]>,
+}
+
+/// Stands for a body that is the event's JSON, byte for byte. No request that is kept has an empty body of its own.
+pub(super) const AS_STORED: &[u8] = b"";
+
+impl<'a> RequestBody<'a> {
+    /// `before`: the hash of the newest body that is stored.
+    pub fn of(attempt: &'a AttemptRecord, before: Option<&[u8]>) -> Self {
+        if attempt.body_as_stored {
+            return Self { hash: None, new: Some(AS_STORED) };
+        }
+        if attempt.request_body.is_empty() {
+            return Self { hash: before.map(<[u8]>::to_vec), new: None };
+        }
+        let hash = Sha256::digest(&attempt.request_body).to_vec();
+        let new = (before != Some(&hash)).then_some(attempt.request_body.as_ref());
+        Self { hash: Some(hash), new }
+    }
+}
+
+/// Stores an attempt.
 pub(super) fn store_attempt(
     tx: &Tx<'_>,
     delivery: i64,
     attempt: &AttemptRecord,
-    before: Option<&[u8]>,
-) -> Result<Option<Vec<u8>>, JournalError> {
-    let hash = (!attempt.request_body.is_empty()).then(|| Sha256::digest(&attempt.request_body).to_vec());
-    let body = hash.as_deref().filter(|hash| before != Some(*hash)).map(|_| attempt.request_body.as_ref());
+    body: &RequestBody<'_>,
+) -> Result<(), JournalError> {
     tx.conn
         .prepare_cached(
             "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, status, error, duration_us,
@@ -176,19 +199,12 @@ pub(super) fn store_attempt(
             attempt.resolve_us,
             attempt.first_byte_us,
             attempt.remote,
-            headers(&attempt.request_headers),
-            headers(&attempt.response_headers),
+            attempt.request_headers.json(),
+            attempt.response_headers.json(),
             (!attempt.response_body.is_empty()).then_some(&attempt.response_body),
-            body,
+            body.new,
         ])?;
-    Ok(hash.or_else(|| before.map(<[u8]>::to_vec)))
-}
-
-fn headers(headers: &[(String, String)]) -> Option<String> {
-    if headers.is_empty() {
-        return None;
-    }
-    serde_json::to_string(headers).ok()
+    Ok(())
 }
 
 /// Applies what an attempt, an order or a timer changes of an endpoint.

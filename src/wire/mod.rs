@@ -12,7 +12,7 @@ pub mod status;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::event::{Event, Reason};
+use crate::event::{Reason, StoredEvent};
 
 pub use dialect::Dialect;
 pub use format::Format;
@@ -55,8 +55,8 @@ pub struct OwnHeader {
 /// The delivery that is being rendered.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
-    /// The event.
-    pub event: &'a Event,
+    /// The event. Read before anything but its id, type and JSON is asked for, see [`render`].
+    pub event: &'a StoredEvent,
     /// Its sequence in the journal.
     pub event_seq: i64,
     /// The delivery's id.
@@ -109,6 +109,9 @@ pub struct RenderError {
 /// [`RenderError`], when no body can be made or it is larger than `max_payload`.
 pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderError> {
     let dialect = target.dialect;
+    if !(target.format == Format::Json && dialect.sends_as_stored) {
+        message.event.read().map_err(|error| RenderError { reason: Reason::Render, text: error.to_string() })?;
+    }
     let body = target.format.body(dialect, &message).map_err(|error| RenderError {
         reason: Reason::Render,
         text: format!("the {} body cannot be made: {error}", target.format.as_str()),

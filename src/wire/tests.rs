@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::Event;
 
 fn target() -> Target {
     Target {
@@ -19,6 +20,7 @@ fn own(name: &str, value: &str, secret: bool) -> OwnHeader {
 fn rendered(target: &Target) -> Result<Request, RenderError> {
     let timestamp = "2026-02-02T03:04:05Z".parse().unwrap();
     let event = Event { id: "evt-1".to_owned(), timestamp, message: "boom".to_owned(), ..Event::new("agent.error") };
+    let event = StoredEvent::try_from(event).unwrap();
     let message = Message { event: &event, event_seq: 1, delivery_id: "evt-1_ops", attempt: 3, unix_seconds: 0 };
     render(target, message)
 }

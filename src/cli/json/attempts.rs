@@ -156,8 +156,10 @@ impl<'a> TestAttempt<'a> {
             resolve_ms: attempt.resolve_us.map(millis),
             first_byte_ms: attempt.first_byte_us.map(millis),
             remote: attempt.remote.as_deref(),
-            request: Exchange::new(&attempt.request_headers, Some(&attempt.request_body)),
-            response: attempt.status.map(|_| Exchange::new(&attempt.response_headers, Some(&attempt.response_body))),
+            request: Exchange::new(&attempt.request_headers.pairs(), Some(&attempt.request_body)),
+            response: attempt
+                .status
+                .map(|_| Exchange::new(&attempt.response_headers.pairs(), Some(&attempt.response_body))),
         }
     }
 }

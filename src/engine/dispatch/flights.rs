@@ -105,12 +105,22 @@ impl Dispatch {
         let now = self.desk.clock.now();
         let Some(lane) = self.lanes.get_mut(&flight.slot.lane) else { return };
         let ended = lane.ended(flight.origin, &flight.claimed, meaning, now, fastrand::f64());
-        let record = attempt::record(&flight.numbered, flight.request.as_deref(), sent, meaning, &flight.scrubber);
+        let record = attempt::record(
+            &flight.numbered,
+            flight.request.as_deref(),
+            Some(&flight.claimed.event),
+            sent,
+            meaning,
+            &flight.scrubber,
+        );
         let notice = Notice::of(lane, &ended, &flight.claimed.id, record.error.as_deref());
         let settlement = Settlement {
             epoch: self.desk.epoch,
             delivery: flight.claimed.delivery,
             endpoint: flight.slot.lane,
+            was: flight.claimed.was,
+            claimed_at: flight.claimed.claimed_at,
+            body_hash: flight.claimed.body_hash.clone(),
             attempt: record,
             verdict: ended.verdict,
             charged: ended.charged,

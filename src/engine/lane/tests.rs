@@ -68,12 +68,14 @@ fn claimed(tries: u32) -> Claimed {
     Claimed {
         delivery: 7,
         id: "e1_wh_ops".to_owned(),
-        event: Arc::new(event),
+        event: Arc::new(event.try_into().unwrap()),
+        body_hash: None,
         event_seq: 1,
         number: tries + 1,
         tries,
         crashes: 0,
         created_at: NOW,
+        claimed_at: NOW,
         was: State::Queued,
         urgent: false,
     }

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::Reader;
 use super::page::List;
 use crate::event::{Millis, Outcome, Trigger};
+use crate::journal::headers::pairs;
 use crate::journal::{AttemptDetail, AttemptRow, DeliveryRow, JournalError, Page};
 
 const SELECT: &str =
@@ -60,7 +61,9 @@ impl Reader {
     pub(super) fn attempts_of(&self, delivery: &DeliveryRow) -> Result<Vec<AttemptDetail>, JournalError> {
         let mut select = self.conn.prepare_cached(
             "SELECT seq, number, started_at, trigger, outcome, status, error, duration_us, resolve_us, first_byte_us, remote,
-                 request_headers, request_body, response_headers, response_body
+                 request_headers, CASE WHEN request_body = x'' THEN
+                     (SELECT CAST(e.body AS BLOB) FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1)
+                     ELSE request_body END, response_headers, response_body
              FROM attempts WHERE delivery = ?1 ORDER BY number, seq",
         )?;
         let mut attempts: Vec<AttemptDetail> =
@@ -119,13 +122,9 @@ fn detail(row: &Row<'_>, delivery: &DeliveryRow) -> rusqlite::Result<AttemptDeta
         resolve_us: row.get(8)?,
         first_byte_us: row.get(9)?,
         remote: row.get(10)?,
-        request_headers: headers(row.get(11)?),
+        request_headers: pairs(row.get_ref(11)?.as_str_or_null()?),
         request_body: row.get(12)?,
-        response_headers: headers(row.get(13)?),
+        response_headers: pairs(row.get_ref(13)?.as_str_or_null()?),
         response_body: row.get(14)?,
     })
-}
-
-fn headers(json: Option<String>) -> Vec<(String, String)> {
-    json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default()
 }

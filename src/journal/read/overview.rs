@@ -15,7 +15,13 @@ impl Reader {
         let endpoints = self.endpoints()?;
         let mut oldest_due_at = None;
         let mut next_retry_at = None;
+        let mut oldest_undelivered_at = self.first(
+            "SELECT created_at FROM deliveries
+             WHERE (state = 0 OR state = 1) AND (tried_at > 0 OR retried_at IS NOT NULL) ORDER BY created_at LIMIT 1",
+        )?;
         for endpoint in &endpoints {
+            oldest_undelivered_at = earlier(oldest_undelivered_at, self.oldest_fresh(endpoint)?);
+            oldest_undelivered_at = earlier(oldest_undelivered_at, self.oldest_in_flight(endpoint)?);
             if endpoint.held(now).is_none() {
                 let retry = self.next_retry(endpoint)?;
                 next_retry_at = earlier(next_retry_at, retry);
@@ -26,10 +32,7 @@ impl Reader {
         let since = self.meta("dispatcher_since")?;
         Ok(Overview {
             endpoints,
-            oldest_undelivered_at: self.first(
-                "SELECT created_at FROM deliveries WHERE state = 0 OR state = 1 OR state = 2
-                 ORDER BY created_at LIMIT 1",
-            )?,
+            oldest_undelivered_at,
             oldest_due_at,
             next_retry_at,
             oldest_dead_at: self
@@ -66,6 +69,28 @@ impl Reader {
             "SELECT due_at FROM deliveries WHERE endpoint = ?1 AND state = 1 ORDER BY due_at LIMIT 1",
         )?;
         Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
+    }
+
+    /// When the delivery at the head of an endpoint's queue was accepted. Those that were never tried stand in the order in
+    /// which they came.
+    fn oldest_fresh(&self, endpoint: &EndpointRow) -> Result<Option<Millis>, JournalError> {
+        if endpoint.counts.queued == 0 {
+            return Ok(None);
+        }
+        let mut select = self.conn.prepare_cached(
+            "SELECT created_at FROM deliveries WHERE endpoint = ?1 AND state = 0 ORDER BY due_at, position LIMIT 1",
+        )?;
+        Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
+    }
+
+    /// When the oldest of an endpoint's deliveries in flight was accepted: never more than its concurrency.
+    fn oldest_in_flight(&self, endpoint: &EndpointRow) -> Result<Option<Millis>, JournalError> {
+        if endpoint.counts.in_flight == 0 {
+            return Ok(None);
+        }
+        let mut select =
+            self.conn.prepare_cached("SELECT min(created_at) FROM deliveries WHERE endpoint = ?1 AND state = 2")?;
+        Ok(select.query_row([endpoint.key], |row| row.get(0))?)
     }
 
     /// Since when the head of an endpoint's queue waits for its turn.

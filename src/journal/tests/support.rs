@@ -59,9 +59,10 @@ pub fn record(number: u32, outcome: Outcome, status: Option<u16>) -> AttemptReco
         resolve_us: None,
         first_byte_us: Some(4_000),
         remote: Some("127.0.0.1:80".to_owned()),
-        request_headers: vec![("X".to_owned(), "y".to_owned())],
+        request_headers: [("X".to_owned(), "y".to_owned())].into_iter().collect(),
+        body_as_stored: false,
         request_body: bytes::Bytes::from_static(b"{}"),
-        response_headers: Vec::new(),
+        response_headers: Headers::default(),
         response_body: b"ok".to_vec(),
     }
 }
@@ -168,6 +169,9 @@ impl Bench {
             epoch: self.epoch,
             delivery: claimed.delivery,
             endpoint: self.keys[0],
+            was: claimed.was,
+            claimed_at: claimed.claimed_at,
+            body_hash: claimed.body_hash.clone(),
             attempt: record(claimed.number, outcome, status),
             verdict,
             charged: true,

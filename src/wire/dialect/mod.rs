@@ -41,6 +41,8 @@ pub struct Dialect {
     pub sign: fn(&Key, &[Key], &Message<'_>, &[u8]) -> String,
     /// Checks what [`Dialect::sign`] made, by a request's headers (looked up by name) and body; else says why not.
     pub verify: fn(&Key, HeaderOf<'_>, &[u8]) -> Result<(), String>,
+    /// The envelope is the event's JSON as it stands in the journal, so that it need not be read to be sent.
+    pub sends_as_stored: bool,
     /// Makes the body where the format is `json`.
     pub envelope: fn(&Message<'_>) -> Result<Vec<u8>, serde_json::Error>,
     /// Statuses from 200 up to but not including this are success (an unfollowed redirect never is).

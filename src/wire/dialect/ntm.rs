@@ -18,7 +18,8 @@ pub static NTM: Dialect = Dialect {
     // The header has room for one signature: of several secrets the newest signs.
     sign: |newest, _older, _message, body| format!("{PREFIX}{}", newest.sign_hex(&[body])),
     verify,
-    envelope: |message| serde_json::to_vec(message.event),
+    sends_as_stored: true,
+    envelope: |message| Ok(message.event.json().as_bytes().to_vec()),
     success_below: 300,
     retry_on: &[
         RetryOn::Network,

@@ -2,9 +2,11 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::event::StoredEvent;
 use crate::wire::dialect::NTM;
 
 fn body(format: Format, event: &Event) -> Vec<u8> {
+    let event = &StoredEvent::try_from(event.clone()).unwrap();
     let message = Message { event, event_seq: 1, delivery_id: "d", attempt: 1, unix_seconds: 0 };
     format.body(&NTM, &message).unwrap()
 }
