@@ -1,7 +1,7 @@
 //! The events that are delivered, and the ways in which they are accepted.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::{JoinSet, LocalSet};
 
@@ -80,8 +80,12 @@ impl Emitter {
     }
 
     fn in_batches_of(&self, size: u64, count: u64) -> Result<(), Failure> {
+        let (began, limit) = (Instant::now(), limit_for(count));
         let mut left = count;
         while left > 0 {
+            if began.elapsed() > limit {
+                return Err(late("accepting", limit));
+            }
             let now = left.min(size);
             self.batch((0..now).map(|_| event()).collect())?;
             left -= now;

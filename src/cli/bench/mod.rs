@@ -11,6 +11,9 @@
 //! one minute to the next; the table shows the median of the rounds with the lowest and the highest. Before each
 //! measurement of speed, some deliveries or requests go by uncounted, the same number for engine and raw client. Memory,
 //! start and idleness are compared with nothing of another row: their rounds come first, while the backlog is still whole.
+//! Everything that it makes is removed at the end, also after a signal or an error; only SIGKILL leaves the directory
+//! (`.hooktui-bench-*`), never a process.
+//! With --quick idleness is watched in one round only, and no round begins that would not end within 18 seconds.
 //!
 //! ## The rows
 //!
@@ -50,6 +53,7 @@ mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use tempfile::TempDir;
@@ -62,7 +66,7 @@ use rig::{Endpoint, Rig};
 use rows::Row;
 use sink::Sink;
 use sizes::Sizes;
-use watch::{Alarm, Progress};
+use watch::{Alarm, Progress, Stopwatch};
 
 pub use child::{Child, run as run_child};
 
@@ -112,7 +116,7 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
         directory,
         samples: Samples::default(),
         progress: Progress::new(),
-        rounds_left: sizes.rounds,
+        round: 1,
         rigs: 0,
         sizes,
     };
@@ -122,37 +126,30 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// A part of a round, and the rows that need it.
-struct Part {
-    what: &'static str,
-    rows: &'static [Row],
-    measure: fn(&mut Bench) -> Result<(), Failure>,
-}
+/// A part of a round: what it is called, the rows that need it, and how it is measured.
+struct Part(&'static str, &'static [Row], fn(&mut Bench) -> Result<(), Failure>);
 
 /// Rounds of these come first, while the large backlog is whole.
-const FIRST: &[Part] = &[
-    Part { what: "idle process", rows: &[Row::Idle], measure: Bench::idle },
-    Part { what: "fresh process", rows: &[Row::Memory, Row::Start], measure: Bench::fresh },
-];
+const FIRST: &[Part] =
+    &[Part("idle process", &[Row::Idle], Bench::idle), Part("fresh process", &[Row::Memory, Row::Start], Bench::fresh)];
+
+/// The rows that are compared with the raw client.
+const OVER_RAW: &[Row] = &[Row::Raw, Row::Batches, Row::Emitters, Row::Drain, Row::Fanout, Row::Accept, Row::Cpu];
 
 /// A round, in this order. What is compared stands close together.
 const ROUND: &[Part] = &[
-    Part {
-        what: "raw client",
-        rows: &[Row::Raw, Row::Batches, Row::Emitters, Row::Drain, Row::Fanout, Row::Accept, Row::Cpu],
-        measure: Bench::raw,
-    },
-    Part { what: "batches", rows: &[Row::Batches, Row::Cpu, Row::Durability], measure: Bench::batches },
-    Part { what: "batches, normal durability", rows: &[Row::Durability], measure: Bench::normal },
-    Part { what: "emitters", rows: &[Row::Emitters], measure: Bench::emitters },
-    Part { what: "fan-out", rows: &[Row::Fanout], measure: Bench::fan_out },
-    Part { what: "draining", rows: &[Row::Drain, Row::Cpu, Row::Backlog], measure: Bench::drain },
-    Part { what: "draining a large backlog", rows: &[Row::Backlog], measure: Bench::backlog },
-    Part { what: "accepting", rows: &[Row::Accept], measure: Bench::accept },
-    Part { what: "slow receiver", rows: &[Row::Slow], measure: Bench::slow },
-    Part { what: "latency", rows: &[Row::Latency], measure: Bench::latency },
-    Part { what: "all at once", rows: &[Row::Burst], measure: Bench::burst },
-    Part { what: "sick neighbours", rows: &[Row::Neighbours], measure: Bench::neighbours },
+    Part("raw client", OVER_RAW, Bench::raw),
+    Part("batches", &[Row::Batches, Row::Cpu, Row::Durability], Bench::batches),
+    Part("batches, normal durability", &[Row::Durability], Bench::normal),
+    Part("emitters", &[Row::Emitters], Bench::emitters),
+    Part("fan-out", &[Row::Fanout], Bench::fan_out),
+    Part("draining", &[Row::Drain, Row::Cpu, Row::Backlog], Bench::drain),
+    Part("draining a large backlog", &[Row::Backlog], Bench::backlog),
+    Part("accepting", &[Row::Accept], Bench::accept),
+    Part("slow receiver", &[Row::Slow], Bench::slow),
+    Part("latency", &[Row::Latency], Bench::latency),
+    Part("all at once", &[Row::Burst], Bench::burst),
+    Part("sick neighbours", &[Row::Neighbours], Bench::neighbours),
 ];
 
 /// Everything the bench is made of; taken down in the order of the fields, the directory after whatever uses it.
@@ -165,20 +162,28 @@ struct Bench {
     samples: Samples,
     sizes: Sizes,
     progress: Progress,
-    /// Rounds that are still to be measured, this one included.
-    rounds_left: usize,
+    /// The round that is being measured, from 1.
+    round: usize,
     rigs: usize,
 }
 
 impl Bench {
     fn measure(&mut self, rows: &[Row]) -> Result<(), Failure> {
+        let watch = Stopwatch::start();
         for parts in [FIRST, ROUND] {
+            let parts: Vec<&Part> = parts.iter().filter(|part| part.1.iter().any(|row| rows.contains(row))).collect();
+            let mut last = Duration::ZERO;
             for round in 1..=self.sizes.rounds {
-                self.rounds_left = self.sizes.rounds + 1 - round;
-                for part in parts.iter().filter(|part| part.rows.iter().any(|row| rows.contains(row))) {
-                    self.progress.say(&format!("round {round} of {}: {}", self.sizes.rounds, part.what));
-                    (part.measure)(self)?;
+                let began = watch.elapsed();
+                if round > 1 && self.sizes.budget.is_some_and(|budget| began + last > budget) {
+                    break;
                 }
+                self.round = round;
+                for Part(what, _, measure) in &parts {
+                    self.progress.say(&format!("round {round} of {}: {what}", self.sizes.rounds));
+                    measure(self)?;
+                }
+                last = watch.elapsed().saturating_sub(began);
             }
         }
         Ok(())

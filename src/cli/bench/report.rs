@@ -70,7 +70,7 @@ pub fn print(
     let lines = LINES.iter().filter(|line| rows.contains(&line.row));
     if json {
         let rows = lines.map(|line| measured(line, samples)).collect();
-        out.json_pretty(&Whole { machine, rounds: sizes.rounds, quick: sizes.quick, sizes, rows })?;
+        out.json_pretty(&Whole { machine, rounds: samples.rounds(), quick: sizes.quick, sizes, rows })?;
         return Ok(());
     }
     let columns = [
@@ -86,7 +86,7 @@ pub fn print(
     let cells: Vec<Vec<Cell>> = lines.map(|line| cells(line, samples)).collect();
     table::print(out, &columns, &cells)?;
     out.line("")?;
-    for line in below(machine, sizes) {
+    for line in below(machine, sizes, samples.rounds()) {
         out.line(line)?;
     }
     Ok(())
@@ -97,11 +97,8 @@ fn measured<'a>(line: &Line, samples: &'a Samples) -> Measured<'a> {
     let compared = line.against.values(line.value, samples);
     let judged = Spread::of(compared.as_deref().unwrap_or(values));
     let comparison = compared.map(|values| {
-        let (kind, with) = match line.against {
-            Against::Beyond(_, with) => ("difference", with),
-            Against::Over(_, with) => ("ratio", with),
-            Against::Nothing => ("", ""),
-        };
+        let kind = if matches!(line.against, Against::Beyond(..)) { "difference" } else { "ratio" };
+        let with = line.against.with();
         Comparison { kind, with, spread: judged.map(Figures::from), values }
     });
     Measured {
@@ -117,31 +114,43 @@ fn measured<'a>(line: &Line, samples: &'a Samples) -> Measured<'a> {
 }
 
 fn cells(line: &Line, samples: &Samples) -> Vec<Cell> {
+    let Told { texts, met } = told(line, samples);
+    let met = match met {
+        Some(true) => (Tone::Good, "met".to_owned()).into(),
+        Some(false) => (Tone::Bad, "missed".to_owned()).into(),
+        None => Cell::from("-"),
+    };
+    texts.into_iter().map(Cell::from).chain([met]).collect()
+}
+
+/// A line of the table in words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told {
+    /// What, median, spread, comparison, with what, its spread, the bar.
+    pub texts: [String; 7],
+    /// Whether the bar is met, if there is one.
+    pub met: Option<bool>,
+}
+
+/// Puts a line into words.
+pub fn told(line: &Line, samples: &Samples) -> Told {
     let unit = line.value.unit();
     let values = samples.of(line.value);
     let spread = Spread::of(values);
     let compared = line.against.values(line.value, samples);
     let judged = Spread::of(compared.as_deref().unwrap_or(values));
-    let met = match line.bar.is_met(judged) {
-        Some(true) => (Tone::Good, "met".to_owned()).into(),
-        Some(false) => (Tone::Bad, "missed".to_owned()).into(),
-        None => Cell::from("-"),
-    };
-    let beside = compared.and(judged);
-    let with = match line.against {
-        Against::Nothing => "",
-        Against::Over(_, with) | Against::Beyond(_, with) => with,
-    };
-    vec![
-        line.what.into(),
-        spread.map_or_else(|| "-".to_owned(), |spread| value(unit, spread.median)).into(),
-        spread.map_or_else(String::new, |spread| range(spread, |one| number(unit, one))).into(),
-        beside.map_or_else(String::new, |spread| comparison(line.against, unit, spread.median)).into(),
-        (if beside.is_some() { with } else { "" }).into(),
-        beside.map_or_else(String::new, |spread| range(spread, |one| format!("{one:.2}"))).into(),
-        bar(line).into(),
-        met,
-    ]
+    let beside = judged.filter(|_| compared.is_some());
+    let of = |spread: Option<Spread>, show: &dyn Fn(Spread) -> String| spread.map(show).unwrap_or_default();
+    let texts = [
+        line.what.to_owned(),
+        spread.map_or_else(|| "-".to_owned(), |spread| value(unit, spread.median)),
+        of(spread, &|spread| range(spread, |one| number(unit, one))),
+        of(beside, &|spread| comparison(line.against, unit, spread.median)),
+        of(beside, &|_| line.against.with().to_owned()),
+        of(beside, &|spread| range(spread, |one| format!("{one:.2}"))),
+        bar(line),
+    ];
+    Told { texts, met: line.bar.is_met(judged) }
 }
 
 fn range(spread: Spread, show: impl Fn(f64) -> String) -> String {
@@ -190,13 +199,13 @@ fn bar(line: &Line) -> String {
 }
 
 /// What stands below the table: how it was taken, and on what.
-fn below(machine: &Machine, sizes: &Sizes) -> Vec<String> {
+fn below(machine: &Machine, sizes: &Sizes, rounds: usize) -> Vec<String> {
     let unknown = "-".to_owned();
     let mut lines = vec![
         format!(
-            "{}, of which medians and lowest..highest; comparisons within a round; {} deliveries a measurement, \
+            "{}: medians and lowest..highest; comparisons within a round; {} deliveries a measurement, \
              {} waiting in the small backlog, {} in the large one",
-            figures::counted(sizes.rounds as u64, "round", "rounds"),
+            figures::counted(rounds as u64, "round", "rounds"),
             figures::count(sizes.events),
             figures::count(sizes.events),
             figures::count(sizes.backlog),
@@ -219,6 +228,9 @@ fn below(machine: &Machine, sizes: &Sizes) -> Vec<String> {
     }
     if machine.debug {
         lines.push("compiled without optimisation: these figures mean nothing; build with --release".to_owned());
+    }
+    if rounds < sizes.rounds {
+        lines.push(format!("the time of --quick was up before round {} of {}", rounds + 1, sizes.rounds));
     }
     if sizes.quick {
         lines.push("--quick: small rounds, so the spread is wide; without it the figures hold better".to_owned());

@@ -109,10 +109,14 @@ impl Rig {
         Ok(())
     }
 
-    /// Ends to deliver.
+    /// Ends to deliver, once what is in flight has arrived.
     pub fn stop(&mut self) {
+        self.stop_within(PATIENCE);
+    }
+
+    fn stop_within(&mut self, patience: Duration) {
         if let Some(engine) = self.engine.take() {
-            engine.drain(PATIENCE);
+            engine.drain(patience);
         }
         self.emitter.route_by = self.context.route_by();
     }
@@ -172,7 +176,7 @@ impl Rig {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        self.stop();
+        self.stop_within(Duration::ZERO);
         // What cannot be removed now goes with the directory above it.
         let _ = std::fs::remove_dir_all(&self.root);
     }

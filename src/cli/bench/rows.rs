@@ -172,6 +172,14 @@ impl Row {
 }
 
 impl Against {
+    /// What it is compared with, in words.
+    pub const fn with(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Over(_, with) | Self::Beyond(_, with) => with,
+        }
+    }
+
     /// The comparison of each round; none where there is nothing to compare with.
     pub fn values(self, value: Metric, samples: &Samples) -> Option<Vec<f64>> {
         let pairs = |other| samples.of(value).iter().zip(samples.of(other));

@@ -5,15 +5,20 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::super::exit::Failure;
 use super::child::{Question, Tally};
 
-/// A process of this binary. Killed when dropped; it also ends by itself when the bench does.
+/// How long a process may take to end in order.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A process of this binary. Ends when this is dropped, or by itself when the bench does.
 #[derive(Debug)]
 pub struct Beside {
     child: Child,
-    input: ChildStdin,
+    /// Open until it is to end.
+    input: Option<ChildStdin>,
 }
 
 impl Beside {
@@ -26,7 +31,7 @@ impl Beside {
 
     fn spawn(mut command: Command) -> io::Result<Self> {
         let mut child = command.spawn()?;
-        let input = child.stdin.take().ok_or_else(|| io::Error::other("it has no standard input"))?;
+        let input = child.stdin.take();
         Ok(Self { child, input })
     }
 
@@ -43,6 +48,11 @@ impl Beside {
 
 impl Drop for Beside {
     fn drop(&mut self) {
+        self.input = None;
+        let asked = Instant::now();
+        while !self.has_ended() && asked.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -95,7 +105,8 @@ impl Sink {
     /// Asks it something.
     pub fn ask(&mut self, question: Question) -> Result<Tally, Failure> {
         let ended = |error: io::Error| Failure::failed(format!("the bench's sink has ended: {error}; run it again"));
-        writeln!(self.beside.input, "{}", question.word()).map_err(ended)?;
+        let input = self.beside.input.as_mut().ok_or_else(|| ended(io::ErrorKind::BrokenPipe.into()))?;
+        writeln!(input, "{}", question.word()).map_err(ended)?;
         let mut line = String::new();
         self.output.read_line(&mut line).map_err(ended)?;
         serde_json::from_str(&line).map_err(|error| ended(error.into()))

@@ -1,5 +1,7 @@
 //! How much is measured.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 /// How much is measured in a round. All but `rounds` count events or deliveries.
@@ -11,7 +13,7 @@ pub struct Sizes {
     /// Rounds.
     #[serde(skip)]
     pub rounds: usize,
-    /// Deliveries of a measurement of speed; what waits in the small backlog; events at once.
+    /// Deliveries of a measurement of speed; what waits in the small backlog.
     pub events: u64,
     /// Deliveries or requests before each measurement, which do not count.
     pub warm_up: u64,
@@ -27,8 +29,13 @@ pub struct Sizes {
     pub slow: u64,
     /// Events at a gentle rate.
     pub paced: u64,
+    /// Events in one call.
+    pub burst: u64,
     /// Milliseconds for which an idle process is watched.
     pub idle_ms: u64,
+    /// No further round begins that would not end within this time.
+    #[serde(skip)]
+    pub budget: Option<Duration>,
 }
 
 impl Sizes {
@@ -47,28 +54,32 @@ impl Sizes {
             single: 1_000,
             slow: 8_000,
             paced: 400,
+            burst: 20_000,
             idle_ms: 3_000,
+            budget: None,
         }
         .sliced(backlog)
     }
 
     /// Sizes for a first look.
     pub fn quick(rounds: Option<usize>) -> Self {
-        let events = 2_000;
+        let events = 1_600;
         Self {
             quick: true,
             rounds: rounds.unwrap_or(3),
             events,
-            warm_up: 500,
+            warm_up: 400,
             backlog: 100_000,
             slice: 0,
-            accepted: 6_400,
-            single: 100,
-            slow: 1_000,
-            paced: 25,
+            accepted: 3_200,
+            single: 50,
+            slow: 800,
+            paced: 20,
+            burst: 1_000,
             idle_ms: 1_500,
+            budget: rounds.is_none().then_some(Duration::from_secs(18)),
         }
-        .sliced(4 * events * 3)
+        .sliced(3 * 2 * events)
     }
 
     /// Sizes that only show that it works.
@@ -85,7 +96,9 @@ impl Sizes {
             single: events.div_ceil(10),
             slow: events,
             paced: events.div_ceil(10),
+            burst: events,
             idle_ms: 100,
+            budget: None,
         }
         .sliced(3 * events)
     }

@@ -63,7 +63,7 @@ fn a_bar_is_for_the_median() {
 fn every_row_has_a_line_and_a_part_that_measures_it() {
     for row in Row::value_variants() {
         assert!(LINES.iter().any(|line| line.row == *row), "{row:?} has no line");
-        assert!(FIRST.iter().chain(ROUND).any(|part| part.rows.contains(row)), "nothing measures {row:?}");
+        assert!(FIRST.iter().chain(ROUND).any(|part| part.1.contains(row)), "nothing measures {row:?}");
     }
 }
 
@@ -71,4 +71,40 @@ fn every_row_has_a_line_and_a_part_that_measures_it() {
 fn an_event_has_about_400_bytes() {
     let size = serde_json::to_vec(&load::event()).unwrap().len();
     assert!((360..=440).contains(&size), "{size} bytes");
+}
+
+#[test]
+fn a_line_shows_value_comparison_and_bar_in_their_units() {
+    let mut samples = Samples::default();
+    for (metric, values) in [
+        (Metric::RawRate, [30_000.0, 20_000.0, 25_000.0]),
+        (Metric::BatchesRate, [21_000.0, 16_000.0, 19_500.4]),
+        (Metric::SyncP50, [0.5, 0.25, 1.0]),
+        (Metric::LatencyP50, [1.5, 0.75, 1.75]),
+        (Metric::MemoryLarge, [21.04, 22.6, 22.0]),
+    ] {
+        for value in values {
+            samples.add(metric, value);
+        }
+    }
+    let table = [
+        (
+            "deliveries, events in batches of 64",
+            ["19,500/s", "16,000..21,000", "0.78 x", "raw", "0.70..0.80", ">= 0.75 x"],
+            Some(true),
+        ),
+        (
+            "accepted to sink at 50/s, p50",
+            ["1.50 ms", "0.75..1.75", "+0.75 ms", "beyond fdatasync", "0.50..1.00", "<= +0.80 ms"],
+            Some(true),
+        ),
+        ("memory of run, large backlog", ["22.0 MB", "21.0..22.6", "", "", "", "< 40.0 MB"], Some(true)),
+        ("raw client, 50 in flight", ["25,000/s", "20,000..30,000", "", "", "", "-"], None),
+        ("draining what waits", ["-", "", "", "", "", ">= 0.85 x"], None),
+    ];
+    for (what, texts, met) in table {
+        let line = LINES.iter().find(|line| line.what == what).unwrap();
+        let told = report::told(line, &samples);
+        assert_eq!((&told.texts[1..], told.met), (&texts.map(str::to_owned)[..], met), "{what}");
+    }
 }
