@@ -114,11 +114,6 @@ impl Samples {
         self.0.entry(metric).or_default().push(value);
     }
 
-    /// Rounds that were measured.
-    pub fn rounds(&self) -> usize {
-        self.0.values().map(Vec::len).max().unwrap_or_default()
-    }
-
     /// The figures in the order of the rounds.
     pub fn of(&self, metric: Metric) -> &[f64] {
         self.0.get(&metric).map(Vec::as_slice).unwrap_or_default()

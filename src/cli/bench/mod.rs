@@ -62,6 +62,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::out::Out;
 use machine::Machine;
 use metric::Samples;
+use report::Report;
 use rig::{Endpoint, Rig};
 use rows::Row;
 use sink::Sink;
@@ -116,13 +117,19 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
         directory,
         samples: Samples::default(),
         progress: Progress::new(),
+        rounds: sizes.rounds,
         round: 1,
         rigs: 0,
         sizes,
     };
     bench.measure(&rows)?;
-    let (sizes, samples) = bench.end();
-    report::print(args.json, &machine, &sizes, &rows, &samples, out)?;
+    let (sizes, samples, rounds) = bench.end();
+    let report = Report { machine: &machine, sizes: &sizes, rounds, rows: &rows, samples: &samples };
+    if args.json {
+        report.print_json(out)?;
+    } else {
+        report.print(out)?;
+    }
     Ok(Exit::Done)
 }
 
@@ -162,6 +169,8 @@ struct Bench {
     samples: Samples,
     sizes: Sizes,
     progress: Progress,
+    /// Rounds that every row had (but for idleness with --quick).
+    rounds: usize,
     /// The round that is being measured, from 1.
     round: usize,
     rigs: usize,
@@ -176,6 +185,7 @@ impl Bench {
             for round in 1..=self.sizes.rounds {
                 let began = watch.elapsed();
                 if round > 1 && self.sizes.budget.is_some_and(|budget| began + last > budget) {
+                    self.rounds = self.rounds.min(round - 1);
                     break;
                 }
                 self.round = round;
@@ -190,8 +200,8 @@ impl Bench {
     }
 
     /// Takes everything down before anything is printed: whoever reads the result finds nothing left behind.
-    fn end(self) -> (Sizes, Samples) {
-        (self.sizes, self.samples)
+    fn end(self) -> (Sizes, Samples, usize) {
+        (self.sizes, self.samples, self.rounds)
     }
 
     /// A new project.

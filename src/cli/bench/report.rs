@@ -1,8 +1,9 @@
 //! The table and the JSON of what was measured.
 
+use std::io;
+
 use serde::Serialize;
 
-use super::super::exit::Failure;
 use super::super::out::{Out, Tone};
 use super::super::table::{self, Cell, Column};
 use super::machine::Machine;
@@ -58,38 +59,56 @@ impl From<Spread> for Figures {
     }
 }
 
-/// Prints what was measured.
-pub fn print(
-    json: bool,
-    machine: &Machine,
-    sizes: &Sizes,
-    rows: &[Row],
-    samples: &Samples,
-    out: &mut Out,
-) -> Result<(), Failure> {
-    let lines = LINES.iter().filter(|line| rows.contains(&line.row));
-    if json {
-        let rows = lines.map(|line| measured(line, samples)).collect();
-        out.json_pretty(&Whole { machine, rounds: samples.rounds(), quick: sizes.quick, sizes, rows })?;
-        return Ok(());
+/// What was measured, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// Where.
+    pub machine: &'a Machine,
+    /// How much.
+    pub sizes: &'a Sizes,
+    /// How often.
+    pub rounds: usize,
+    /// What is shown.
+    pub rows: &'a [Row],
+    /// The figures.
+    pub samples: &'a Samples,
+}
+
+impl Report<'_> {
+    fn lines(&self) -> impl Iterator<Item = &'static Line> {
+        LINES.iter().filter(|line| self.rows.contains(&line.row))
     }
-    let columns = [
-        Column::Left("what"),
-        Column::Right("median"),
-        Column::Left("spread"),
-        Column::Right("compared"),
-        Column::Left("with"),
-        Column::Left("spread"),
-        Column::Left("bar"),
-        Column::Left(""),
-    ];
-    let cells: Vec<Vec<Cell>> = lines.map(|line| cells(line, samples)).collect();
-    table::print(out, &columns, &cells)?;
-    out.line("")?;
-    for line in below(machine, sizes, samples.rounds()) {
-        out.line(line)?;
+
+    /// As one JSON object.
+    ///
+    /// # Errors
+    /// When standard output fails.
+    pub fn print_json(&self, out: &mut Out) -> io::Result<()> {
+        let Self { machine, sizes, rounds, samples, .. } = *self;
+        let rows = self.lines().map(|line| measured(line, samples)).collect();
+        out.json_pretty(&Whole { machine, rounds, quick: sizes.quick, sizes, rows })
     }
-    Ok(())
+
+    /// As a table, and below it how it was taken, and on what.
+    ///
+    /// # Errors
+    /// When standard output fails.
+    pub fn print(&self, out: &mut Out) -> io::Result<()> {
+        let columns = [
+            Column::Left("what"),
+            Column::Right("median"),
+            Column::Left("spread"),
+            Column::Right("compared"),
+            Column::Left("with"),
+            Column::Left("spread"),
+            Column::Left("bar"),
+            Column::Left(""),
+        ];
+        let cells: Vec<Vec<Cell>> = self.lines().map(|line| cells(line, self.samples)).collect();
+        table::print(out, &columns, &cells)?;
+        out.line("")?;
+        below(self.machine, self.sizes, self.rounds).iter().try_for_each(|line| out.line(line))
+    }
 }
 
 fn measured<'a>(line: &Line, samples: &'a Samples) -> Measured<'a> {
