@@ -63,7 +63,7 @@ pub fn record(
         response_headers.push(name, if mask::is_secret_header(name) { MASK } else { value });
     }
     // The scrubber knows how secrets look inside JSON: one pass does for all of them.
-    let scrubbed = |headers: Headers| headers.masked(|json| scrubber.text(json));
+    let masked = |headers: Headers| headers.masked(|json| scrubber.text(json));
     AttemptRecord {
         number: attempt.number,
         started_at: attempt.started_at,
@@ -75,10 +75,10 @@ pub fn record(
         resolve_us: sent.resolve_us,
         first_byte_us: sent.first_byte_us,
         remote: sent.remote.clone(),
-        request_headers: scrubbed(request_headers),
+        request_headers: masked(request_headers),
         request_body: request.map(|request| request.body.clone()).unwrap_or_default(),
         body_as_stored: request.zip(event).is_some_and(|(request, event)| request.body == event.json().as_bytes()),
-        response_headers: scrubbed(response_headers),
+        response_headers: masked(response_headers),
         response_body,
     }
 }

@@ -5,11 +5,12 @@
 
 mod apply;
 mod flights;
+mod look;
 mod notices;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -25,15 +26,13 @@ use super::Control;
 use super::alerts::Alerts;
 use super::clock::{Clock, after, millis};
 use super::files::Files;
-use super::lane::{Ask, CRASHES_ALONE, Lane, Look};
+use super::lane::{Ask, CRASHES_ALONE, Lane};
 use super::status::Publisher;
 use super::transport::{Script, Sent, Transport};
 use super::upkeep::Upkeeper;
 use flights::{Flight, Slot};
+use look::Looks;
 use notices::Notice;
-
-/// A look at the journal this often, in case a wake-up was missed.
-const LOOK_EVERY: Millis = 1_000;
 
 /// Most deliveries claimed at once.
 const MOST_CLAIMED: usize = 256;
@@ -58,7 +57,8 @@ pub(super) struct Inputs<'a> {
     pub control: &'a mut mpsc::UnboundedReceiver<Control>,
     pub files: &'a mut Files,
     pub wake: Option<WakeSocket>,
-    pub changes: watch::Receiver<i64>,
+    /// What others, in this process too, did to the journal.
+    pub news: watch::Receiver<i64>,
 }
 
 /// Why it ended.
@@ -77,7 +77,7 @@ enum Done {
     /// With the time the claim was for.
     Claimed(i64, Ask, Millis, Result<Claim, JournalError>),
     Sent(i64, Sent),
-    Committed(Vec<Pending>, Result<Vec<Buried>, JournalError>),
+    Settled(Batch, Result<Vec<Buried>, JournalError>),
     Ordered(i64, Result<(), JournalError>),
     Expired(Result<Vec<Buried>, JournalError>),
     Upkept(Result<bool, JournalError>),
@@ -85,10 +85,16 @@ enum Done {
     Aside(Result<(), JournalError>),
 }
 
-/// A result on its way into the journal.
-#[derive(Clone)]
-struct Pending {
-    settlement: Settlement,
+/// Results on their way into the journal.
+struct Batch {
+    settlements: Arc<[Settlement]>,
+    landings: Vec<Landing>,
+    /// Counted in [`Lane::landing`].
+    counted: bool,
+}
+
+/// What the commit of a result means to its lane.
+struct Landing {
     slot: Slot,
     notice: Option<Notice>,
 }
@@ -100,15 +106,15 @@ pub(super) struct Dispatch {
     transport: Transport,
     lanes: BTreeMap<i64, Lane>,
     flights: HashMap<i64, Flight>,
-    results: Vec<Pending>,
+    /// Results that wait for the batch before them to be committed.
+    results: Vec<(Settlement, Landing)>,
+    /// A batch of results is on its way into the journal.
+    settling: bool,
     tasks: JoinSet<Done>,
     orders_taken: HashSet<i64>,
     alerts: Alerts,
     upkeep: Upkeeper,
-    /// The journal changed since the last look.
-    changed: bool,
-    data_version: i64,
-    next_look: Millis,
+    looks: Looks,
     /// What crashed too often is being sent: nothing else goes.
     alone: bool,
     draining: Option<(Millis, End)>,
@@ -124,17 +130,16 @@ impl Dispatch {
         let mut dispatch = Self {
             transport: transport(desk.script.as_ref(), &config.network)?,
             upkeep: Upkeeper::new(now, desk.clock.wall(), taken.newest_time),
-            next_look: now + LOOK_EVERY,
             reader,
             config: config.clone(),
             lanes: BTreeMap::new(),
             flights: HashMap::new(),
             results: Vec::new(),
+            settling: false,
             tasks: JoinSet::new(),
             orders_taken: HashSet::new(),
             alerts: Alerts::default(),
-            changed: true,
-            data_version: 0,
+            looks: Looks::new(now),
             alone: false,
             draining: None,
             trouble: None,
@@ -166,59 +171,23 @@ impl Dispatch {
             if let Some(end) = self.drained() {
                 return end;
             }
-            let wake_at = self.wake_at(now);
+            let (wake_at, look_at) = (self.wake_at(now), self.looks.again_at());
             let clock = self.desk.clock.clone();
             tokio::select! {
                 biased;
                 Some(done) = self.tasks.join_next_with_id() => self.take_done(done),
                 told = inputs.control.recv() => self.told(told.as_ref()),
-                _ = inputs.changes.changed() => self.changed = true,
-                () = nudged(inputs.wake.as_ref()) => self.changed = true,
+                _ = inputs.news.changed() => self.looks.changed = true,
+                () = nudged(inputs.wake.as_ref()) => self.looks.changed = true,
                 config = inputs.files.next() => {
                     status.update(|status| status.file = inputs.files.status().clone());
                     self.take_file(config, inputs.files).await;
                     status.update(|status| status.file = inputs.files.status().clone());
                 }
                 () = clock.sleep_until(wake_at) => {}
+                () = reached(look_at) => {}
             }
         }
-    }
-
-    /// What the journal says: counts per lane, who takes part, orders.
-    fn look(&mut self, now: Millis) {
-        if now >= self.next_look {
-            self.look_each_second(now);
-        }
-        if !std::mem::take(&mut self.changed) {
-            return;
-        }
-        match self.reader.endpoints() {
-            Ok(rows) => {
-                for row in rows {
-                    if let Some(lane) = self.lanes.get_mut(&row.key) {
-                        lane.stands(row.state, row.paused_until);
-                        lane.counted(row.counts.queued, row.counts.scheduled);
-                    }
-                }
-            }
-            Err(error) => self.fail(&error),
-        }
-        self.take_orders();
-    }
-
-    fn look_each_second(&mut self, now: Millis) {
-        self.next_look = now + LOOK_EVERY;
-        let version = self.reader.data_version().unwrap_or(-1);
-        if version != self.data_version {
-            self.data_version = version;
-            self.changed = true;
-            // Counts can stay the same while what they count is exchanged.
-            for lane in self.lanes.values_mut() {
-                lane.look = Look::ALL;
-            }
-        }
-        self.end_pauses(now);
-        self.keep_up(now);
     }
 
     /// Asks the journal for what the lanes can send now.
@@ -270,19 +239,20 @@ impl Dispatch {
             }
             next = self.tasks.try_join_next_with_id();
         }
-        self.commit_results(Duration::ZERO);
+        self.settle_results();
     }
 
     fn ended(&mut self, done: Done) {
         match done {
             Done::Claimed(key, ask, asked_at, claim) => self.claimed(key, ask, asked_at, claim),
             Done::Sent(delivery, sent) => self.sent(delivery, &sent),
-            Done::Committed(pending, Ok(buried)) => self.committed(pending, &buried),
-            Done::Committed(pending, Err(error)) => {
+            Done::Settled(batch, Ok(buried)) => self.settled(batch, &buried),
+            Done::Settled(mut batch, Err(error)) => {
                 self.fail(&error);
-                self.results.extend(pending);
+                self.settling = false;
+                self.count_landings(&mut batch, false);
                 if !self.lost {
-                    self.commit_results(JOURNAL_RETRY);
+                    self.settle(batch, JOURNAL_RETRY);
                 }
             }
             Done::Ordered(order, result) => {
@@ -294,8 +264,7 @@ impl Dispatch {
             Done::Expired(Err(error)) | Done::Upkept(Err(error)) => self.fail(&error),
             Done::Aside(result) => self.noted(result),
         }
-        // What this process itself commits does not need the wake-up to be seen.
-        self.changed = true;
+        self.look_again_if_blurred();
     }
 
     fn claimed(&mut self, key: i64, ask: Ask, asked_at: Millis, claim: Result<Claim, JournalError>) {
@@ -325,6 +294,7 @@ impl Dispatch {
                 self.log_order_refused(key, "resend: it is in flight, cleared or gone");
             }
         }
+        self.looks.changed |= !claim.expired.is_empty();
         self.bury(&claim.expired);
         for claimed in claim.claimed {
             self.start(key, ask, claimed);
@@ -362,7 +332,7 @@ impl Dispatch {
             return if now < until { until } else { after(until, LAST_COMMITS) };
         }
         let lanes = self.lanes.values().filter_map(|lane| lane.wake_at(now)).min();
-        lanes.map_or(self.next_look, |lane| lane.min(self.next_look))
+        lanes.map_or(self.looks.next, |lane| lane.min(self.looks.next))
     }
 
     fn publish(&self, status: &mut Publisher) {
@@ -381,10 +351,12 @@ impl Dispatch {
         let quiet = |lane: &Lane| {
             lane.busy == 0 && (lane.is_set_aside() || (lane.waiting == (0, 0) && lane.resends.is_empty()))
         };
-        !self.changed
+        !self.looks.changed
+            && !self.looks.blurred
             && self.tasks.is_empty()
             && self.flights.is_empty()
             && self.results.is_empty()
+            && !self.settling
             && self.orders_taken.is_empty()
             && self.lanes.values().all(quiet)
     }
@@ -404,6 +376,13 @@ impl Dispatch {
 /// The network, or the script that stands in for it.
 fn transport(script: Option<&Arc<dyn Script>>, network: &Network) -> Result<Transport, String> {
     script.map_or_else(|| Transport::http(network), |script| Ok(Transport::Scripted(script.clone())))
+}
+
+async fn reached(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time.into()).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn nudged(wake: Option<&WakeSocket>) {

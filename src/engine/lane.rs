@@ -42,7 +42,9 @@ pub struct Lane {
     pub pace: Option<Pace>,
     /// Deliveries claimed, or asked for, whose results are not committed.
     pub busy: usize,
-    /// Those of them that go past circuit and pause by hand.
+    /// Those of them whose results are on their way into the journal: what is claimed after them finds their slots free.
+    pub landing: usize,
+    /// Those of the busy that go past circuit and pause by hand.
     pub by_hand: usize,
     /// A probe is out.
     pub probing: bool,
@@ -130,6 +132,7 @@ impl Lane {
             generation: 0,
             pace: None,
             busy: 0,
+            landing: 0,
             by_hand: 0,
             probing: false,
             asking: false,
@@ -238,7 +241,7 @@ impl Lane {
         }
         let proving = self.circuit.circuit != Circuit::Closed;
         let slots = usize::try_from(circuit::slots(self.circuit, self.policy_concurrency(), now)).unwrap_or(usize::MAX);
-        let taken = if proving { usize::from(self.probing) } else { self.busy };
+        let taken = if proving { usize::from(self.probing) } else { self.busy.saturating_sub(self.landing) };
         let limit = slots.saturating_sub(taken).min(self.room_of_pace(now));
         if limit == 0 {
             return None;
@@ -320,8 +323,8 @@ impl Lane {
         }
     }
 
-    /// Notes that a result is in the journal, and with it what it made of the delivery.
-    pub fn committed(&mut self, trigger: Trigger, verdict: Verdict) {
+    /// Notes that a result is in the journal, and with it what it made of the delivery, which `was` so before its claim.
+    pub fn committed(&mut self, trigger: Trigger, was: State, verdict: Verdict) {
         self.freed(trigger);
         self.overtaken |= self.asking;
         match verdict {
@@ -330,7 +333,14 @@ impl Lane {
                 self.waiting.1 += 1;
             }
             // Its due time is known to the journal only.
-            Verdict::Back => self.look.due = true,
+            Verdict::Back => {
+                self.look.due = true;
+                match was {
+                    State::Queued => self.waiting.0 += 1,
+                    State::Scheduled => self.waiting.1 += 1,
+                    _ => {}
+                }
+            }
             // In a fifo lane the next one may be the head now.
             Verdict::Delivered | Verdict::Dead(_) => self.look.due |= self.endpoint.policy.fifo,
         }

@@ -128,7 +128,7 @@ impl Supervisor {
             self.journal.take_over(pid, longest_delay(&config), now).await.map_err(|error| error.to_string())?;
         // Without the socket the look each second still finds what comes in.
         let wake = WakeSocket::bind(self.journal.path()).ok();
-        let changes = self.journal.changes();
+        let news = self.journal.news();
         let desk = Desk {
             journal: self.journal.clone(),
             clock: self.clock.clone(),
@@ -143,7 +143,7 @@ impl Supervisor {
             status.trouble = None;
         });
         let _ = self.journal.log(started(&taken, pid), now).await;
-        let mut inputs = Inputs { control: &mut self.control, files: &mut self.files, wake, changes };
+        let mut inputs = Inputs { control: &mut self.control, files: &mut self.files, wake, news };
         let end = dispatch.run(&mut inputs, status).await;
         drop(dispatch);
         let _ = self.journal.hand_back(taken.epoch).await;

@@ -9,6 +9,7 @@ mod acts;
 mod claim;
 mod counters;
 mod headers;
+mod keeper;
 pub mod latency;
 pub mod lock;
 mod log;
@@ -39,7 +40,8 @@ pub use read::Reader;
 pub use rows::*;
 
 use crate::event::{Millis, Revision};
-use writer::Writer;
+use keeper::Keeper;
+use writer::{Signals, Writer};
 
 /// What can go wrong with the journal, and what to do about it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -111,6 +113,7 @@ pub struct Reply<T>(tokio::sync::oneshot::Receiver<Result<T, JournalError>>);
 pub struct Journal {
     path: Arc<Path>,
     changed: watch::Receiver<i64>,
+    news: watch::Receiver<i64>,
     writer: Arc<Writer>,
 }
 
@@ -121,10 +124,12 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Open`], [`JournalError::Version`], [`JournalError::Busy`].
     pub fn open(path: &Path, durability: Durability, role: Role) -> Result<Self, JournalError> {
-        let conn = open::for_writing(path, durability, role)?;
+        let conn = open::for_writing(path, role)?;
         let (change, changed) = watch::channel(0);
-        let writer = Writer::start(conn, path, change)?;
-        Ok(Self { path: path.into(), changed, writer: Arc::new(writer) })
+        let (newest, news) = watch::channel(0);
+        let keeper = if role == Role::Resident { Some(Keeper::start(path)?) } else { None };
+        let writer = Writer::start(conn, path, Signals { change, news: newest }, durability, keeper)?;
+        Ok(Self { path: path.into(), changed, news, writer: Arc::new(writer) })
     }
 
     /// Opens a project's journal where its file says, and remembers that place for when the file cannot be read.
@@ -163,6 +168,12 @@ impl Journal {
         self.changed.clone()
     }
 
+    /// As [`Journal::changes`], but for a dispatcher: what it does itself, claims and results, does not wake it.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<i64> {
+        self.news.clone()
+    }
+
     /// Accepts events: each is committed with its deliveries or refused as a whole; answers are in order.
     pub fn accept(
         &self,
@@ -198,12 +209,13 @@ impl Journal {
 
     /// Claims deliveries of one endpoint.
     pub fn claim(&self, request: ClaimRequest) -> Reply<Claim> {
-        self.writer.call(move |tx| claim::claim(tx, &request))
+        self.writer.step_of_dispatcher(move |tx| claim::claim(tx, &request))
     }
 
     /// Records the ends of attempts. Answers with what died.
-    pub fn settle(&self, settlements: Vec<Settlement>, now: Millis) -> Reply<Vec<Buried>> {
-        self.writer.call(move |tx| settle::settle(tx, &settlements, now))
+    pub fn settle(&self, settlements: impl Into<Arc<[Settlement]>>, now: Millis) -> Reply<Vec<Buried>> {
+        let settlements = settlements.into();
+        self.writer.step_of_dispatcher(move |tx| settle::settle(tx, &settlements, now))
     }
 
     /// Gives back claims whose attempts never began; nothing is logged.

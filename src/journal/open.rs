@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::lock::DispatcherLock;
-use super::{Durability, JournalError, Role};
+use super::{JournalError, Role};
 
 /// Every migration, the first one making an empty file a journal. Additive: a program one version older or newer must be
 /// able to read and write the file.
@@ -25,7 +25,7 @@ const MAKING: Duration = Duration::from_secs(1);
 const STATEMENTS: usize = 256;
 
 /// Opens the one write connection of this process, creating and migrating the journal where that is due.
-pub(super) fn for_writing(path: &Path, durability: Durability, role: Role) -> Result<Connection, JournalError> {
+pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, JournalError> {
     let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_folder(folder).map_err(|error| failed(format!("its folder cannot be made: {error}")))?;
@@ -43,7 +43,7 @@ pub(super) fn for_writing(path: &Path, durability: Durability, role: Role) -> Re
             .map_err(|error| failed(error.to_string()))?;
     conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
     migrate_if_due(&mut conn, path)?;
-    settle_in(&conn, durability, role).map_err(|error| failed(error.to_string()))?;
+    settle_in(&conn, role).map_err(|error| failed(error.to_string()))?;
     Ok(conn)
 }
 
@@ -64,6 +64,15 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
         0 => Err(failed("another process is just making it; try again".to_owned())),
         found => check_version(found, path).map(|()| conn),
     }
+}
+
+/// Opens the connection that checkpoints beside the writer. It never waits for another.
+pub(super) fn for_checkpoints(path: &Path) -> Result<Connection, JournalError> {
+    let failed = |error: rusqlite::Error| JournalError::Open { path: path.to_owned(), cause: error.to_string() };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
+    conn.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
+    Ok(conn)
 }
 
 /// Makes a folder of ours, mode 0700; a project's state folder also keeps itself out of version control.
@@ -160,14 +169,11 @@ fn migrate(conn: &mut Connection) -> Result<(), JournalError> {
     Ok(tx.commit()?)
 }
 
-fn settle_in(conn: &Connection, durability: Durability, role: Role) -> rusqlite::Result<()> {
+fn settle_in(conn: &Connection, role: Role) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.pragma_update(None, "journal_mode", "WAL")?;
-    let synchronous = match durability {
-        Durability::Full => "FULL",
-        Durability::Normal => "NORMAL",
-    };
-    conn.pragma_update(None, "synchronous", synchronous)?;
+    // The writer flushes by itself what has to be on the disk (`durability: full`), see keeper.rs.
+    conn.pragma_update(None, "synchronous", "NORMAL")?;
     // Every reference is made by the writer itself from a row it has just read; checking each again costs a lookup a row.
     conn.pragma_update(None, "foreign_keys", false)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;

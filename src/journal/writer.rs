@@ -1,21 +1,27 @@
 //! The writer: one thread, one connection, many operations in one transaction, answers after the commit.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::keeper::{Keeper, Wal};
 use super::tx::{Memory, Tx};
-use super::{JournalError, Reply, wake};
+use super::{Durability, JournalError, Reply, wake};
 
 /// Most operations in one transaction; each may bring many rows of its own.
 const BATCH: usize = 1_024;
 /// How long commits may follow one another before other processes are let in, and for how long.
 const BREATH_EVERY: Duration = Duration::from_millis(40);
 const BREATH: Duration = Duration::from_millis(2);
+/// Pages of log (4 KiB each) at which a commit checkpoints by itself, should the keeper not have kept up.
+const LOG_TOO_LONG: i32 = 16_384;
+
 /// For how long after another process wrote it is taken to be about.
 const COMPANY: Duration = Duration::from_mins(1);
 
@@ -34,14 +40,37 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Whom commits wake, each told the newest change number.
+pub(super) struct Signals {
+    /// Whoever looks at the journal.
+    pub change: watch::Sender<i64>,
+    /// The dispatcher, which need not be told of its own steps.
+    pub news: watch::Sender<i64>,
+}
+
+/// What an operation means to those who wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Somebody is promised that it lasts: with `durability: full` it is on the disk when the answer comes.
+    Promise,
+    /// A dispatcher's own step: on the disk soon after, see keeper.rs.
+    Step,
+}
+
 impl Writer {
-    pub fn start(conn: Connection, path: &Path, changed: watch::Sender<i64>) -> Result<Self, JournalError> {
+    pub fn start(
+        conn: Connection,
+        path: &Path,
+        signals: Signals,
+        durability: Durability,
+        keeper: Option<Keeper>,
+    ) -> Result<Self, JournalError> {
         let (jobs, queue) = channel();
         let path = path.to_owned();
         let desk = path.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || Desk::new(conn, desk, changed).work(&queue))
+            .spawn(move || Desk::new(conn, desk, signals, durability, keeper).work(&queue))
             .map_err(|error| JournalError::Open { path, cause: format!("no thread for its writer: {error}") })?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
@@ -51,8 +80,24 @@ impl Writer {
         &self,
         run: impl FnMut(&mut Tx<'_>) -> Result<T, JournalError> + Send + 'static,
     ) -> Reply<T> {
+        self.call_as(Kind::Promise, run)
+    }
+
+    /// As [`Writer::call`], for what a dispatcher does by itself (claims, results).
+    pub fn step_of_dispatcher<T: Send + 'static>(
+        &self,
+        run: impl FnMut(&mut Tx<'_>) -> Result<T, JournalError> + Send + 'static,
+    ) -> Reply<T> {
+        self.call_as(Kind::Step, run)
+    }
+
+    fn call_as<T: Send + 'static>(
+        &self,
+        kind: Kind,
+        run: impl FnMut(&mut Tx<'_>) -> Result<T, JournalError> + Send + 'static,
+    ) -> Reply<T> {
         let (reply, answer) = oneshot::channel();
-        self.send(Box::new(Call { run, value: None, reply }));
+        self.send(Box::new(Call { kind, run, value: None, reply }));
         Reply(answer)
     }
 
@@ -86,6 +131,9 @@ impl Drop for Writer {
 
 /// One operation on its way through a transaction.
 trait Job: Send {
+    fn kind(&self) -> Kind {
+        Kind::Promise
+    }
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), JournalError>;
     /// Its transaction is committed: answers, or gives itself back for the next step.
     fn committed(self: Box<Self>) -> Option<Box<dyn Job>>;
@@ -93,6 +141,7 @@ trait Job: Send {
 }
 
 struct Call<T, F> {
+    kind: Kind,
     run: F,
     value: Option<T>,
     reply: oneshot::Sender<Result<T, JournalError>>,
@@ -102,6 +151,10 @@ impl<T: Send + 'static, F> Job for Call<T, F>
 where
     F: FnMut(&mut Tx<'_>) -> Result<T, JournalError> + Send + 'static,
 {
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), JournalError> {
         self.value = Some((self.run)(tx)?);
         Ok(())
@@ -154,11 +207,35 @@ where
     }
 }
 
+fn fail(jobs: Vec<Box<dyn Job>>, error: &JournalError) -> Vec<Box<dyn Job>> {
+    for job in jobs {
+        job.failed(error.clone());
+    }
+    Vec::new()
+}
+
+/// Replaces SQLite's automatic checkpoint, which would make the writer wait for the disk each 1,000 pages.
+fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
+    let hook = move |log: &mut rusqlite::hooks::Wal, pages: i32| {
+        log_pages.store(pages, Ordering::Relaxed);
+        if pages >= LOG_TOO_LONG { log.checkpoint() } else { Ok(()) }
+    };
+    // Without the hook SQLite's own checkpoint stays: slower, and right.
+    let _ = conn.wal_hook(Some(hook));
+}
+
 /// What the thread works with.
 struct Desk {
     conn: Connection,
     path: PathBuf,
-    changed: watch::Sender<i64>,
+    signals: Signals,
+    durability: Durability,
+    wal: Wal,
+    keeper: Option<Keeper>,
+    /// Pages in the log at the last commit.
+    log_pages: Arc<AtomicI32>,
+    /// The newest change number committed.
+    newest: i64,
     memory: Memory,
     /// `PRAGMA data_version`: moves when another process has committed.
     others: i64,
@@ -167,9 +244,31 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(conn: Connection, path: PathBuf, changed: watch::Sender<i64>) -> Self {
-        let memory = Memory::default();
-        Self { conn, path, changed, memory, others: 0, others_seen: None, working_since: Instant::now() }
+    fn new(
+        mut conn: Connection,
+        path: PathBuf,
+        signals: Signals,
+        durability: Durability,
+        keeper: Option<Keeper>,
+    ) -> Self {
+        let log_pages = Arc::default();
+        if keeper.is_some() {
+            watch_log(&mut conn, Arc::clone(&log_pages));
+        }
+        Self {
+            conn,
+            wal: Wal::of(&path),
+            path,
+            signals,
+            durability,
+            keeper,
+            log_pages,
+            newest: 0,
+            memory: Memory::default(),
+            others: 0,
+            others_seen: None,
+            working_since: Instant::now(),
+        }
     }
 
     fn work(mut self, queue: &Receiver<Box<dyn Job>>) {
@@ -190,33 +289,53 @@ impl Desk {
     /// Runs and commits the jobs together, answers them, and returns those that have more steps.
     fn run_batch(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         match self.transact(&mut jobs) {
-            Ok(change) => {
-                let wrote = self.changed.send_if_modified(|newest| std::mem::replace(newest, change) != change);
-                if wrote && !self.memory.dispatching {
-                    wake::nudge(&self.path);
-                }
-                jobs.into_iter().filter_map(Job::committed).collect()
-            }
+            Ok(change) => match self.keep(change, &jobs) {
+                Ok(()) => jobs.into_iter().filter_map(Job::committed).collect(),
+                // Committed, but not for certain on the disk: to run it again would do it twice.
+                Err(error) => fail(jobs, &error),
+            },
             // One operation that fails must not take the others with it, unless what failed is the journal as a whole.
             Err(error) if jobs.len() > 1 && !matches!(error, JournalError::Busy | JournalError::DiskFull) => {
                 jobs.into_iter().flat_map(|job| self.run_batch(vec![job])).collect()
             }
-            Err(error) => {
-                for job in jobs {
-                    job.failed(error.clone());
-                }
-                Vec::new()
-            }
+            Err(error) => fail(jobs, &error),
         }
     }
 
+    /// After a commit: what was promised goes to the disk, and whoever waits for changes is woken.
+    fn keep(&mut self, change: i64, jobs: &[Box<dyn Job>]) -> Result<(), JournalError> {
+        if std::mem::replace(&mut self.newest, change) == change {
+            return Ok(());
+        }
+        let promised = jobs.iter().any(|job| job.kind() == Kind::Promise);
+        let full = self.durability == Durability::Full;
+        let flushed = if full && promised { self.wal.flush() } else { Ok(()) };
+        if let Some(keeper) = &self.keeper {
+            keeper.committed(self.log_pages.load(Ordering::Relaxed), full && !promised);
+        }
+        self.signals.change.send_replace(change);
+        if promised {
+            self.signals.news.send_replace(change);
+        }
+        if !self.memory.dispatching {
+            wake::nudge(&self.path);
+        }
+        flushed.map_err(|error| JournalError::Sqlite(format!("it cannot be brought to the disk: {error}")))
+    }
+
     fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<i64, JournalError> {
-        let transaction = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Kept prepared: rusqlite's own transactions are parsed anew each time.
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let dispatching = self.memory.dispatching;
-        let mut tx = Tx::begin(&transaction, &mut self.memory)?;
-        let outcome = jobs.iter_mut().try_for_each(|job| job.run(&mut tx)).and_then(|()| tx.finish());
-        let committed = outcome.and_then(|change| Ok(transaction.commit().map(|()| change)?));
+        let outcome = Tx::begin(&self.conn, &mut self.memory)
+            .and_then(|mut tx| jobs.iter_mut().try_for_each(|job| job.run(&mut tx)).and_then(|()| tx.finish()));
+        let committed =
+            outcome.and_then(|change| Ok(self.conn.prepare_cached("COMMIT")?.execute([]).map(|_| change)?));
         if committed.is_err() {
+            if !self.conn.is_autocommit() {
+                // Should even this fail, the next BEGIN does, and says so.
+                let _ = self.conn.execute_batch("ROLLBACK");
+            }
             self.memory.forget();
             self.memory.dispatching = dispatching;
         }

@@ -33,7 +33,7 @@ impl Dispatch {
             }
         }
         self.config = config;
-        self.changed = true;
+        self.looks.changed = true;
         Ok(applied)
     }
 
@@ -155,7 +155,7 @@ impl Dispatch {
             }
         }
         if let Some(upkeep) =
-            self.upkeep.step(now, wall, self.data_version, &self.config.journal, self.config.manager.limits)
+            self.upkeep.step(now, wall, self.looks.data_version, &self.config.journal, self.config.manager.limits)
         {
             let reply = self.desk.journal.upkeep(upkeep);
             self.tasks.spawn_local(async move { Done::Upkept(reply.await.map(|result| result.more)) });

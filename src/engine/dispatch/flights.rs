@@ -15,7 +15,7 @@ use super::super::classify::{self, Meaning};
 use super::super::lane::{Ask, Lane, Origin};
 use super::super::transport::Sent;
 use super::notices::Notice;
-use super::{Dispatch, Done, Pending};
+use super::{Batch, Dispatch, Done, Landing};
 
 /// A delivery claimed and its request under way.
 pub(super) struct Flight {
@@ -88,6 +88,7 @@ impl Dispatch {
             lane.freed(slot.trigger);
             lane.look.due = true;
         }
+        self.looks.changed = true;
         let reply = self.desk.journal.release(self.desk.epoch, vec![delivery], now);
         self.tasks.spawn_local(async move { Done::Aside(reply.await) });
     }
@@ -126,38 +127,63 @@ impl Dispatch {
             charged: ended.charged,
             update: ended.update,
         };
-        self.results.push(Pending { settlement, slot: flight.slot, notice });
+        self.results.push((settlement, Landing { slot: flight.slot, notice }));
     }
 
-    /// Hands the results over to the journal, together; while it refuses to work they are kept and offered again.
-    pub(super) fn commit_results(&mut self, wait: Duration) {
-        if self.results.is_empty() {
+    /// Hands the results over to the journal, together, unless others are on their way: what comes in meanwhile shares the
+    /// next commit.
+    pub(super) fn settle_results(&mut self) {
+        if !self.settling && !self.results.is_empty() {
+            let (settlements, landings): (Vec<_>, Vec<_>) = std::mem::take(&mut self.results).into_iter().unzip();
+            self.settle(Batch { settlements: settlements.into(), landings, counted: false }, Duration::ZERO);
+        }
+    }
+
+    /// Hands a batch over; while the journal refuses to work it is kept and offered again.
+    pub(super) fn settle(&mut self, mut batch: Batch, wait: Duration) {
+        self.settling = true;
+        let (journal, clock) = (self.desk.journal.clone(), self.desk.clock.clone());
+        if wait.is_zero() {
+            // Sent before this returns, so that the claims that follow find the slots free.
+            self.count_landings(&mut batch, true);
+            let reply = journal.settle(batch.settlements.clone(), clock.now());
+            self.tasks.spawn_local(async move { Done::Settled(batch, reply.await) });
             return;
         }
-        let pending = std::mem::take(&mut self.results);
-        let (journal, clock) = (self.desk.journal.clone(), self.desk.clock.clone());
         self.tasks.spawn_local(async move {
-            if !wait.is_zero() {
-                clock.sleep(wait).await;
-            }
-            let settlements = pending.iter().map(|pending| pending.settlement.clone()).collect();
-            let buried = journal.settle(settlements, clock.now()).await;
-            Done::Committed(pending, buried)
+            clock.sleep(wait).await;
+            let buried = journal.settle(batch.settlements.clone(), clock.now()).await;
+            Done::Settled(batch, buried)
         });
     }
 
-    /// The results are in the journal: their slots are free.
-    pub(super) fn committed(&mut self, pending: Vec<Pending>, buried: &[crate::journal::Buried]) {
-        self.trouble = None;
-        for one in pending {
-            if let Some(lane) = self.lanes.get_mut(&one.slot.lane) {
-                lane.committed(one.slot.trigger, one.settlement.verdict);
+    /// Counts a batch among what is landing, or no longer.
+    pub(super) fn count_landings(&mut self, batch: &mut Batch, count: bool) {
+        if std::mem::replace(&mut batch.counted, count) == count {
+            return;
+        }
+        for landing in &batch.landings {
+            if let Some(lane) = self.lanes.get_mut(&landing.slot.lane) {
+                lane.landing = if count { lane.landing + 1 } else { lane.landing.saturating_sub(1) };
             }
-            if let Some(notice) = one.notice {
+        }
+    }
+
+    /// The results are in the journal: their slots are free.
+    pub(super) fn settled(&mut self, mut batch: Batch, buried: &[crate::journal::Buried]) {
+        self.trouble = None;
+        self.settling = false;
+        self.count_landings(&mut batch, false);
+        for (settlement, landing) in batch.settlements.iter().zip(batch.landings) {
+            if let Some(lane) = self.lanes.get_mut(&landing.slot.lane) {
+                lane.committed(landing.slot.trigger, settlement.was, settlement.verdict);
+            }
+            if let Some(notice) = landing.notice {
                 self.tell(&notice);
             }
         }
         self.bury(buried);
+        self.settle_results();
     }
 
     /// Cuts off what is in flight: logged as interrupted, charged nothing.
@@ -183,6 +209,7 @@ impl Dispatch {
         }
         let id = error.id();
         let lost = self.flights.iter().find(|(_, flight)| flight.task.as_ref().is_some_and(|task| task.id() == id));
+        self.looks.changed = true;
         let Some(delivery) = lost.map(|(delivery, _)| *delivery) else {
             self.fail(&JournalError::Sqlite("a task of the dispatcher failed".to_owned()));
             return;

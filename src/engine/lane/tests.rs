@@ -141,7 +141,7 @@ fn a_fifo_lane_has_one_slot_and_a_retry_holds_it() {
     let ended = end(&mut lane, Trigger::Auto, 0, &failure());
     assert_eq!(ended.verdict, Verdict::Retry(NOW + 1_000));
     lane.next_due = None;
-    lane.committed(Trigger::Auto, ended.verdict);
+    lane.committed(Trigger::Auto, State::Queued, ended.verdict);
     assert_eq!(lane.ask(NOW + 999), None);
     assert_eq!(asked(&lane, NOW + 1_000), Some((Pick::Head, 1, Trigger::Auto)));
 }
@@ -338,7 +338,7 @@ fn a_retry_committed_while_a_claim_was_under_way_is_looked_for() {
     lane.busy = 1;
     let ask = lane.ask(NOW).unwrap();
     lane.asked(ask, NOW);
-    lane.committed(Trigger::Auto, Verdict::Retry(NOW + 1_000));
+    lane.committed(Trigger::Auto, State::Queued, Verdict::Retry(NOW + 1_000));
     lane.answered(ask, &[], None);
     assert!(lane.ask(NOW).is_some());
 }

@@ -26,7 +26,7 @@ fn dead(n: usize) -> Bench {
     bench.emit_many(n);
     while bench.endpoint("a").counts.queued > 0 {
         let claimed = bench.claim(Pick::Due).claimed;
-        let ends = claimed.iter().map(|one| bench.settlement(one, Verdict::Dead(Reason::Exhausted))).collect();
+        let ends: Vec<_> = claimed.iter().map(|one| bench.settlement(one, Verdict::Dead(Reason::Exhausted))).collect();
         bench.journal.settle(ends, T0).wait().unwrap();
     }
     bench

@@ -1,0 +1,90 @@
+//! Looking at the journal: what others, in this process too, did to it.
+
+use std::time::{Duration, Instant};
+
+use crate::event::Millis;
+
+use super::super::lane::Look;
+use super::Dispatch;
+
+/// A look at the journal this often, in case a wake-up was missed.
+const LOOK_EVERY: Millis = 1_000;
+
+/// Looks are at least so far apart, in real time whatever the clock says.
+const LOOK_APART: Duration = Duration::from_millis(5);
+
+/// When the journal was looked at, and whether it has to be again.
+#[derive(Debug)]
+pub(super) struct Looks {
+    /// The journal changed since the last look.
+    pub changed: bool,
+    /// It was looked at while claims or results were on their way into it: the lanes' counts may be off.
+    pub blurred: bool,
+    at: Option<Instant>,
+    /// When it is looked at in any case.
+    pub next: Millis,
+    /// `PRAGMA data_version` at the last look of each second.
+    pub data_version: i64,
+}
+
+impl Looks {
+    pub const fn new(now: Millis) -> Self {
+        Self { changed: true, blurred: false, at: None, next: now + LOOK_EVERY, data_version: 0 }
+    }
+
+    /// When the journal, which has changed, may be looked at; none if that is now, or nothing has changed.
+    pub fn again_at(&self) -> Option<Instant> {
+        let at = self.at.filter(|_| self.changed)? + LOOK_APART;
+        (at > Instant::now()).then_some(at)
+    }
+}
+
+impl Dispatch {
+    /// What the journal says: counts per lane, who takes part, orders.
+    pub(super) fn look(&mut self, now: Millis) {
+        if now >= self.looks.next {
+            self.look_each_second(now);
+        }
+        // Many emitters make many changes: a look for each would leave no time for delivering.
+        if !self.looks.changed || self.looks.again_at().is_some() {
+            return;
+        }
+        (self.looks.changed, self.looks.at) = (false, Some(Instant::now()));
+        self.looks.blurred |= self.settling || self.lanes.values().any(|lane| lane.asking);
+        match self.reader.endpoints() {
+            Ok(rows) => {
+                for row in rows {
+                    if let Some(lane) = self.lanes.get_mut(&row.key) {
+                        lane.stands(row.state, row.paused_until);
+                        lane.counted(row.counts.queued, row.counts.scheduled);
+                    }
+                }
+            }
+            Err(error) => self.fail(&error),
+        }
+        self.take_orders();
+    }
+
+    fn look_each_second(&mut self, now: Millis) {
+        self.looks.next = now + LOOK_EVERY;
+        let version = self.reader.data_version().unwrap_or(-1);
+        if version != self.looks.data_version {
+            self.looks.data_version = version;
+            self.looks.changed = true;
+            // Counts can stay the same while what they count is exchanged.
+            for lane in self.lanes.values_mut() {
+                lane.look = Look::ALL;
+            }
+        }
+        self.end_pauses(now);
+        self.keep_up(now);
+    }
+
+    /// Once nothing is on its way into the journal any more, what it says of the lanes can be trusted again.
+    pub(super) fn look_again_if_blurred(&mut self) {
+        if self.looks.blurred && !self.settling && !self.lanes.values().any(|lane| lane.asking) {
+            self.looks.blurred = false;
+            self.looks.changed = true;
+        }
+    }
+}

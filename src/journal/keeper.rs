@@ -1,0 +1,157 @@
+//! The keeper: brings the write-ahead log to the disk, and from there into the journal, beside the writer.
+//!
+//! The writer's connection never waits for the disk by itself (`synchronous = NORMAL`). What somebody is promised is
+//! flushed by the writer before it answers, see [`Wal::flush`]. A dispatcher's own steps (claims, results) are flushed
+//! here within [`FLUSH_WITHIN`]: a power cut can cost the record of the last attempts, which are then made again, but
+//! nothing that was accepted. A crash of the process costs nothing at all: what is committed, the kernel has.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{JournalError, open};
+
+/// Steps of the dispatcher are on the disk this soon.
+const FLUSH_WITHIN: Duration = Duration::from_millis(10);
+
+/// So many pages of log (4 KiB each) are worth taking into the journal.
+const CHECKPOINT_PAGES: i32 = 1_000;
+
+/// The write-ahead log beside a journal.
+#[derive(Debug)]
+pub(super) struct Wal {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Wal {
+    pub fn of(journal: &Path) -> Self {
+        let mut path = journal.as_os_str().to_owned();
+        path.push("-wal");
+        Self { path: path.into(), file: None }
+    }
+
+    /// Everything committed so far is on the disk afterwards.
+    pub fn flush(&mut self) -> io::Result<()> {
+        // The log keeps its file for as long as any process has the journal open, this one included.
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => File::open(&self.path)?,
+        };
+        file.sync_data()?;
+        self.file = Some(file);
+        Ok(())
+    }
+}
+
+/// A thread that flushes and checkpoints; ends when dropped.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    due: Mutex<Due>,
+    changed: Condvar,
+}
+
+/// What there is to do.
+#[derive(Debug, Default, Clone, Copy)]
+struct Due {
+    flush: bool,
+    checkpoint: bool,
+    end: bool,
+}
+
+impl Keeper {
+    pub fn start(journal: &Path) -> Result<Self, JournalError> {
+        let path = journal.to_owned();
+        let failed = |cause: String| JournalError::Open { path: path.clone(), cause };
+        let conn = open::for_checkpoints(journal)?;
+        let wal = Wal::of(journal);
+        let shared = Arc::new(Shared::default());
+        let task = shared.clone();
+        let thread = std::thread::Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || keep(&task, &conn, wal))
+            .map_err(|error| failed(format!("no thread to flush it: {error}")))?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// The writer committed; the log holds so many pages. `flush`: nobody has flushed the commit.
+    pub fn committed(&self, pages: i32, flush: bool) {
+        let checkpoint = pages >= CHECKPOINT_PAGES;
+        if flush || checkpoint {
+            let mut due = self.shared.due.lock().unwrap_or_else(PoisonError::into_inner);
+            let asleep = !due.flush && !due.checkpoint;
+            due.flush |= flush;
+            due.checkpoint |= checkpoint;
+            if asleep {
+                self.shared.changed.notify_one();
+            }
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.shared.due.lock().unwrap_or_else(PoisonError::into_inner).end = true;
+        self.shared.changed.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn keep(shared: &Shared, conn: &Connection, mut wal: Wal) {
+    loop {
+        let due = shared.next();
+        if due.checkpoint {
+            // Passive: waits for nobody and holds nobody up. What it could not take it takes the next time.
+            let _ = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
+        if due.flush {
+            // A disk that cannot be written to fails the next promise, which says so.
+            let _ = wal.flush();
+        }
+        if due.end {
+            return;
+        }
+    }
+}
+
+impl Shared {
+    /// Waits for something to do, then lets it gather for a moment.
+    fn next(&self) -> Due {
+        let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = |due: &mut Due| !due.flush && !due.checkpoint && !due.end;
+        let due = self.changed.wait_while(due, idle).unwrap_or_else(PoisonError::into_inner);
+        let gathering = |due: &mut Due| !due.end;
+        let (mut due, _) =
+            self.changed.wait_timeout_while(due, FLUSH_WITHIN, gathering).unwrap_or_else(PoisonError::into_inner);
+        let end = due.end;
+        std::mem::replace(&mut *due, Due { end, ..Due::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_is_gathered_and_taken_once() {
+        let shared = Shared::default();
+        *shared.due.lock().unwrap() = Due { flush: true, checkpoint: true, end: true };
+        let due = shared.next();
+        assert!(due.flush && due.checkpoint && due.end);
+        let left = *shared.due.lock().unwrap();
+        assert!(!left.flush && !left.checkpoint && left.end);
+    }
+}
