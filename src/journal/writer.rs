@@ -218,7 +218,11 @@ fn fail(jobs: Vec<Box<dyn Job>>, error: &JournalError) -> Vec<Box<dyn Job>> {
 fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
     let hook = move |log: &mut rusqlite::hooks::Wal, pages: i32| {
         log_pages.store(pages, Ordering::Relaxed);
-        if pages >= LOG_TOO_LONG { log.checkpoint() } else { Ok(()) }
+        if pages >= LOG_TOO_LONG {
+            // What this answers SQLite takes for the answer of the commit, which has succeeded; the keeper may be at it.
+            let _ = log.checkpoint();
+        }
+        Ok(())
     };
     // Without the hook SQLite's own checkpoint stays: slower, and right.
     let _ = conn.wal_hook(Some(hook));

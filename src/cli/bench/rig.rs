@@ -142,6 +142,11 @@ impl Rig {
         Ok(endpoints.iter().filter(|row| row.name.starts_with(name)).map(|row| row.total_delivered).sum())
     }
 
+    /// Deliveries that wait for their turn.
+    pub fn waiting(&self) -> Result<u64, Failure> {
+        Ok(self.reader.endpoints()?.iter().map(|row| row.counts.queued + row.counts.scheduled).sum())
+    }
+
     /// Waits until so many were delivered, to whichever endpoint. It looks seldom while much is left, so that looking
     /// costs next to nothing.
     pub fn wait_delivered(&self, target: u64) -> Result<(), Failure> {
