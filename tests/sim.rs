@@ -68,6 +68,10 @@ scenarios! {
     a_death_is_told_to_others_at_most_once_a_minute,
     a_delivery_that_crashed_three_times_goes_alone,
     a_suspended_engine_finishes_what_is_in_flight_and_takes_up_again,
+    nself_tries_a_410_nine_times_and_disables_nothing,
+    nself_opens_its_circuit_for_ten_minutes,
+    marionette_waits_two_four_and_eight_minutes,
+    pilot_takes_a_4xx_for_a_fault_of_the_payload,
 }
 
 /// One scenario.

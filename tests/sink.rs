@@ -71,6 +71,27 @@ fn prints_each_request_and_ends_cleanly_on_sigterm() {
 }
 
 #[test]
+fn signatures_of_every_dialect_are_verified() {
+    let body = "{\"a\":1}";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), body).unwrap();
+    for dialect in ["ntm", "standard", "nself", "marionette", "pilot", "pilot-registry"] {
+        let secret = if dialect == "standard" { "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } else { "s3cr3t-4" };
+        let chosen = ["--dialect", dialect, "--secret", secret];
+        let mut sink = Sink::start(&chosen);
+        let sign =
+            Command::new(env!("CARGO_BIN_EXE_hooktui")).arg("sign").args(chosen).arg(file.path()).output().unwrap();
+        let lines = String::from_utf8(sign.stdout).unwrap().replace('\n', "\r\n");
+        for (sent, status, told) in [(body, 200, "signature ok"), ("{}", 401, "signature BAD: no signature matches")] {
+            let answer = sink.post(&lines, sent);
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{dialect}: {answer}");
+            let line = sink.lines.next().unwrap().unwrap();
+            assert!(line.contains(told), "{dialect}: {line}");
+        }
+    }
+}
+
+#[test]
 fn json_has_a_line_for_the_address_and_one_per_request() {
     let mut sink = Sink::start(&["--json"]);
     let answer = sink.post("", "{\"a\":1}");

@@ -19,6 +19,7 @@ pub mod exit;
 mod figures;
 mod follow;
 mod init;
+mod input;
 mod json;
 mod keys;
 mod log;
@@ -30,8 +31,11 @@ mod render;
 mod resend;
 mod run;
 mod sample;
+mod secret;
+mod secrets;
 mod select;
 mod show;
+mod sign;
 mod sink;
 mod status;
 mod table;
@@ -39,6 +43,7 @@ mod tail;
 mod test;
 mod undo;
 mod values;
+mod verify;
 
 pub use actor::current as current_actor;
 
@@ -100,6 +105,12 @@ enum Command {
     Test(test::Args),
     /// Receive webhooks here, for trying things out
     Sink(sink::Args),
+    /// Make a secret in the shape of a dialect
+    Secret(secret::Args),
+    /// Print the headers that sign a body
+    Sign(sign::Args),
+    /// Say whether headers sign a body, and if not, why
+    Verify(verify::Args),
     /// Show everything at once: a project, receivers that misbehave, a stream of events; leaves nothing behind
     Demo(demo::Args),
     /// Measure this machine: deliveries/s, events/s, latency, memory, against a raw client on the same receiver
@@ -134,6 +145,9 @@ impl Command {
             Self::Render(args) => render::run(&args, place, out),
             Self::Test(args) => test::run(&args, place, out),
             Self::Sink(args) => sink::run(args, out),
+            Self::Secret(args) => secret::run(&args, out),
+            Self::Sign(args) => sign::run(&args, out),
+            Self::Verify(args) => verify::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
             Self::Bench(args) => bench::run(&args, out),
             Self::BenchChild(child) => bench::run_child(child, place, out),

@@ -1,12 +1,12 @@
 //! Events to try endpoints with.
 
-use std::io::Read;
 use std::path::Path;
 
 use crate::config::Endpoint;
 use crate::event::{Event, id};
 
 use super::exit::Failure;
+use super::input;
 
 /// Type of what `hooktui test` sends.
 pub const TEST_TYPE: &str = "hooktui.test";
@@ -29,14 +29,9 @@ pub fn event(kind: &str) -> Event {
 /// # Errors
 /// When it cannot be read or is no event.
 pub fn read(path: &Path) -> Result<Event, Failure> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)
-    } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text))
-    };
     let shown = path.display();
-    read.map_err(|error| Failure::failed(format!("cannot read {shown}: {error}")))?;
+    let text = String::from_utf8(input::read(path)?)
+        .map_err(|_| Failure::failed(format!("{shown} is not UTF-8; give the event as JSON")))?;
     Event::from_json_line(&text).map_err(|error| Failure::failed(format!("{shown}: {error}")))
 }
 

@@ -13,11 +13,12 @@ use tokio::sync::mpsc;
 
 use crate::present::clock::rfc3339;
 use crate::present::{escape, figures};
-use crate::wire::{Dialect, Key, dialect};
+use crate::wire::Dialect;
 
 use super::exit::{Exit, Failure, Outcome};
 use super::out::{Out, Tone};
 use super::run::Stops;
+use super::secrets::Secrets;
 use super::values;
 use server::{Answer, Script, Signature, Sink, Visit};
 
@@ -42,11 +43,10 @@ pub struct Args {
     /// Wait so long before each answer, for example 50ms
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     delay: Option<Duration>,
-    /// Verify signatures with this secret; what does not verify is answered 401
-    #[arg(long, value_parser = key)]
-    secret: Option<Key>,
-    /// What is received: which headers, how it is signed
-    #[arg(long, default_value = "ntm", value_parser = dialect)]
+    #[command(flatten)]
+    secrets: Secrets,
+    /// What is received: which headers, how it is signed; with a secret, what does not verify is answered 401
+    #[arg(long, default_value = "ntm", ignore_case = true, value_parser = values::dialect())]
     dialect: &'static Dialect,
     /// Print the bodies too
     #[arg(long)]
@@ -66,6 +66,7 @@ pub fn run(args: Args, out: &mut Out) -> Outcome {
 }
 
 async fn receive(args: Args, out: &mut Out) -> Outcome {
+    let keys = args.secrets.keys(args.dialect)?;
     let mut stops = Stops::listen().map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, args.port))).await;
     let cannot = |error: io::Error| {
@@ -76,8 +77,8 @@ async fn receive(args: Args, out: &mut Out) -> Outcome {
     let printer = Printer { dialect: args.dialect, body: args.body, json: args.json };
     printer.listening(address, out)?;
     let (told, mut visits) = mpsc::channel(BACKLOG);
-    let (dialect, key, script) = (args.dialect, args.secret.clone(), script(args));
-    let mut served = Box::pin(Sink { dialect, key, script, visits: Some(told) }.serve(listener));
+    let (dialect, script) = (args.dialect, script(args));
+    let mut served = Box::pin(Sink { dialect, keys, script, visits: Some(told) }.serve(listener));
     loop {
         tokio::select! {
             () = stops.next() => return Ok(Exit::Done),
@@ -207,21 +208,6 @@ fn header_value(text: &str) -> Result<HeaderValue, String> {
 fn share(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| "give a share from 0 to 1, 0.2 for one in five".to_owned())
-}
-
-fn key(text: &str) -> Result<Key, &'static str> {
-    if text.is_empty() { Err("the secret is empty; leave --secret out") } else { Ok(Key::new(&text.into())) }
-}
-
-fn dialect(text: &str) -> Result<&'static Dialect, String> {
-    Dialect::from_word(text).ok_or_else(|| {
-        let known: Vec<&str> = dialect::ALL.iter().map(|dialect| dialect.name).collect();
-        if dialect::LATER.contains(&text) {
-            format!("comes with a later version; this one knows {}", known.join(", "))
-        } else {
-            format!("known are {}", known.join(", "))
-        }
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use crate::config::parse_duration;
+use crate::wire::{Dialect, dialect};
 
 /// A duration as the file writes them: `30s`, `1h30m`, `7d`.
 pub fn duration(text: &str) -> Result<Duration, String> {
@@ -13,4 +16,10 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 #[must_use]
 pub fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A dialect by its name; help and completions tell which there are.
+pub fn dialect() -> impl TypedValueParser<Value = &'static Dialect> {
+    PossibleValuesParser::new(dialect::ALL.iter().map(|dialect| dialect.name))
+        .try_map(|name| Dialect::from_word(&name).ok_or("is no dialect"))
 }

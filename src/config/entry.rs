@@ -8,7 +8,7 @@ mod target;
 
 use sha2::{Digest, Sha256};
 
-use super::fields::{Fields, shown};
+use super::fields::Fields;
 use super::node::{Node, Place, Value};
 use super::report::Report;
 use super::settings::Settings;
@@ -36,7 +36,7 @@ pub(super) enum Read {
 pub(super) fn read(node: &Node, settings: &Settings, report: &mut Report<'_>, notes: &mut Report<'_>) -> Option<Read> {
     let mut fields = Fields::of(node, report)?;
     tell_missing(node, report);
-    let dialect = dialect(&mut fields, report, notes);
+    let dialect = dialect(&mut fields, report);
     let route = route::read(&mut fields, node, report);
     let url = target::url(&mut fields, node, report);
     let rest = target::read(&mut fields, dialect, report, notes);
@@ -70,21 +70,10 @@ pub(super) fn read(node: &Node, settings: &Settings, report: &mut Report<'_>, no
     ))
 }
 
-fn dialect(fields: &mut Fields<'_>, report: &mut Report<'_>, notes: &mut Report<'_>) -> &'static Dialect {
-    let words: Vec<(&str, Option<&'static Dialect>)> = dialect::ALL
-        .iter()
-        .map(|&dialect| (dialect.name, Some(dialect)))
-        .chain(dialect::LATER.iter().map(|&name| (name, None)))
-        .collect();
-    let Some(node) = fields.take("dialect", report) else { return &dialect::NTM };
-    match super::fields::word(node, &words, report) {
-        Some(Some(dialect)) => dialect,
-        Some(None) => {
-            notes.warn(&node.place, "has no effect yet; this version speaks `ntm` to every endpoint");
-            &dialect::NTM
-        }
-        None => &dialect::NTM,
-    }
+fn dialect(fields: &mut Fields<'_>, report: &mut Report<'_>) -> &'static Dialect {
+    let words: Vec<_> = dialect::ALL.iter().map(|&dialect| (dialect.name, dialect)).collect();
+    let found = fields.take("dialect", report).and_then(|node| super::fields::word(node, &words, report));
+    found.unwrap_or(&dialect::NTM)
 }
 
 /// Tells each value of the entry whose variable is not set here.
@@ -133,9 +122,4 @@ pub(super) fn check_ids(endpoints: &[(Box<Endpoint>, Place)], report: &mut Repor
 /// Tells a key whose value is checked and then waits for a later version.
 fn no_effect_yet(node: &Node, notes: &mut Report<'_>) {
     notes.warn(&node.place, "is checked, and has no effect yet in this version");
-}
-
-/// A value that a message may name.
-fn quoted(node: &Node) -> String {
-    node.scalar().map(shown).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use super::report::Report;
 use super::vars;
 use crate::event::pattern;
 use crate::event::types::{NTM_TYPES, is_ntm};
+use crate::wire::Format;
 
 /// The keys that NTM knows in an entry of `webhooks:` and below it; it refuses others.
 const KEYS: &[(&str, &[&str])] = &[
@@ -26,6 +27,7 @@ pub(super) fn differences(root: &Node, report: &mut Report<'_>, notes: &mut Repo
     for entry in entries {
         our_keys(entry, "", report);
         event_types(entry, report);
+        formatter(entry, report);
         filter(entry, notes);
     }
     if let Value::Map(keys) = &root.value
@@ -78,6 +80,17 @@ fn is_ours(below: &str, entry: &Entry) -> bool {
         _ => &[],
     };
     ours.contains(&entry.key.as_str())
+}
+
+/// A format of ours is none of NTM's.
+fn formatter(entry: &Node, report: &mut Report<'_>) {
+    let Some((node, word)) = entry.get("formatter").and_then(|node| Some((node, node.scalar()?.text.trim()))) else {
+        return;
+    };
+    if matches!(Format::from_word(word), Some(Format::CloudEvents | Format::CloudEventsBinary)) {
+        let text = "move `formatter` to an entry of the same name under `hooktui.webhooks`";
+        report.warn(&node.place, format!("NTM does not know the formatter `{}`; {text}", shown_key(word)));
+    }
 }
 
 fn event_types(entry: &Node, report: &mut Report<'_>) {

@@ -25,6 +25,8 @@ pub struct Policy {
     pub max_age: Option<Duration>,
     /// Statuses from 200 up to but not including this are success.
     pub success_below: u16,
+    /// Those 4xx that speak of the endpoint, and so count against its circuit.
+    pub faults_4xx: &'static [u16],
 }
 
 /// `retry`.

@@ -115,7 +115,7 @@ fn of_status(status: u16, sent: &Sent, policy: &Policy, wall: Millis) -> Meaning
     Meaning {
         outcome: Outcome::Refused,
         fate: if retried { Fate::Again } else { Fate::Dead(reason_of(status)) },
-        report: if speaks_of_endpoint(status) { Report::Failure } else { Report::Neutral },
+        report: if speaks_of_endpoint(status, policy) { Report::Failure } else { Report::Neutral },
         hold: match status {
             429 => Some(asked.map_or(Hold::Backoff, Hold::For)),
             503 => asked.map(Hold::For),
@@ -135,9 +135,9 @@ fn reason_of(status: u16) -> Reason {
     }
 }
 
-/// A 4xx says that the endpoint answers and does not like this request; 408 and 425 speak of the endpoint itself.
-fn speaks_of_endpoint(status: u16) -> bool {
-    !(400..500).contains(&status) || matches!(status, 408 | 425)
+/// A 4xx says that the endpoint answers and does not like this request, but for those that the dialect takes for its fault.
+fn speaks_of_endpoint(status: u16, policy: &Policy) -> bool {
+    !(400..500).contains(&status) || policy.faults_4xx.contains(&status)
 }
 
 fn in_words(status: u16, location: Option<&str>, body: &[u8]) -> String {

@@ -1,10 +1,12 @@
 //! The wire: an event and an endpoint become a request.
 //!
-//! `format` makes the body, `dialect` says which headers, signed bytes and rules a receiver expects, `sign` makes the
-//! signature, `mask` keeps secrets out of everything that is kept or shown, `status` says what the answer's code means.
+//! `format` makes the body, `dialect` says which headers, signed bytes and rules a receiver expects, `key` reads secrets,
+//! `sign` signs with them and verifies, `mask` keeps secrets out of everything that is kept or shown, `status` says what
+//! the answer's code means.
 
 pub mod dialect;
 pub mod format;
+pub mod key;
 pub mod mask;
 pub mod sign;
 pub mod status;
@@ -16,8 +18,8 @@ use crate::event::{Reason, StoredEvent};
 
 pub use dialect::Dialect;
 pub use format::Format;
+pub use key::Key;
 pub use mask::SecretUrl;
-pub use sign::Key;
 
 /// What hooktui calls itself to receivers.
 pub const USER_AGENT: &str = concat!("hooktui/", env!("CARGO_PKG_VERSION"));
@@ -122,10 +124,10 @@ pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderEr
             text: format!("the body is {} bytes, max_payload allows {most}; raise it or send less", body.len()),
         });
     }
-    let own = target.headers.iter().filter(|own| !own.name.eq_ignore_ascii_case(dialect.signature_header));
-    let mut headers: Vec<Header> = our_headers(target, &message, &body);
+    let dialects = |own: &OwnHeader| own.name.eq_ignore_ascii_case(dialect.signature.header);
+    let mut headers = our_headers(target, &message, &body);
     headers.retain(|ours| !target.headers.iter().any(|own| own.name.eq_ignore_ascii_case(&ours.name)) || ours.secret);
-    headers.extend(own.map(|own| Header {
+    headers.extend(target.headers.iter().filter(|own| !dialects(own)).map(|own| Header {
         name: own.name.clone(),
         value: own.value.expose_secret().to_owned(),
         secret: own.secret || mask::is_secret_header(&own.name),
@@ -135,19 +137,32 @@ pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderEr
 
 fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> Vec<Header> {
     let dialect = target.dialect;
-    let plain = |name: &str, value: &str| Header { name: name.to_owned(), value: value.to_owned(), secret: false };
-    let mut headers = vec![plain("Content-Type", target.format.content_type()), plain("User-Agent", USER_AGENT)];
-    headers.extend(dialect.id_header.map(|name| plain(name, message.delivery_id)));
-    headers.extend(dialect.type_header.map(|name| plain(name, &message.event.kind)));
-    headers.extend(dialect.attempt_header.map(|name| plain(name, &message.attempt.to_string())));
-    if let Some((newest, older)) = target.keys.split_first() {
-        let value = (dialect.sign)(newest, older, message, body);
-        headers.push(Header { name: dialect.signature_header.to_owned(), value, secret: true });
-    }
+    let mut headers =
+        vec![Header::plain("Content-Type", target.format.content_type()), Header::plain("User-Agent", USER_AGENT)];
+    headers.extend(target.format.headers(message));
+    headers.extend(dialect.type_header.map(|name| Header::plain(name, message.event.kind.as_str())));
+    headers.extend(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())));
+    headers.extend(signed_headers(dialect, &target.keys, message, body));
+    headers
+}
+
+/// The headers by which a receiver verifies a delivery: id, timestamp and, where there is a key, signature.
+#[must_use]
+pub fn signed_headers(dialect: &Dialect, keys: &[Key], message: &Message<'_>, body: &[u8]) -> Vec<Header> {
+    let (id, timestamp) = ((dialect.id)(message), message.unix_seconds.to_string());
+    let signature = dialect.sign(keys, &id, &timestamp, body);
+    let mut headers = Vec::with_capacity(3);
+    headers.extend(dialect.id_header.map(|name| Header::plain(name, id)));
+    headers.extend(dialect.timestamp_header.map(|name| Header::plain(name, timestamp)));
+    headers.extend(signature.map(|value| Header { name: dialect.signature.header.to_owned(), value, secret: true }));
     headers
 }
 
 impl Header {
+    fn plain(name: &str, value: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), value: value.into(), secret: false }
+    }
+
     /// The value as it may be shown and kept.
     #[must_use]
     pub fn shown(&self) -> &str {

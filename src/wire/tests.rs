@@ -8,7 +8,7 @@ fn target() -> Target {
         headers: Vec::new(),
         format: Format::Json,
         dialect: &dialect::NTM,
-        keys: vec![Key::new(&"s3cr3t".into())],
+        keys: vec![dialect::NTM.key(&"s3cr3t".into()).unwrap()],
         max_payload: None,
     }
 }
@@ -21,7 +21,8 @@ fn rendered(target: &Target) -> Result<Request, RenderError> {
     let timestamp = "2026-02-02T03:04:05Z".parse().unwrap();
     let event = Event { id: "evt-1".to_owned(), timestamp, message: "boom".to_owned(), ..Event::new("agent.error") };
     let event = StoredEvent::try_from(event).unwrap();
-    let message = Message { event: &event, event_seq: 1, delivery_id: "evt-1_ops", attempt: 3, unix_seconds: 0 };
+    let message =
+        Message { event: &event, event_seq: 1, delivery_id: "evt-1_ops", attempt: 3, unix_seconds: 1_700_000_000 };
     render(target, message)
 }
 
@@ -38,21 +39,14 @@ fn the_ntm_dialect_tells_delivery_type_attempt_and_signature() {
     assert_eq!(value(&request, "X-NTM-Event-Type"), ["agent.error"]);
     assert_eq!(value(&request, "X-NTM-Attempt"), ["3"]);
     let [signature] = value(&request, "X-NTM-Signature")[..] else { panic!("one signature") };
-    let hex = signature.strip_prefix("sha256=").unwrap();
-    assert!(Key::new(&"s3cr3t".into()).verifies_hex(&[&request.body], hex));
+    let expected = dialect::NTM.sign(&target().keys, "", "", &request.body);
+    assert_eq!(Some(signature), expected.as_deref());
 }
 
 #[test]
 fn without_a_secret_there_is_no_signature() {
     let request = rendered(&Target { keys: Vec::new(), ..target() }).unwrap();
     assert!(value(&request, "X-NTM-Signature").is_empty());
-}
-
-#[test]
-fn of_several_secrets_the_newest_signs() {
-    let older = Key::new(&"older".into());
-    let keys = vec![target().keys.remove(0), older];
-    assert_eq!(rendered(&Target { keys, ..target() }).unwrap().headers, rendered(&target()).unwrap().headers);
 }
 
 #[test]
@@ -91,13 +85,114 @@ fn a_body_over_max_payload_is_refused_with_both_sizes() {
 
 #[test]
 fn a_dialect_reserves_its_own_headers_and_the_transports() {
-    for (name, reserved) in [
-        ("x-ntm-attempt", true),
-        ("X-NTM-Signature", true),
-        ("host", true),
-        ("Content-Length", true),
-        ("X-Team", false),
+    for (dialect, name, reserved) in [
+        (&dialect::NTM, "x-ntm-attempt", true),
+        (&dialect::NTM, "X-NTM-Signature", true),
+        (&dialect::NTM, "host", true),
+        (&dialect::NTM, "Content-Length", true),
+        (&dialect::NTM, "X-Team", false),
+        (&dialect::NTM, "webhook-id", false),
+        (&dialect::STANDARD, "Webhook-Id", true),
+        (&dialect::STANDARD, "webhook-timestamp", true),
+        (&dialect::NSELF, "X-Nself-Event", true),
+        (&dialect::MARIONETTE, "x-webhook-timestamp", true),
+        (&dialect::PILOT_REGISTRY, "X-Pilot-Signature-256", true),
     ] {
-        assert_eq!(dialect::NTM.reserves(name), reserved, "{name}");
+        assert_eq!(dialect.reserves(name), reserved, "{} {name}", dialect.name);
     }
+}
+
+/// The headers of a request but for `Content-Type`, `User-Agent` and the signature's value.
+fn shown(request: &Request) -> Vec<String> {
+    let own = request.headers.iter().filter(|header| !matches!(header.name.as_str(), "Content-Type" | "User-Agent"));
+    own.map(|header| if header.secret { header.name.clone() } else { format!("{}: {}", header.name, header.value) })
+        .collect()
+}
+
+#[test]
+fn each_dialect_tells_what_its_receivers_look_for() {
+    for (dialect, expected) in [
+        (&dialect::STANDARD, &["webhook-id: evt-1_ops", "webhook-timestamp: 1700000000", "webhook-signature"][..]),
+        (
+            &dialect::NSELF,
+            &[
+                "X-Nself-Event: agent.error",
+                "X-Nself-Delivery: evt-1_ops",
+                "X-Nself-Timestamp: 1700000000",
+                "X-Nself-Signature-256",
+            ],
+        ),
+        (&dialect::MARIONETTE, &["X-Webhook-ID: evt-1", "X-Webhook-Timestamp: 1700000000", "X-Webhook-Signature"]),
+        (&dialect::PILOT, &["X-Pilot-Signature-256"]),
+        (&dialect::PILOT_REGISTRY, &["X-Pilot-Signature-256"]),
+    ] {
+        let keys = vec![dialect.key(&dialect.secret.secret(&[1; key::FRESH])).unwrap()];
+        let signed = rendered(&Target { dialect, keys, ..target() }).unwrap();
+        assert_eq!(shown(&signed), expected, "{}", dialect.name);
+        let unsigned = rendered(&Target { dialect, keys: Vec::new(), ..target() }).unwrap();
+        assert_eq!(shown(&unsigned), expected[..expected.len() - 1], "{}", dialect.name);
+    }
+}
+
+#[test]
+fn an_id_with_a_dot_is_sent_and_signed_without() {
+    let event = StoredEvent::try_from(Event::new("agent.error")).unwrap();
+    let message = Message { event: &event, event_seq: 1, delivery_id: "a.b_c", attempt: 1, unix_seconds: 9 };
+    let keys = [dialect::STANDARD.key(&dialect::STANDARD.secret.secret(&[1; key::FRESH])).unwrap()];
+    let headers = signed_headers(&dialect::STANDARD, &keys, &message, b"{}");
+    assert_eq!(headers[0].value, "a~2eb_c");
+    assert_eq!(Some(&headers[2].value), dialect::STANDARD.sign(&keys, "a~2eb_c", "9", b"{}").as_ref());
+}
+
+#[test]
+fn cloudevents_tell_their_attributes_in_the_body_or_in_headers() {
+    let timestamp = "2026-02-02T03:04:05.5Z".parse().unwrap();
+    let event = Event {
+        id: "evt%20\"1".to_owned(),
+        timestamp,
+        session: "my proj/é".to_owned(),
+        data: Some(serde_json::value::RawValue::from_string("[1, 2]".to_owned()).unwrap()),
+        ..Event::new("agent.error")
+    };
+    let event = StoredEvent::try_from(event).unwrap();
+    let message = Message { event: &event, event_seq: 1, delivery_id: "d", attempt: 1, unix_seconds: 0 };
+    let sent = |format| {
+        let request =
+            render(&Target { format, keys: Vec::new(), dialect: &dialect::PILOT, ..target() }, message).unwrap();
+        let headers: Vec<(String, String)> = request
+            .headers
+            .into_iter()
+            .map(|header| (header.name, header.value))
+            .filter(|(name, _)| name != "User-Agent")
+            .collect();
+        (headers, String::from_utf8(request.body.to_vec()).unwrap())
+    };
+    let (headers, body) = sent(Format::CloudEvents);
+    assert_eq!(headers, [("Content-Type".to_owned(), "application/cloudevents+json".to_owned())]);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&body).unwrap(),
+        serde_json::json!({
+            "specversion": "1.0", "id": "evt%20\"1", "source": "/hooktui/my%20proj%2F%C3%A9", "type": "agent.error",
+            "time": "2026-02-02T03:04:05.5Z", "datacontenttype": "application/json", "data": [1, 2],
+        })
+    );
+    let (headers, body) = sent(Format::CloudEventsBinary);
+    let expected = [
+        ("Content-Type", "application/json"),
+        ("ce-specversion", "1.0"),
+        ("ce-id", "evt%2520%221"),
+        ("ce-source", "/hooktui/my%2520proj%252F%25C3%25A9"),
+        ("ce-type", "agent.error"),
+        ("ce-time", "2026-02-02T03:04:05.5Z"),
+    ];
+    assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(body, "[1, 2]");
+}
+
+#[test]
+fn a_source_of_ones_own_replaces_ours() {
+    let target =
+        Target { format: Format::CloudEventsBinary, headers: vec![own("CE-Source", "/mine", false)], ..target() };
+    let request = rendered(&target).unwrap();
+    assert_eq!((value(&request, "ce-source").len(), value(&request, "CE-Source")), (0, vec!["/mine"]));
 }

@@ -8,10 +8,12 @@ mod support;
 mod acts;
 mod attempts;
 mod bench;
+mod dialects;
 mod emit;
 mod lists;
 mod project;
 mod run;
+mod signing;
 mod status;
 
 use std::process::Output;

@@ -75,7 +75,7 @@ async fn send_all(sender: &Rc<Sender>, in_flight: u64, requests: u64, alarm: &Al
 struct Sender {
     client: Client,
     url: String,
-    key: Key,
+    keys: Vec<Key>,
     body: Bytes,
     kind: String,
     id: String,
@@ -99,7 +99,7 @@ impl Sender {
         Ok(Self {
             client,
             url: url.to_owned(),
-            key: Key::new(&load::SECRET.into()),
+            keys: NTM.key(&load::SECRET.into()).into_iter().collect(),
             body,
             kind: event.kind,
             id: event.id,
@@ -107,13 +107,13 @@ impl Sender {
     }
 
     async fn send(&self, number: u64) -> Result<(), Failure> {
-        let signature = format!("sha256={}", self.key.sign_hex(&[&self.body]));
+        let signature = NTM.sign(&self.keys, "", "", &self.body).unwrap_or_default();
         let mut request = self
             .client
             .post(&self.url)
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, wire::USER_AGENT)
-            .header(NTM.signature_header, signature)
+            .header(NTM.signature.header, signature)
             .body(self.body.clone());
         let (id, attempt) = (format!("{}_{number}", self.id), "1".to_owned());
         for (name, value) in [(NTM.id_header, &id), (NTM.type_header, &self.kind), (NTM.attempt_header, &attempt)] {

@@ -9,6 +9,7 @@ use crate::cli::table::{self, Cell, Column};
 use crate::config::{CircuitPolicy, Config, Endpoint, Policy, Rate, Retry, in_words};
 use crate::event::filter::Filter;
 use crate::present::escape;
+use crate::wire::dialect;
 
 /// One endpoint as a record. Times in milliseconds, sizes in bytes.
 #[derive(Debug, Serialize)]
@@ -108,7 +109,10 @@ fn sends(endpoint: &Endpoint) -> String {
     endpoint.target.as_ref().map_or_else(String::new, |target| {
         let signed = if target.keys.is_empty() { "" } else { ", signed" };
         let within = in_words(endpoint.policy.timeout);
-        format!("{}{signed}, within {within}", target.format.as_str())
+        // The default says nothing.
+        let dialect = Some(target.dialect.name).filter(|name| *name != dialect::NTM.name);
+        let dialect = dialect.map(|name| format!("{name} ")).unwrap_or_default();
+        format!("{dialect}{}{signed}, within {within}", target.format.as_str())
     })
 }
 

@@ -132,7 +132,7 @@ impl Cast {
         let begun = Instant::now();
         for (part, (listener, _)) in PARTS.iter().zip(self.listeners) {
             let script = move |number| (part.script)(Turn { number, age: begun.elapsed() });
-            let sink = Sink { dialect: &dialect::NTM, key: None, script: Box::new(script), visits: None };
+            let sink = Sink { dialect: &dialect::NTM, keys: Vec::new(), script: Box::new(script), visits: None };
             runtime.spawn(async move { sink.serve(tokio::net::TcpListener::from_std(listener)?).await });
         }
         // Answers that are still being waited for then are nobody's business any more.

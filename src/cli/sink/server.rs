@@ -24,8 +24,9 @@ const MAX_BODY: usize = 64 << 20;
 pub struct Sink {
     /// Names the headers that are looked at and how a signature is verified.
     pub dialect: &'static Dialect,
-    /// Verifies signatures: what does not verify is answered 401, and the script is not asked.
-    pub key: Option<Key>,
+    /// Verify signatures, any of them: what does not verify is answered 401, and the script is not asked. None: nothing is
+    /// verified.
+    pub keys: Vec<Key>,
     /// What the rest is answered.
     pub script: Script,
     /// Is told of each request once it is answered.
@@ -98,14 +99,16 @@ impl Sink {
         axum::serve(listener, Router::new().fallback(receive).with_state(state)).await
     }
 
-    fn check(&self, headers: &HeaderMap, body: &[u8]) -> Signature {
+    fn check(&self, headers: &HeaderMap, body: &[u8], at: Millis) -> Signature {
         let header = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let signed = headers.contains_key(self.dialect.signature_header);
-        match &self.key {
-            _ if !signed => Signature::None,
-            None => Signature::Unchecked,
-            Some(key) => (self.dialect.verify)(key, &header, body).map_or_else(Signature::Bad, |()| Signature::Good),
+        if !headers.contains_key(self.dialect.signature.header) {
+            return Signature::None;
         }
+        if self.keys.is_empty() {
+            return Signature::Unchecked;
+        }
+        let verified = self.dialect.verify(&self.keys, &header, body, at.div_euclid(1_000));
+        verified.map_or_else(|invalid| Signature::Bad(invalid.to_string()), |()| Signature::Good)
     }
 }
 
@@ -121,8 +124,8 @@ async fn receive(State(served): State<Arc<Served>>, request: Request) -> Respons
     };
     let at = jiff::Timestamp::now().as_millisecond();
     let sink = &served.sink;
-    let signature = sink.check(&head.headers, &body);
-    let answer = if sink.key.is_some() && signature != Signature::Good {
+    let signature = sink.check(&head.headers, &body, at);
+    let answer = if !sink.keys.is_empty() && signature != Signature::Good {
         Answer::new(StatusCode::UNAUTHORIZED, "the signature does not verify\n")
     } else {
         (sink.script)(served.count.fetch_add(1, Ordering::Relaxed) + 1)

@@ -35,17 +35,16 @@ pub(super) fn read(fields: &mut Fields<'_>, dialect: &Dialect, manager: &Manager
         .and_then(|node| fields::word(node, &[("fifo", true), ("none", false)], report))
         .unwrap_or(false);
     let max_age = fields.take("max_age", report).and_then(|node| fields::duration(node, Span::Ours, report));
-    // A dialect of another system brings that system's time-out; for NTM's own, `manager` speaks.
-    let default_timeout = if dialect.name == "ntm" { manager.default_timeout } else { dialect.timeout };
     Policy {
         retry,
         circuit,
-        timeout: timeout.unwrap_or(default_timeout),
+        timeout: timeout.or(dialect.timeout).unwrap_or(manager.default_timeout),
         concurrency: concurrency.unwrap_or(manager.worker_count),
         rate_limit,
         fifo,
         max_age,
         success_below: dialect.success_below,
+        faults_4xx: dialect.faults_4xx,
     }
 }
 
@@ -85,9 +84,11 @@ fn retry(node: Option<&Node>, dialect: &Dialect, report: &mut Report<'_>) -> Ret
     if let Some(node) = fields.take("max_delay", report)
         && let Some(delay) = fields::duration(node, Span::Ours, report)
     {
-        if delay < retry.base_delay {
+        if retry.schedule.is_empty() && delay < retry.base_delay {
             report.error(&node.place, "is shorter than `base_delay`; no retry could keep both");
         }
+        // It caps the dialect's schedule too; one of the endpoint's own, below, stands as it is written.
+        retry.schedule.iter_mut().for_each(|scheduled| *scheduled = delay.min(*scheduled));
         retry.max_delay = delay;
     }
     if let Some(jitter) = fields.take("jitter", report).and_then(|node| fields::number(node, 0.0..=1.0, report)) {

@@ -20,10 +20,12 @@ pub(in super::super) fn collect(entry: &Node) -> Vec<String> {
     secrets
 }
 
-/// Every text below the node.
+/// Every text below the node, and what follows the prefix of a secret of Standard Webhooks: the part that matters.
 fn whole(node: &Node, secrets: &mut Vec<String>) {
     scalars(node, &mut |scalar| {
-        secrets.push(scalar.text.trim().to_owned());
+        let text = scalar.text.trim();
+        let bare = ["whsec_", "whsk_"].into_iter().filter_map(|prefix| text.strip_prefix(prefix));
+        secrets.extend(bare.chain([text]).map(str::to_owned));
         secrets.extend(scalar.variables.iter().cloned());
     });
 }

@@ -10,8 +10,8 @@ use super::super::fields::{self, Fields};
 use super::super::node::{Node, Value, shown_key};
 use super::super::report::Report;
 use super::super::units;
-use crate::wire::format::{self, Format};
-use crate::wire::{Dialect, Key, OwnHeader, mask};
+use crate::wire::key::BadSecret;
+use crate::wire::{Dialect, Format, Key, OwnHeader, mask};
 
 /// What sending needs besides the URL.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(super) fn read(
     notes: &mut Report<'_>,
 ) -> TargetKeys {
     let method = fields.take("method", report).and_then(|node| fields::word(node, METHODS, report));
-    let format = fields.take("formatter", report).and_then(|node| formatter(node, report, notes));
+    let format = fields.take("formatter", report).and_then(|node| formatter(node, report));
     if let Some(node) = fields.take("template", report)
         && fields::text(node, report).is_some()
     {
@@ -42,15 +42,15 @@ pub(super) fn read(
     let max_payload = fields
         .take("max_payload", report)
         .and_then(|node| fields::parsed(node, "a size such as 1MiB", report, units::size))
-        .and_then(|bytes| usize::try_from(bytes).ok())
-        .filter(|&bytes| bytes > 0);
-    let keys = keys(fields, report);
+        .map(|bytes| usize::try_from(bytes).ok().filter(|&bytes| bytes > 0));
+    let keys = keys(fields, dialect, report, notes);
     TargetKeys {
         method: method.unwrap_or("POST").to_owned(),
         headers,
         format: format.unwrap_or_default(),
         keys,
-        max_payload,
+        // 0 lifts the dialect's limit.
+        max_payload: max_payload.unwrap_or(dialect.max_payload),
     }
 }
 
@@ -102,17 +102,9 @@ pub(in super::super) fn is_this_machine(url: &Url) -> bool {
     }
 }
 
-fn formatter(node: &Node, report: &mut Report<'_>, notes: &mut Report<'_>) -> Option<Format> {
-    let words: Vec<(&'static str, Option<Format>)> = Format::WORDS
-        .iter()
-        .flat_map(|&(format, words)| words.iter().map(move |&word| (word, Some(format))))
-        .chain(format::LATER.iter().map(|&word| (word, None)))
-        .collect();
-    let found = fields::word(node, &words, report)?;
-    if found.is_none() {
-        notes.warn(&node.place, format!("{} has no effect yet; this version sends `json`", super::quoted(node)));
-    }
-    found
+fn formatter(node: &Node, report: &mut Report<'_>) -> Option<Format> {
+    let words = Format::WORDS.iter().flat_map(|&(format, words)| words.iter().map(move |&word| (word, format)));
+    fields::word(node, &words.collect::<Vec<_>>(), report)
 }
 
 fn headers(node: &Node, dialect: &'static Dialect, report: &mut Report<'_>) -> Vec<OwnHeader> {
@@ -152,32 +144,36 @@ fn header_name_problem(name: &str, dialect: &'static Dialect) -> Option<String> 
     dialect.reserves(name).then(|| format!("`{}` is reserved: hooktui sets it itself; remove it", shown_key(name)))
 }
 
-/// What signs, newest first: `secrets`, then `secret`.
-fn keys(fields: &mut Fields<'_>, report: &mut Report<'_>) -> Vec<Key> {
-    let mut texts: Vec<String> = Vec::new();
-    if let Some(node) = fields.take("secrets", report) {
-        for item in fields::items(node, "${NEW_SECRET}, ${OLD_SECRET}", report) {
-            match item.scalar() {
-                Some(scalar) if !item.missing() && scalar.text.trim().is_empty() => {
-                    report.error(&item.place, "is empty; remove it or give a secret");
-                }
-                _ => texts.extend(fields::text(item, report)),
+/// What signs, newest first: `secrets`, then `secret`. A secret that is given twice signs once.
+fn keys(fields: &mut Fields<'_>, dialect: &Dialect, report: &mut Report<'_>, notes: &mut Report<'_>) -> Vec<Key> {
+    let several = fields.take("secrets", report);
+    let several = several.map(|node| fields::items(node, "${NEW_SECRET}, ${OLD_SECRET}", report)).unwrap_or_default();
+    let one = fields.take("secret", report);
+    let mut seen = BTreeSet::new();
+    let mut keys = Vec::new();
+    for node in several.iter().chain(one) {
+        if node.scalar().is_some_and(|scalar| scalar.text.trim().is_empty()) {
+            // NTM takes an empty `secret` for none.
+            match one {
+                Some(one) if std::ptr::eq(one, node) => report.warn(&node.place, "is empty: nothing will be signed"),
+                _ => report.error(&node.place, BadSecret::Empty.to_string()),
             }
+            continue;
+        }
+        let Some(text) = fields::text(node, report).filter(|text| seen.insert(text.trim().to_owned())) else {
+            continue;
+        };
+        match dialect.key(&SecretString::from(text)) {
+            Ok(key) => keys.push(key),
+            Err(bad) => report.error(&node.place, bad.to_string()),
         }
     }
-    if let Some(node) = fields.take("secret", report) {
-        let secret = fields::text(node, report).unwrap_or_default();
-        if secret.trim().is_empty() && !node.missing() && node.scalar().is_some() {
-            report.warn(&node.place, "is empty: nothing will be signed");
-        }
-        texts.push(secret);
+    if keys.len() > 1
+        && !dialect.signature.shape.holds_several()
+        && let Some(node) = several.first().or(one)
+    {
+        let header = dialect.signature.header;
+        notes.warn(&node.place, format!("signs alone: {header} has room for one signature, the newest secret's"));
     }
-    let mut keys: Vec<String> = Vec::new();
-    for text in texts {
-        let text = text.trim();
-        if !text.is_empty() && !keys.iter().any(|key| key == text) {
-            keys.push(text.to_owned());
-        }
-    }
-    keys.into_iter().map(|key| Key::new(&SecretString::from(key))).collect()
+    keys
 }

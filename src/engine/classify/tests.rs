@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::CircuitPolicy;
-use crate::wire::dialect::NTM;
+use crate::wire::dialect::{NTM, PILOT};
 
 pub(crate) fn ntm_policy() -> Policy {
     Policy {
@@ -14,12 +14,13 @@ pub(crate) fn ntm_policy() -> Policy {
             max_cooldown: Duration::from_mins(10),
             success_threshold: NTM.success_threshold,
         },
-        timeout: NTM.timeout,
+        timeout: Duration::from_secs(10),
         concurrency: 10,
         rate_limit: None,
         fifo: false,
         max_age: None,
         success_below: NTM.success_below,
+        faults_4xx: NTM.faults_4xx,
     }
 }
 
@@ -158,6 +159,21 @@ fn retry_on_decides_what_is_tried_again() {
     assert_eq!(fate(&[RetryOn::Any], 410), Fate::Again);
     assert_eq!(fate(&[RetryOn::Any], 302), Fate::Dead(Reason::Redirect));
     assert_eq!(fate(&[], 503), Fate::Dead(Reason::Permanent));
+}
+
+#[test]
+fn what_a_4xx_says_of_the_endpoint_is_the_dialects_to_say() {
+    for (dialect, status, report) in [
+        (&NTM, 404, Report::Neutral),
+        (&NTM, 408, Report::Failure),
+        (&PILOT, 404, Report::Neutral),
+        (&PILOT, 408, Report::Neutral),
+        (&PILOT, 425, Report::Neutral),
+        (&PILOT, 500, Report::Failure),
+    ] {
+        let policy = Policy { faults_4xx: dialect.faults_4xx, ..ntm_policy() };
+        assert_eq!(classify(&answer(status, &[]), &policy, 0).report, report, "{} {status}", dialect.name);
+    }
 }
 
 #[test]

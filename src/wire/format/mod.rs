@@ -1,12 +1,13 @@
 //! How a body looks. The chat formats are those of NTM's formatters (`tests/vectors/formats.json`), clipped to what the
 //! platforms take.
 
+mod cloudevents;
 mod discord;
 mod slack;
 mod teams;
 
-use super::Message;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Payload};
+use super::{Header, Message};
 use crate::event::Event;
 
 /// `formatter:` of an endpoint.
@@ -21,10 +22,11 @@ pub enum Format {
     Discord,
     /// A Teams adaptive card.
     Teams,
+    /// `CloudEvents` 1.0, structured: the attributes and the payload in one JSON object.
+    CloudEvents,
+    /// `CloudEvents` 1.0, binary: the attributes in headers, the payload alone in the body.
+    CloudEventsBinary,
 }
-
-/// Formats that are known by name and come with a later version.
-pub const LATER: &[&str] = &["cloudevents", "cloudevents-binary"];
 
 impl Format {
     /// Every format with the words a file may use for it, the usual one first.
@@ -33,6 +35,8 @@ impl Format {
         (Self::Slack, &["slack"]),
         (Self::Discord, &["discord"]),
         (Self::Teams, &["teams", "msteams", "ms-teams", "microsoft-teams", "microsoft_teams"]),
+        (Self::CloudEvents, &["cloudevents"]),
+        (Self::CloudEventsBinary, &["cloudevents-binary"]),
     ];
 
     /// The format that a file calls so: any letter case, spaces around do not matter.
@@ -50,6 +54,8 @@ impl Format {
             Self::Slack => "slack",
             Self::Discord => "discord",
             Self::Teams => "teams",
+            Self::CloudEvents => "cloudevents",
+            Self::CloudEventsBinary => "cloudevents-binary",
         }
     }
 
@@ -57,7 +63,16 @@ impl Format {
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {
-            Self::Json | Self::Slack | Self::Discord | Self::Teams => "application/json",
+            Self::Json | Self::Slack | Self::Discord | Self::Teams | Self::CloudEventsBinary => "application/json",
+            Self::CloudEvents => "application/cloudevents+json",
+        }
+    }
+
+    /// Headers that belong to the body. The endpoint's own ones of the same name replace them.
+    pub(super) fn headers(self, message: &Message<'_>) -> Vec<Header> {
+        match self {
+            Self::Json | Self::Slack | Self::Discord | Self::Teams | Self::CloudEvents => Vec::new(),
+            Self::CloudEventsBinary => cloudevents::headers(message.event),
         }
     }
 
@@ -69,6 +84,8 @@ impl Format {
             Self::Slack => slack::body(&card()),
             Self::Discord => discord::body(&card()),
             Self::Teams => teams::body(&card()),
+            Self::CloudEvents => cloudevents::body(message.event),
+            Self::CloudEventsBinary => serde_json::to_vec(&Payload::of(message.event)),
         }
     }
 }

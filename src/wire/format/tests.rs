@@ -33,7 +33,8 @@ fn words_for_a_format_may_be_in_any_letter_case() {
         ("MS-Teams", Some(Format::Teams)),
         ("microsoft_teams", Some(Format::Teams)),
         ("xml", None),
-        ("cloudevents", None),
+        ("CloudEvents", Some(Format::CloudEvents)),
+        ("cloudevents-binary", Some(Format::CloudEventsBinary)),
     ] {
         assert_eq!(Format::from_word(word), format, "{word}");
     }

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod dialects;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -112,6 +115,15 @@ fn every_wrong_value_is_told_with_its_place_and_what_would_be_right() {
         (
             "headers: {X-A: \"s3cret\\nX: y\"}",
             "E:3:16: hooktui.webhooks[0].headers.X-A: a header's value must be one line without control characters",
+        ),
+        (
+            "headers: {X-A: \"a\\rb\"}",
+            "E:3:16: hooktui.webhooks[0].headers.X-A: a header's value must be one line without control characters",
+        ),
+        ("method: GET", "E:3:9: hooktui.webhooks[0].method: must be `POST`, `PUT`, `PATCH` or `DELETE`, found `GET`"),
+        (
+            "formatter: cloudevent",
+            "E:3:12: hooktui.webhooks[0].formatter: must be `json`, `slack`, `discord`, `teams`, `msteams`, `ms-teams`, `microsoft-teams`, `microsoft_teams`, `cloudevents` or `cloudevents-binary`, found `cloudevent`; did you mean `cloudevents`?",
         ),
         ("id: 'a b'", "E:3:5: hooktui.webhooks[0].id: `a b` is no id; use 1 to 128 of A-Z a-z 0-9 . _ : / -"),
         (
