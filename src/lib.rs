@@ -8,7 +8,7 @@
 //! src/
 //!   main.rs     parse, call, exit code; nothing else
 //!   event/      the event, its ids, types, severity, patterns, filters; the delivery state machine
-//!   wire/       an event and an endpoint become a request: formats, dialects, signatures, masking
+//!   wire/       an event and an endpoint become a request: formats, templates, dialects, signatures, masking
 //!   config/     the file: schema, ${VAR}, checks with line and column, watching
 //!   journal/    SQLite: one writer thread with group commit, read-only readers, the dispatcher lock, the wake-up
 //!   engine/     dispatch: a lane per endpoint, one attempt, retry, circuit, pace, transport, upkeep
@@ -76,6 +76,7 @@
 //! | a key of the file | `config/entry.rs` and [`config::policy`] | the field, its check, the starter file |
 //! | a dialect | [`wire::dialect`] | a file with one static and a line in `ALL` |
 //! | a format | [`wire::format`] and `tests/vectors/formats.json` | a file and a variant of [`wire::Format`] |
+//! | a function of templates | [`wire::template`] | a line in `funcs.rs` and its function |
 //! | a journal operation | [`journal::ops`], then [`journal::Journal`] | words in `ops`, SQL beside it, a crash test |
 //! | a sentence or figure | [`present::next`], [`present::figures`] | a row in its table test |
 //!

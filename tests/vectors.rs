@@ -4,7 +4,7 @@
 
 use hooktui::event::pattern::Patterns;
 use hooktui::event::{Event, Severity, StoredEvent, id};
-use hooktui::wire::{Dialect, Format, Message, SecretUrl, Target, dialect, render};
+use hooktui::wire::{Dialect, Format, Message, SecretUrl, Target, Template, dialect, render};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ fn body_of(dialect: &'static Dialect, format: Format, event: &Event, event_seq: 
         method: "POST".to_owned(),
         headers: Vec::new(),
         format,
+        template: None,
         dialect,
         keys: Vec::new(),
         max_payload: None,
@@ -91,6 +92,31 @@ fn patterns_match_as_in_ntm() {
         let patterns = case["patterns"].as_array().unwrap().iter().map(|pattern| pattern.as_str().unwrap());
         let matched = Patterns::new(patterns).matches(case["type"].as_str().unwrap());
         assert_eq!(case["match"], matched, "{case}");
+    }
+}
+
+#[test]
+fn templates_make_what_ntm_makes_of_them() {
+    let file: Value = serde_json::from_str(include_str!("vectors/templates.json")).unwrap();
+    let events = file["events"].as_array().unwrap();
+    let events: Vec<Event> = events.iter().map(|event| serde_json::from_value(event.clone()).unwrap()).collect();
+    for case in cases(include_str!("vectors/templates.json")) {
+        let source = case["template"].as_str().unwrap();
+        let template = Template::parse(source);
+        assert_eq!(template.is_err(), case["parse_error"].is_string(), "{source}: {template:?}");
+        let Ok(template) = template else { continue };
+        for output in case["outputs"].as_array().unwrap() {
+            let event = &events[usize::try_from(output["event"].as_u64().unwrap()).unwrap()];
+            match (template.render(event), output["text"].as_str()) {
+                (Ok(text), Some(expected)) => assert_eq!(text, expected, "{source} {}", event.id),
+                // Go says in front of it where, in its own way.
+                (Err(error), None) => {
+                    let expected = output["error"].as_str().unwrap().rsplit_once(">: ").unwrap().1;
+                    assert!(error.message.contains(expected), "{source} {}: {error}", event.id);
+                }
+                (made, expected) => panic!("{source} {}: {made:?} instead of {expected:?}", event.id),
+            }
+        }
     }
 }
 

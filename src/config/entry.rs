@@ -56,6 +56,7 @@ pub(super) fn read(node: &Node, settings: &Settings, report: &mut Report<'_>, no
         method: rest.method,
         headers: rest.headers,
         format: rest.format,
+        template: rest.template,
         dialect,
         keys: rest.keys,
         max_payload: rest.max_payload,
@@ -117,9 +118,4 @@ pub(super) fn check_ids(endpoints: &[(Box<Endpoint>, Place)], report: &mut Repor
             );
         }
     }
-}
-
-/// Tells a key whose value is checked and then waits for a later version.
-fn no_effect_yet(node: &Node, notes: &mut Report<'_>) {
-    notes.warn(&node.place, "is checked, and has no effect yet in this version");
 }

@@ -83,7 +83,7 @@ impl Alerts {
             pane: String::new(),
             agent: String::new(),
             message,
-            details,
+            details: details.into(),
             data: None,
         };
         Some(Submission { not_to: Some(endpoint_id.to_owned()), ..Submission::new(event) })

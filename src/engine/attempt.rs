@@ -77,7 +77,7 @@ pub fn record(
         remote: sent.remote.clone(),
         request_headers: masked(request_headers),
         request_body: request.map(|request| request.body.clone()).unwrap_or_default(),
-        body_as_stored: request.zip(event).is_some_and(|(request, event)| request.body == event.json().as_bytes()),
+        body_as_stored: request.zip(event).is_some_and(|(request, event)| event.is_stored_as(&request.body)),
         response_headers: masked(response_headers),
         response_body,
     }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::id::{self, TooLong};
 use super::time::{EventTime, InvalidTime};
-use super::{Event, types};
+use super::{Details, Event, types};
 
 /// An event as it came. All but the type may be missing.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Incoming {
     pub message: String,
     /// Key and value pairs; scalars become text.
     #[serde(default, deserialize_with = "texts")]
-    pub details: BTreeMap<String, String>,
+    pub details: Details,
     /// Any JSON, kept as it came.
     #[serde(default)]
     pub data: Option<Box<RawValue>>,
@@ -84,7 +84,7 @@ impl Event {
             pane: String::new(),
             agent: String::new(),
             message: String::new(),
-            details: BTreeMap::new(),
+            details: Details::default(),
             data: None,
         }
     }
@@ -138,18 +138,18 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 }
 
 /// A map of scalars as text.
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    struct Details;
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Details, D::Error> {
+    struct Texts;
 
-    impl<'de> Visitor<'de> for Details {
-        type Value = BTreeMap<String, String>;
+    impl<'de> Visitor<'de> for Texts {
+        type Value = Details;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object of details")
         }
 
         fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-            Ok(BTreeMap::new())
+            Ok(Details::default())
         }
 
         fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -158,11 +158,11 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, 
                 let text = scalar(raw.get()).map_err(|what| A::Error::custom(format!("details.{key}: {what}")))?;
                 details.insert(key, text.unwrap_or_else(|| "null".to_owned()));
             }
-            Ok(details)
+            Ok(Details::given_as(details))
         }
     }
 
-    deserializer.deserialize_any(Details)
+    deserializer.deserialize_any(Texts)
 }
 
 /// The text of a JSON scalar; none for null.
@@ -260,7 +260,7 @@ mod tests {
             message in "\\PC{0,40}",
             details in prop::collection::btree_map("\\PC{0,8}", "\\PC{0,8}", 0..4),
         ) {
-            let event = Event { message, details, ..Event::new(kind) };
+            let event = Event { message, details: details.into(), ..Event::new(kind) };
             let line = serde_json::to_string(&event).unwrap();
             let back = Event::from_json_line(&line).unwrap();
             prop_assert_eq!(serde_json::to_string(&back).unwrap(), line);

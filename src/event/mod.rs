@@ -2,6 +2,7 @@
 //!
 //! This is the leaf of the house: it names no other module of the crate. See `product.md`, "Words".
 
+pub mod details;
 pub mod filter;
 pub mod glob;
 pub mod id;
@@ -13,11 +14,10 @@ pub mod stored;
 pub mod time;
 pub mod types;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use details::Details;
 pub use incoming::{Incoming, InvalidEvent};
 pub use route::{Limits, Revision, Route};
 pub use state::{Circuit, EndpointState, Outcome, Reason, State, Trigger};
@@ -50,11 +50,15 @@ pub struct Event {
     #[serde(default)]
     pub message: String,
     /// Key and value pairs in key order; scalar values become text on arrival.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub details: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub details: Details,
     /// Any JSON, kept as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
+}
+
+fn is_empty(details: &Details) -> bool {
+    details.is_empty()
 }
 
 /// Milliseconds since the Unix epoch: the one time type of journal and engine.

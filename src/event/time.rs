@@ -34,6 +34,12 @@ impl EventTime {
         self.instant
     }
 
+    /// The offset from UTC that it was written with.
+    #[must_use]
+    pub fn offset(self) -> Offset {
+        Offset::from_seconds(self.offset_seconds).unwrap_or(Offset::UTC)
+    }
+
     /// Go's zero time, `0001-01-01T00:00:00Z`: NTM's formatters take it as "no time".
     #[must_use]
     pub fn is_zero(self) -> bool {
@@ -115,8 +121,7 @@ impl fmt::Display for Seconds {
 
 impl fmt::Display for EventTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let offset = Offset::from_seconds(self.offset_seconds).unwrap_or(Offset::UTC);
-        let local = offset.to_datetime(self.instant);
+        let local = self.offset().to_datetime(self.instant);
         write!(f, "{}", Seconds(local))?;
         let nanos = local.subsec_nanosecond();
         if nanos != 0 {

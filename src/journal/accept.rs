@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::tx::Tx;
 use super::{Accepted, JournalError, Refusal, RouteBy, Submission, upkeep};
-use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, id};
+use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent, id};
 
 /// Accepts each submission on its own; the answers are in their order.
 pub(super) fn accept(
@@ -282,5 +282,5 @@ fn digest(event: &Event) -> Vec<u8> {
 }
 
 pub(super) fn to_json(event: &Event) -> Result<String, JournalError> {
-    serde_json::to_string(event).map_err(|error| JournalError::Sqlite(format!("an event cannot be stored: {error}")))
+    StoredEvent::row(event).map_err(|error| JournalError::Sqlite(format!("an event cannot be stored: {error}")))
 }

@@ -1,8 +1,8 @@
 //! The wire: an event and an endpoint become a request.
 //!
-//! `format` makes the body, `dialect` says which headers, signed bytes and rules a receiver expects, `key` reads secrets,
-//! `sign` signs with them and verifies, `mask` keeps secrets out of everything that is kept or shown, `status` says what
-//! the answer's code means.
+//! `format` makes the body, or in its place an endpoint's own `template`; `dialect` says which headers, signed bytes and
+//! rules a receiver expects, `key` reads secrets, `sign` signs with them and verifies, `mask` keeps secrets out of
+//! everything that is kept or shown, `status` says what the answer's code means.
 
 pub mod dialect;
 pub mod format;
@@ -10,6 +10,9 @@ pub mod key;
 pub mod mask;
 pub mod sign;
 pub mod status;
+pub mod template;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
@@ -20,6 +23,7 @@ pub use dialect::Dialect;
 pub use format::Format;
 pub use key::Key;
 pub use mask::SecretUrl;
+pub use template::Template;
 
 /// What hooktui calls itself to receivers.
 pub const USER_AGENT: &str = concat!("hooktui/", env!("CARGO_PKG_VERSION"));
@@ -33,8 +37,10 @@ pub struct Target {
     pub method: String,
     /// The endpoint's own headers.
     pub headers: Vec<OwnHeader>,
-    /// How the body looks.
+    /// How the body looks, unless there is a template.
     pub format: Format,
+    /// Makes the body in place of the format.
+    pub template: Option<Arc<Template>>,
     /// What the receiver expects.
     pub dialect: &'static Dialect,
     /// Made of its secrets, newest first. Empty: no signature.
@@ -111,12 +117,12 @@ pub struct RenderError {
 /// [`RenderError`], when no body can be made or it is larger than `max_payload`.
 pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderError> {
     let dialect = target.dialect;
-    if !(target.format == Format::Json && dialect.sends_as_stored) {
+    if target.template.is_some() || target.format != Format::Json || !dialect.sends_as_stored {
         message.event.read().map_err(|error| RenderError { reason: Reason::Render, text: error.to_string() })?;
     }
-    let body = target.format.body(dialect, &message).map_err(|error| RenderError {
+    let body = body(target, &message).map_err(|error| RenderError {
         reason: Reason::Render,
-        text: format!("the {} body cannot be made: {error}", target.format.as_str()),
+        text: format!("the {} body cannot be made: {error}", target.format_name()),
     })?;
     if let Some(most) = target.max_payload.filter(|&most| body.len() > most) {
         return Err(RenderError {
@@ -135,11 +141,22 @@ pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderEr
     Ok(Request { method: target.method.clone(), url: target.url.clone(), headers, body: body.into() })
 }
 
+fn body(target: &Target, message: &Message<'_>) -> Result<Vec<u8>, String> {
+    match &target.template {
+        Some(template) => template.render(message.event).map(String::into_bytes).map_err(|error| error.to_string()),
+        None => target.format.body(target.dialect, message).map_err(|error| error.to_string()),
+    }
+}
+
 fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> Vec<Header> {
     let dialect = target.dialect;
-    let mut headers =
-        vec![Header::plain("Content-Type", target.format.content_type()), Header::plain("User-Agent", USER_AGENT)];
-    headers.extend(target.format.headers(message));
+    let (content_type, of_body) = match &target.template {
+        // A template for a receiver that wants something else than JSON says so in the endpoint's own headers.
+        Some(_) => ("application/json", Vec::new()),
+        None => (target.format.content_type(), target.format.headers(message)),
+    };
+    let mut headers = vec![Header::plain("Content-Type", content_type), Header::plain("User-Agent", USER_AGENT)];
+    headers.extend(of_body);
     headers.extend(dialect.type_header.map(|name| Header::plain(name, message.event.kind.as_str())));
     headers.extend(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())));
     headers.extend(signed_headers(dialect, &target.keys, message, body));
@@ -156,6 +173,14 @@ pub fn signed_headers(dialect: &Dialect, keys: &[Key], message: &Message<'_>, bo
     headers.extend(dialect.timestamp_header.map(|name| Header::plain(name, timestamp)));
     headers.extend(signature.map(|value| Header { name: dialect.signature.header.to_owned(), value, secret: true }));
     headers
+}
+
+impl Target {
+    /// The word for how the body is made: the format's, or `template`.
+    #[must_use]
+    pub const fn format_name(&self) -> &'static str {
+        if self.template.is_some() { "template" } else { self.format.as_str() }
+    }
 }
 
 impl Header {

@@ -7,6 +7,7 @@ fn target() -> Target {
         method: "POST".to_owned(),
         headers: Vec::new(),
         format: Format::Json,
+        template: None,
         dialect: &dialect::NTM,
         keys: vec![dialect::NTM.key(&"s3cr3t".into()).unwrap()],
         max_payload: None,
@@ -81,6 +82,22 @@ fn a_body_over_max_payload_is_refused_with_both_sizes() {
     let error = rendered(&Target { max_payload: Some(size - 1), ..target() }).unwrap_err();
     assert_eq!(error.reason, Reason::TooLarge);
     assert!(error.text.contains(&size.to_string()) && error.text.contains(&(size - 1).to_string()), "{error}");
+}
+
+#[test]
+fn a_template_makes_the_body_in_place_of_the_format() {
+    let with = |source: &str| {
+        let template = Some(Arc::new(Template::parse(source).unwrap()));
+        rendered(&Target { format: Format::CloudEventsBinary, template, max_payload: Some(17), ..target() })
+    };
+    let request = with("{{.Type}}: {{.Message}}").unwrap();
+    assert_eq!(request.body, "agent.error: boom");
+    assert_eq!(value(&request, "Content-Type"), ["application/json"]);
+    assert!(value(&request, "ce-id").is_empty(), "the format's headers belong to its body: {request:?}");
+    assert_eq!(with("{{.Type}}: {{.Message}}!").unwrap_err().reason, Reason::TooLarge);
+    let error = with("a\n{{.Nope}}").unwrap_err();
+    assert_eq!(error.reason, Reason::Render);
+    assert!(error.text.starts_with("the template body cannot be made: line 2, column 3 of the template: "), "{error}");
 }
 
 #[test]

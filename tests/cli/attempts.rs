@@ -160,6 +160,34 @@ fn tail_shows_attempts_whichever_process_makes_them() {
 }
 
 #[test]
+fn a_template_makes_the_body_and_one_that_fails_makes_a_dead_letter() {
+    let receiver = Receiver::good();
+    let endpoint = |name: &str, template: &str| {
+        format!("    - {{name: {name}, url: '{}', template: '{template}'}}\n", receiver.url("/hook"))
+    };
+    let good = endpoint("good", "{{json .Details}} {{.Message | printf \"%q\"}}");
+    let project = Project::new(&format!("hooktui:\n  webhooks:\n{good}{}", endpoint("bad", "{{.Nope}}")));
+    let (code, out, _) = parts(&project.run(&["render", "good"]));
+    assert!(code == 0 && out.contains("{\"source\":\"hooktui\"} \"A test"), "{out}");
+    let (code, _, told) = parts(&project.run(&["render", "bad"]));
+    assert!(code == 1 && told.contains("line 1, column 3 of the template: can't evaluate field Nope"), "{told}");
+
+    // Details that are given and empty are told from none, also by the journal.
+    let events = "{\"type\": \"a\", \"details\": {}}\n{\"type\": \"a\"}\n";
+    assert_eq!(parts(&project.feed(&["emit", "--stdin"], events)).0, 0);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    let mut bodies: Vec<String> =
+        receiver.received().iter().map(|request| String::from_utf8(request.body.clone()).unwrap()).collect();
+    bodies.sort();
+    assert_eq!(bodies, ["null \"\"", "{} \"\""]);
+    assert_eq!(receiver.received()[0].header("content-type"), Some("application/json"));
+    let dead = project.json(&["dlq", "list"]);
+    assert_eq!(dead.as_array().map(Vec::len), Some(2), "{dead}");
+    assert_eq!(dead[0]["reason"], "render", "{dead}");
+    assert!(dead[0]["last_error"].as_str().unwrap().contains("can't evaluate field Nope"), "{dead}");
+}
+
+#[test]
 fn render_shows_what_would_be_sent_and_masks_unless_told_to_reveal() {
     let receiver = Receiver::good();
     let project = Project::new(&secretive(&receiver));

@@ -71,6 +71,15 @@ fn every_wrong_value_is_told_with_its_place_and_what_would_be_right() {
             "timeout: 1d",
             "E:3:10: hooktui.webhooks[0].timeout: `1d` NTM reads this key and knows no days; write hours, such as 24h",
         ),
+        (
+            "template: '{{.Type'",
+            "E:3:11: hooktui.webhooks[0].template: does not parse: line 1, column 1 of the template: this action is not closed; write `}}` behind it",
+        ),
+        (
+            "template: \"{{if .Pane}}\\n{{nope}}{{end}}\"",
+            "E:3:11: hooktui.webhooks[0].template: does not parse: line 2, column 3 of the template: there is no function `nope`; there are: and, call, eq, ge, gt, html, index, js, json, jsonEscape, le, len, lt, ne, not, or, print, printf, println, slice, urlquery",
+        ),
+        ("template: [x]", "E:3:11: hooktui.webhooks[0].template: must be a text, found a list"),
         ("max_age: 0", "E:3:10: hooktui.webhooks[0].max_age: must be longer than 0"),
         ("enabled: yes", "E:3:10: hooktui.webhooks[0].enabled: must be true or false, found `yes`"),
         (
@@ -208,6 +217,30 @@ fn what_ntm_accepts_is_accepted_and_means_the_same() {
     assert_eq!((target.format.as_str(), target.keys.len(), target.method.as_str()), ("teams", 1, "POST"));
     assert_eq!((seven.route.name.as_str(), seven.route.patterns.0.len(), seven.line), ("7", 0, 12));
     assert_eq!(seven.policy.retry.max_attempts.get(), 5);
+}
+
+#[test]
+fn a_template_takes_the_place_of_the_formatter() {
+    let name = |config: &Config| config.endpoints[0].target.as_ref().unwrap().format_name();
+    let yaml = with("formatter: slack, template: '{{.Type}}'");
+    let loaded = load(&yaml);
+    assert_eq!(name(loaded.config.as_ref().unwrap()), "template");
+    let told = lines(&loaded);
+    let expected =
+        "W:3:12: hooktui.webhooks[0].formatter: has no effect: `template` makes the body; remove one of them";
+    assert_eq!(told, [expected]);
+    // Empty is none, as in NTM.
+    assert_eq!(name(&good(&with("formatter: slack, template: ''"), &[])), "slack");
+}
+
+#[test]
+fn what_a_variable_put_into_a_template_is_never_told() {
+    let yaml = "hooktui: {webhooks: [{name: a, url: 'https://h.example/x', template: 'x {{${WORD} .Type}}'}]}";
+    let told = lines(&load_bytes(yaml.as_bytes(), &[("WORD", "s3cr3ts3cr3t")]));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("does not parse at line 1, column 5 of the template"), "{told:?}");
+    assert!(!told[0].contains("s3cr3t"), "{told:?}");
+    good(yaml, &[("WORD", "json")]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The events that are delivered, and the ways in which they are accepted.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::task::{JoinSet, LocalSet};
@@ -8,7 +7,7 @@ use tokio::task::{JoinSet, LocalSet};
 use super::super::exit::Failure;
 use super::super::place::now;
 use super::watch::{Alarm, late, limit_for};
-use crate::event::Event;
+use crate::event::{Details, Event};
 use crate::journal::{Accepted, Journal, RouteBy, Submission};
 
 /// Signs everything that is sent, by the raw client and by the engine.
@@ -35,7 +34,7 @@ pub fn event() -> Event {
         message: "all 214 tests pass after the orders table moved; the migration took 12 seconds and the import job \
                   waits for a review"
             .to_owned(),
-        details: BTreeMap::from([
+        details: Details::from([
             ("bead".to_owned(), "bd-318".to_owned()),
             ("branch".to_owned(), "orders-migration".to_owned()),
             ("result".to_owned(), "pass".to_owned()),

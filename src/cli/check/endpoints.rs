@@ -9,7 +9,7 @@ use crate::cli::table::{self, Cell, Column};
 use crate::config::{CircuitPolicy, Config, Endpoint, Policy, Rate, Retry, in_words};
 use crate::event::filter::Filter;
 use crate::present::escape;
-use crate::wire::dialect;
+use crate::wire::{Target, dialect};
 
 /// One endpoint as a record. Times in milliseconds, sizes in bytes.
 #[derive(Debug, Serialize)]
@@ -48,7 +48,7 @@ pub(super) fn resolved(endpoint: &Endpoint) -> Resolved<'_> {
         missing: endpoint.missing.as_deref(),
         events: &route.patterns.0,
         filter: &route.filter,
-        formatter: target.map(|target| target.format.as_str()),
+        formatter: target.map(Target::format_name),
         dialect: target.map(|target| target.dialect.name),
         method: target.map(|target| target.method.as_str()),
         signed: target.map(|target| !target.keys.is_empty()),
@@ -112,7 +112,7 @@ fn sends(endpoint: &Endpoint) -> String {
         // The default says nothing.
         let dialect = Some(target.dialect.name).filter(|name| *name != dialect::NTM.name);
         let dialect = dialect.map(|name| format!("{name} ")).unwrap_or_default();
-        format!("{dialect}{}{signed}, within {within}", target.format.as_str())
+        format!("{dialect}{}{signed}, within {within}", target.format_name())
     })
 }
 

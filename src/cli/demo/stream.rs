@@ -1,6 +1,5 @@
 //! The demo's events: what a handful of agents in a few sessions would have to tell.
 
-use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -73,8 +72,7 @@ fn event(n: usize) -> Event {
     let (kind, message, details) = of(STORIES, pick).unwrap_or(("agent.idle", "", &[]));
     let session = of(SESSIONS, fastrand::usize(..)).unwrap_or_default();
     let (agent, short) = of(AGENTS, fastrand::usize(..)).unwrap_or_default();
-    let details: BTreeMap<String, String> =
-        details.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let details = details.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
     Event {
         session: session.to_owned(),
         pane: format!("{session}__{short}_{}", fastrand::u8(1..4)),

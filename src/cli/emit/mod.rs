@@ -3,7 +3,6 @@
 mod stdin;
 mod wait;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -102,7 +101,7 @@ impl Args {
             pane: text(&self.pane),
             agent: text(&self.agent),
             message: text(&self.message),
-            details: self.details.iter().cloned().collect::<BTreeMap<_, _>>(),
+            details: self.details.iter().cloned().collect(),
             data: self.data.clone(),
         }
         .into_event()

@@ -2,6 +2,7 @@
 //! where to. No message here repeats a value: they are secrets.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use url::{Host, Url};
@@ -11,7 +12,7 @@ use super::super::node::{Node, Value, shown_key};
 use super::super::report::Report;
 use super::super::units;
 use crate::wire::key::BadSecret;
-use crate::wire::{Dialect, Format, Key, OwnHeader, mask};
+use crate::wire::{Dialect, Format, Key, OwnHeader, Template, mask};
 
 /// What sending needs besides the URL.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(super) struct TargetKeys {
     pub(super) method: String,
     pub(super) headers: Vec<OwnHeader>,
     pub(super) format: Format,
+    pub(super) template: Option<Arc<Template>>,
     pub(super) keys: Vec<Key>,
     pub(super) max_payload: Option<usize>,
 }
@@ -32,11 +34,11 @@ pub(super) fn read(
     notes: &mut Report<'_>,
 ) -> TargetKeys {
     let method = fields.take("method", report).and_then(|node| fields::word(node, METHODS, report));
-    let format = fields.take("formatter", report).and_then(|node| formatter(node, report));
-    if let Some(node) = fields.take("template", report)
-        && fields::text(node, report).is_some()
-    {
-        super::no_effect_yet(node, notes);
+    let formatter_node = fields.take("formatter", report);
+    let format = formatter_node.and_then(|node| formatter(node, report));
+    let template = fields.take("template", report).and_then(|node| template(node, report));
+    if let Some(node) = formatter_node.filter(|_| template.is_some()) {
+        report.warn(&node.place, "has no effect: `template` makes the body; remove one of them");
     }
     let headers = fields.take("headers", report).map(|node| headers(node, dialect, report)).unwrap_or_default();
     let max_payload = fields
@@ -48,6 +50,7 @@ pub(super) fn read(
         method: method.unwrap_or("POST").to_owned(),
         headers,
         format: format.unwrap_or_default(),
+        template,
         keys,
         // 0 lifts the dialect's limit.
         max_payload: max_payload.unwrap_or(dialect.max_payload),
@@ -105,6 +108,26 @@ pub(in super::super) fn is_this_machine(url: &Url) -> bool {
 fn formatter(node: &Node, report: &mut Report<'_>) -> Option<Format> {
     let words = Format::WORDS.iter().flat_map(|&(format, words)| words.iter().map(move |&word| (word, format)));
     fields::word(node, &words.collect::<Vec<_>>(), report)
+}
+
+/// The template; an empty one is none, as in NTM. A file may hold secrets in it: what a variable made is not repeated.
+fn template(node: &Node, report: &mut Report<'_>) -> Option<Arc<Template>> {
+    let scalar = fields::scalar(node, "a text", report).filter(|scalar| !scalar.text.is_empty())?;
+    match Template::parse(&scalar.text) {
+        Ok(template) => Some(Arc::new(template)),
+        Err(error) if scalar.variables.is_empty() => {
+            report.error(&node.place, format!("does not parse: {error}"));
+            None
+        }
+        Err(error) => {
+            let text = format!(
+                "does not parse at line {}, column {} of the template with its variables filled in; check what they hold",
+                error.line, error.column
+            );
+            report.error(&node.place, text);
+            None
+        }
+    }
 }
 
 fn headers(node: &Node, dialect: &'static Dialect, report: &mut Report<'_>) -> Vec<OwnHeader> {

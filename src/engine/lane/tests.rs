@@ -5,7 +5,7 @@ use super::*;
 use crate::config::{CircuitPolicy, Policy, Rate};
 use crate::engine::circuit::Report;
 use crate::engine::classify::tests::ntm_policy;
-use crate::event::{Event, EventTime, Outcome, Route};
+use crate::event::{Details, Event, EventTime, Outcome, Route};
 use crate::journal::{Counts, EndpointRow};
 use crate::wire::dialect::NTM;
 use crate::wire::{Format, Target, mask::SecretUrl};
@@ -25,6 +25,7 @@ fn endpoint(policy: Policy) -> Arc<Endpoint> {
             method: "POST".to_owned(),
             headers: Vec::new(),
             format: Format::Json,
+            template: None,
             dialect: &NTM,
             keys: Vec::new(),
             max_payload: None,
@@ -62,7 +63,7 @@ fn claimed(tries: u32) -> Claimed {
         pane: String::new(),
         agent: String::new(),
         message: String::new(),
-        details: std::collections::BTreeMap::new(),
+        details: Details::default(),
         data: None,
     };
     Claimed {
