@@ -7,6 +7,7 @@ mod apply;
 mod flights;
 mod look;
 mod notices;
+mod turn;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,27 +19,19 @@ use tokio::task::JoinSet;
 use crate::config::{Config, Network};
 use crate::event::Millis;
 use crate::journal::wake::WakeSocket;
-use crate::journal::{
-    Buried, Claim, ClaimRequest, EndpointUpdate, Epoch, Journal, JournalError, Reader, Settlement, TakeOver,
-};
+use crate::journal::{Buried, Epoch, Journal, JournalError, Reader, Settlement, TakeOver, Turned};
 
 use super::Control;
 use super::alerts::Alerts;
-use super::clock::{Clock, after, millis};
+use super::clock::{Clock, after};
 use super::files::Files;
-use super::lane::{Ask, CRASHES_ALONE, Lane};
+use super::lane::Lane;
 use super::status::Publisher;
 use super::transport::{Script, Sent, Transport};
 use super::upkeep::Upkeeper;
-use flights::{Flight, Slot};
+use flights::Flight;
 use look::Looks;
-use notices::Notice;
-
-/// Most deliveries claimed at once.
-const MOST_CLAIMED: usize = 256;
-
-/// How long to wait before the journal is tried again when it refuses to work.
-const JOURNAL_RETRY: Duration = Duration::from_secs(1);
+use turn::Landing;
 
 /// How long a drain whose patience has run out waits for the last commits.
 const LAST_COMMITS: Duration = Duration::from_secs(2);
@@ -74,29 +67,13 @@ pub(super) enum End {
 
 /// The end of a task.
 enum Done {
-    /// With the time the claim was for.
-    Claimed(i64, Ask, Millis, Result<Claim, JournalError>),
     Sent(i64, Sent),
-    Settled(Batch, Result<Vec<Buried>, JournalError>),
+    Turned(turn::Sent, Result<Turned, JournalError>),
     Ordered(i64, Result<(), JournalError>),
     Expired(Result<Vec<Buried>, JournalError>),
     Upkept(Result<bool, JournalError>),
     /// A write nothing waits for: a log line, an alert, a release.
     Aside(Result<(), JournalError>),
-}
-
-/// Results on their way into the journal.
-struct Batch {
-    settlements: Arc<[Settlement]>,
-    landings: Vec<Landing>,
-    /// Counted in [`Lane::landing`].
-    counted: bool,
-}
-
-/// What the commit of a result means to its lane.
-struct Landing {
-    slot: Slot,
-    notice: Option<Notice>,
 }
 
 pub(super) struct Dispatch {
@@ -106,10 +83,12 @@ pub(super) struct Dispatch {
     transport: Transport,
     lanes: BTreeMap<i64, Lane>,
     flights: HashMap<i64, Flight>,
-    /// Results that wait for the batch before them to be committed.
+    /// Results that wait for the next turn.
     results: Vec<(Settlement, Landing)>,
-    /// A batch of results is on its way into the journal.
-    settling: bool,
+    /// A turn is on its way.
+    turning: bool,
+    /// The journal refused the last turn.
+    turn_not_before: Option<Millis>,
     tasks: JoinSet<Done>,
     orders_taken: HashSet<i64>,
     alerts: Alerts,
@@ -135,7 +114,8 @@ impl Dispatch {
             lanes: BTreeMap::new(),
             flights: HashMap::new(),
             results: Vec::new(),
-            settling: false,
+            turning: false,
+            turn_not_before: None,
             tasks: JoinSet::new(),
             orders_taken: HashSet::new(),
             alerts: Alerts::default(),
@@ -162,8 +142,8 @@ impl Dispatch {
             let now = self.desk.clock.now();
             if self.draining.is_none() {
                 self.look(now);
-                self.fill(now);
             }
+            self.take_turn(now);
             self.publish(status);
             if self.lost {
                 return End::Lost;
@@ -190,46 +170,6 @@ impl Dispatch {
         }
     }
 
-    /// Asks the journal for what the lanes can send now.
-    fn fill(&mut self, now: Millis) {
-        let busy: usize = self.lanes.values().map(|lane| lane.busy).sum();
-        if self.alone && busy > 0 {
-            return;
-        }
-        self.alone = false;
-        let suspect = self.lanes.values().find_map(|lane| lane.suspect(now).map(|ask| (lane.key, ask)));
-        if let Some((key, ask)) = suspect {
-            if busy == 0 {
-                self.alone = true;
-                self.claim(key, ask, now);
-            }
-            return;
-        }
-        let asks: Vec<(i64, Ask)> =
-            self.lanes.values().filter_map(|lane| lane.ask(now).map(|ask| (lane.key, ask))).collect();
-        for (key, ask) in asks {
-            self.claim(key, ask, now);
-        }
-    }
-
-    fn claim(&mut self, key: i64, ask: Ask, now: Millis) {
-        let Some(lane) = self.lanes.get_mut(&key) else { return };
-        let ask = Ask { limit: ask.limit.min(MOST_CLAIMED), ..ask };
-        lane.asked(ask, now);
-        let request = ClaimRequest {
-            epoch: self.desk.epoch,
-            endpoint: key,
-            pick: ask.pick,
-            trigger: ask.trigger,
-            limit: ask.limit,
-            now,
-            max_age: lane.endpoint.policy.max_age.map(|age| u64::try_from(millis(age)).unwrap_or(u64::MAX)),
-            below_crashes: CRASHES_ALONE,
-        };
-        let reply = self.desk.journal.claim(request);
-        self.tasks.spawn_local(async move { Done::Claimed(key, ask, now, reply.await) });
-    }
-
     fn take_done(&mut self, done: Result<(tokio::task::Id, Done), tokio::task::JoinError>) {
         let mut next = Some(done);
         while let Some(done) = next {
@@ -239,22 +179,12 @@ impl Dispatch {
             }
             next = self.tasks.try_join_next_with_id();
         }
-        self.settle_results();
     }
 
     fn ended(&mut self, done: Done) {
         match done {
-            Done::Claimed(key, ask, asked_at, claim) => self.claimed(key, ask, asked_at, claim),
             Done::Sent(delivery, sent) => self.sent(delivery, &sent),
-            Done::Settled(batch, Ok(buried)) => self.settled(batch, &buried),
-            Done::Settled(mut batch, Err(error)) => {
-                self.fail(&error);
-                self.settling = false;
-                self.count_landings(&mut batch, false);
-                if !self.lost {
-                    self.settle(batch, JOURNAL_RETRY);
-                }
-            }
+            Done::Turned(sent, turned) => self.turned(sent, turned),
             Done::Ordered(order, result) => {
                 self.orders_taken.remove(&order);
                 self.noted(result);
@@ -265,40 +195,6 @@ impl Dispatch {
             Done::Aside(result) => self.noted(result),
         }
         self.look_again_if_blurred();
-    }
-
-    fn claimed(&mut self, key: i64, ask: Ask, asked_at: Millis, claim: Result<Claim, JournalError>) {
-        let now = self.desk.clock.now();
-        let claim = match claim {
-            Ok(claim) => claim,
-            Err(error) => {
-                self.fail(&error);
-                if let Some(lane) = self.lanes.get_mut(&key) {
-                    lane.answered(ask, &[], Some(now));
-                    lane.not_before = Some(after(now, JOURNAL_RETRY));
-                    lane.ask_again(ask);
-                }
-                return;
-            }
-        };
-        self.trouble = None;
-        if let Some(lane) = self.lanes.get_mut(&key) {
-            lane.answered(ask, &claim.claimed, claim.next_due);
-            // A journal that promises and does not give must not make this loop spin.
-            let empty = claim.claimed.is_empty() && claim.expired.is_empty();
-            lane.not_before = (empty && claim.next_due.is_some_and(|due| due <= asked_at)).then_some(now + 100);
-        }
-        if let Some(order) = ask.order {
-            self.finish_order(order, EndpointUpdate::default());
-            if claim.claimed.is_empty() {
-                self.log_order_refused(key, "resend: it is in flight, cleared or gone");
-            }
-        }
-        self.looks.changed |= !claim.expired.is_empty();
-        self.bury(&claim.expired);
-        for claimed in claim.claimed {
-            self.start(key, ask, claimed);
-        }
     }
 
     fn told(&mut self, control: Option<&Control>) {
@@ -332,7 +228,8 @@ impl Dispatch {
             return if now < until { until } else { after(until, LAST_COMMITS) };
         }
         let lanes = self.lanes.values().filter_map(|lane| lane.wake_at(now)).min();
-        lanes.map_or(self.looks.next, |lane| lane.min(self.looks.next))
+        let turn = self.turn_not_before.filter(|at| *at > now);
+        [lanes, turn].into_iter().flatten().fold(self.looks.next, Millis::min)
     }
 
     fn publish(&self, status: &mut Publisher) {
@@ -356,7 +253,7 @@ impl Dispatch {
             && self.tasks.is_empty()
             && self.flights.is_empty()
             && self.results.is_empty()
-            && !self.settling
+            && !self.turning
             && self.orders_taken.is_empty()
             && self.lanes.values().all(quiet)
     }

@@ -139,8 +139,7 @@ impl Engine {
         let (control, orders) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-            let supervise = supervisor::supervise(options, journal, script, publisher, orders);
-            tokio::task::LocalSet::new().block_on(&runtime, supervise);
+            runtime.block_on(supervisor::supervise(options, journal, script, publisher, orders));
         })?;
         Ok(Self { status, control, thread: Some(thread) })
     }

@@ -142,30 +142,30 @@ impl Http {
             Ok(prepared) => prepared,
             Err(failure) => return Sent { failure: Some(failure), ..Sent::default() },
         };
+        let mut sent = Sent::default();
+        let exchange = async {
+            let mut response = self.client.execute(prepared).await?;
+            sent.status = Some(response.status().as_u16());
+            sent.headers = kept_headers(response.headers());
+            sent.remote = response.remote_addr().map(|address| address.to_string());
+            sent.first_byte_us = Some(micros(begun));
+            read_body(&mut response, &mut sent.body).await
+        };
         let deadline = tokio::time::Instant::from_std(begun) + timeout;
-        let mut response = match tokio::time::timeout_at(deadline, prepared.send()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Sent { failure: Some(failure_of(&error)), ..Sent::default() },
-            Err(_) => {
-                let text = format!("timeout after {}, no first byte", seconds(timeout));
-                return Sent { failure: Some(Failure::Timeout(text)), ..Sent::default() };
-            }
-        };
-        let mut sent = Sent {
-            status: Some(response.status().as_u16()),
-            headers: kept_headers(response.headers()),
-            remote: response.remote_addr().map(|address| address.to_string()),
-            first_byte_us: Some(micros(begun)),
-            ..Sent::default()
-        };
+        let ended = tokio::time::timeout_at(deadline, exchange).await;
         // The status is the receiver's word; a body that breaks off or takes too long takes nothing back. To send again what
         // was accepted with a 200, or what a 410 refused, would help nobody.
-        let body = read_body(&mut response, &mut sent.body);
-        let _ = tokio::time::timeout_at(deadline, body).await;
+        if sent.status.is_none() {
+            sent.failure = match ended {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(failure_of(&error)),
+                Err(_) => Some(Failure::Timeout(format!("timeout after {}, no first byte", seconds(timeout)))),
+            };
+        }
         sent
     }
 
-    fn prepare(&self, request: &Request) -> Result<reqwest::RequestBuilder, Failure> {
+    fn prepare(&self, request: &Request) -> Result<reqwest::Request, Failure> {
         let url = request.url.expose();
         self.guard.judge_url(url).map_err(|blocked| Failure::Blocked(blocked.to_string()))?;
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
@@ -182,7 +182,10 @@ impl Http {
             };
             headers.insert(name, value);
         }
-        Ok(self.client.request(method, url.clone()).headers(headers).body(request.body.clone()))
+        let mut prepared = reqwest::Request::new(method, url.clone());
+        *prepared.headers_mut() = headers;
+        *prepared.body_mut() = Some(request.body.clone().into());
+        Ok(prepared)
     }
 }
 

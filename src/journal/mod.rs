@@ -207,6 +207,17 @@ impl Journal {
         self.writer.call(move |tx| revision::apply(tx, epoch, &revision, &endpoints, now))
     }
 
+    /// A dispatcher's turn.
+    pub fn turn(&self, turn: Turn) -> Reply<Turned> {
+        self.writer.step_of_dispatcher(move |tx| {
+            let buried = settle::settle(tx, &turn.settlements, turn.now)?;
+            // The attempts of a dispatcher that was superseded are recorded all the same.
+            let held = turn.claims.iter().all(|request| tx.check(request.epoch).is_ok());
+            let mut claim = || turn.claims.iter().map(|request| claim::claim(tx, request)).collect::<Result<_, _>>();
+            Ok(Turned { buried, claims: if held { Some(claim()?) } else { None } })
+        })
+    }
+
     /// Claims deliveries of one endpoint.
     pub fn claim(&self, request: ClaimRequest) -> Reply<Claim> {
         self.writer.step_of_dispatcher(move |tx| claim::claim(tx, &request))

@@ -331,6 +331,26 @@ pub struct Settlement {
     pub update: EndpointUpdate,
 }
 
+/// What a dispatcher tells and asks in one transaction: results first, so that claims find their slots free.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// Ends of attempts.
+    pub settlements: Arc<[Settlement]>,
+    /// What to claim.
+    pub claims: Vec<ClaimRequest>,
+    /// Now.
+    pub now: Millis,
+}
+
+/// The answer to a [`Turn`].
+#[derive(Debug, Clone, Default)]
+pub struct Turned {
+    /// What died.
+    pub buried: Vec<Buried>,
+    /// The answers to the claims, in their order. None: another dispatcher has taken over, and nothing was claimed.
+    pub claims: Option<Vec<Claim>>,
+}
+
 /// Deliveries that a person means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {

@@ -124,7 +124,7 @@ impl Dispatch {
     pub(super) fn finish_order(&mut self, order: i64, update: EndpointUpdate) {
         let now = self.desk.clock.now();
         let reply = self.desk.journal.finish_order(Some(self.desk.epoch), order, update, now);
-        self.tasks.spawn_local(async move { Done::Ordered(order, reply.await) });
+        self.tasks.spawn(async move { Done::Ordered(order, reply.await) });
     }
 
     /// Lets endpoints go on whose pause has ended.
@@ -138,7 +138,7 @@ impl Dispatch {
         for key in ended {
             let update = EndpointUpdate { state: Some(EndpointState::Active), ..EndpointUpdate::default() };
             let reply = self.desk.journal.update_endpoint(self.desk.epoch, key, update, now);
-            self.tasks.spawn_local(async move { Done::Aside(reply.await) });
+            self.tasks.spawn(async move { Done::Aside(reply.await) });
         }
     }
 
@@ -151,14 +151,14 @@ impl Dispatch {
             for (key, max_age) in held.collect::<Vec<_>>() {
                 let max_age = u64::try_from(millis(max_age)).unwrap_or(u64::MAX);
                 let reply = self.desk.journal.expire(self.desk.epoch, key, max_age, EXPIRY_STEP, now);
-                self.tasks.spawn_local(async move { Done::Expired(reply.await) });
+                self.tasks.spawn(async move { Done::Expired(reply.await) });
             }
         }
         if let Some(upkeep) =
             self.upkeep.step(now, wall, self.looks.data_version, &self.config.journal, self.config.manager.limits)
         {
             let reply = self.desk.journal.upkeep(upkeep);
-            self.tasks.spawn_local(async move { Done::Upkept(reply.await.map(|result| result.more)) });
+            self.tasks.spawn(async move { Done::Upkept(reply.await.map(|result| result.more)) });
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Attempts under way: begun, ended, committed, cut off.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
@@ -15,7 +14,8 @@ use super::super::classify::{self, Meaning};
 use super::super::lane::{Ask, Lane, Origin};
 use super::super::transport::Sent;
 use super::notices::Notice;
-use super::{Batch, Dispatch, Done, Landing};
+use super::turn::{JOURNAL_RETRY, Landing};
+use super::{Dispatch, Done};
 
 /// A delivery claimed and its request under way.
 pub(super) struct Flight {
@@ -73,7 +73,7 @@ impl Dispatch {
                 let request = Arc::new(request);
                 let (transport, timeout) = (self.transport.clone(), lane.endpoint.policy.timeout);
                 flight.request = Some(request.clone());
-                flight.task = Some(self.tasks.spawn_local(async move {
+                flight.task = Some(self.tasks.spawn(async move {
                     let sent = transport.send(&request, timeout).await;
                     Done::Sent(delivery, sent)
                 }));
@@ -90,7 +90,7 @@ impl Dispatch {
         }
         self.looks.changed = true;
         let reply = self.desk.journal.release(self.desk.epoch, vec![delivery], now);
-        self.tasks.spawn_local(async move { Done::Aside(reply.await) });
+        self.tasks.spawn(async move { Done::Aside(reply.await) });
     }
 
     /// An answer came, or failed to.
@@ -130,62 +130,6 @@ impl Dispatch {
         self.results.push((settlement, Landing { slot: flight.slot, notice }));
     }
 
-    /// Hands the results over to the journal, together, unless others are on their way: what comes in meanwhile shares the
-    /// next commit.
-    pub(super) fn settle_results(&mut self) {
-        if !self.settling && !self.results.is_empty() {
-            let (settlements, landings): (Vec<_>, Vec<_>) = std::mem::take(&mut self.results).into_iter().unzip();
-            self.settle(Batch { settlements: settlements.into(), landings, counted: false }, Duration::ZERO);
-        }
-    }
-
-    /// Hands a batch over; while the journal refuses to work it is kept and offered again.
-    pub(super) fn settle(&mut self, mut batch: Batch, wait: Duration) {
-        self.settling = true;
-        let (journal, clock) = (self.desk.journal.clone(), self.desk.clock.clone());
-        if wait.is_zero() {
-            // Sent before this returns, so that the claims that follow find the slots free.
-            self.count_landings(&mut batch, true);
-            let reply = journal.settle(batch.settlements.clone(), clock.now());
-            self.tasks.spawn_local(async move { Done::Settled(batch, reply.await) });
-            return;
-        }
-        self.tasks.spawn_local(async move {
-            clock.sleep(wait).await;
-            let buried = journal.settle(batch.settlements.clone(), clock.now()).await;
-            Done::Settled(batch, buried)
-        });
-    }
-
-    /// Counts a batch among what is landing, or no longer.
-    pub(super) fn count_landings(&mut self, batch: &mut Batch, count: bool) {
-        if std::mem::replace(&mut batch.counted, count) == count {
-            return;
-        }
-        for landing in &batch.landings {
-            if let Some(lane) = self.lanes.get_mut(&landing.slot.lane) {
-                lane.landing = if count { lane.landing + 1 } else { lane.landing.saturating_sub(1) };
-            }
-        }
-    }
-
-    /// The results are in the journal: their slots are free.
-    pub(super) fn settled(&mut self, mut batch: Batch, buried: &[crate::journal::Buried]) {
-        self.trouble = None;
-        self.settling = false;
-        self.count_landings(&mut batch, false);
-        for (settlement, landing) in batch.settlements.iter().zip(batch.landings) {
-            if let Some(lane) = self.lanes.get_mut(&landing.slot.lane) {
-                lane.committed(landing.slot.trigger, settlement.was, settlement.verdict);
-            }
-            if let Some(notice) = landing.notice {
-                self.tell(&notice);
-            }
-        }
-        self.bury(buried);
-        self.settle_results();
-    }
-
     /// Cuts off what is in flight: logged as interrupted, charged nothing.
     pub(super) fn interrupt_all(&mut self, now: Millis) {
         let deliveries: Vec<i64> = self.flights.keys().copied().collect();
@@ -199,7 +143,7 @@ impl Dispatch {
 
     fn interrupt(&mut self, deliveries: Vec<i64>, now: Millis) {
         let reply = self.desk.journal.interrupt(self.desk.epoch, deliveries, now);
-        self.tasks.spawn_local(async move { Done::Aside(reply.await) });
+        self.tasks.spawn(async move { Done::Aside(reply.await) });
     }
 
     /// A task that ended without a result: aborted, or it panicked, which is a fault of ours and must not cost a delivery.
@@ -218,7 +162,7 @@ impl Dispatch {
             && let Some(lane) = self.lanes.get_mut(&flight.slot.lane)
         {
             lane.freed(flight.slot.trigger);
-            lane.not_before = Some(super::after(self.desk.clock.now(), super::JOURNAL_RETRY));
+            lane.not_before = Some(super::after(self.desk.clock.now(), JOURNAL_RETRY));
         }
         self.interrupt(vec![delivery], self.desk.clock.now());
     }

@@ -18,7 +18,7 @@ const LOOK_APART: Duration = Duration::from_millis(5);
 pub(super) struct Looks {
     /// The journal changed since the last look.
     pub changed: bool,
-    /// It was looked at while claims or results were on their way into it: the lanes' counts may be off.
+    /// It was looked at while a turn was on its way into it: the lanes' counts may be off.
     pub blurred: bool,
     at: Option<Instant>,
     /// When it is looked at in any case.
@@ -50,7 +50,7 @@ impl Dispatch {
             return;
         }
         (self.looks.changed, self.looks.at) = (false, Some(Instant::now()));
-        self.looks.blurred |= self.settling || self.lanes.values().any(|lane| lane.asking);
+        self.looks.blurred |= self.turning;
         match self.reader.endpoints() {
             Ok(rows) => {
                 for row in rows {
@@ -82,7 +82,7 @@ impl Dispatch {
 
     /// Once nothing is on its way into the journal any more, what it says of the lanes can be trusted again.
     pub(super) fn look_again_if_blurred(&mut self) {
-        if self.looks.blurred && !self.settling && !self.lanes.values().any(|lane| lane.asking) {
+        if self.looks.blurred && !self.turning {
             self.looks.blurred = false;
             self.looks.changed = true;
         }

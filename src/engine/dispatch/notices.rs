@@ -85,7 +85,7 @@ impl Dispatch {
     pub(super) fn log(&mut self, level: Level, source: LogSource, endpoint: Option<String>, text: String) {
         let now = self.desk.clock.now();
         let reply = self.desk.journal.log(LogLine { level, source, who: None, endpoint, text }, now);
-        self.tasks.spawn_local(async move { Done::Aside(reply.await) });
+        self.tasks.spawn(async move { Done::Aside(reply.await) });
     }
 
     fn tell_of(&mut self, lane: i64, level: Level, source: LogSource, text: String, alert: Option<(Kind, &str)>) {
@@ -111,7 +111,7 @@ impl Dispatch {
             return;
         }
         let reply = self.desk.journal.accept(alerts, RouteBy::Applied, now);
-        self.tasks.spawn_local(async move {
+        self.tasks.spawn(async move {
             // A full queue refuses an alert like any other event; the log line and the dead letter are there all the same.
             let result: Result<(), JournalError> = reply.await.map(drop);
             Done::Aside(result)
