@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 use hooktui::event::pattern::Patterns;
+use hooktui::event::redact::{Mode, Passed, Policy};
 use hooktui::event::{Event, Severity, StoredEvent, id};
 use hooktui::wire::{Dialect, Format, Message, SecretUrl, Target, Template, dialect, render};
 use secrecy::SecretString;
@@ -117,6 +118,27 @@ fn templates_make_what_ntm_makes_of_them() {
                 (made, expected) => panic!("{source} {}: {made:?} instead of {expected:?}", event.id),
             }
         }
+    }
+}
+
+#[test]
+fn secrets_are_found_and_replaced_as_in_ntm() {
+    let warn = Policy { mode: Mode::Warn, ..Policy::default() };
+    for case in cases(include_str!("vectors/redaction.json")) {
+        let input = case["input"].as_str().unwrap();
+        assert_eq!(case["output"], *Policy::default().text(input), "{case}");
+        let told = match warn.pass(&Event { message: input.to_owned(), ..Event::new("test") }) {
+            Passed::Warned(findings) => findings.to_string(),
+            passed => format!("{passed:?}"),
+        };
+        let expected = case["categories"].as_array().map_or_else(
+            || "Clean".to_owned(),
+            |categories| {
+                let each = |category: &Value| format!("{} in message", category.as_str().unwrap());
+                categories.iter().map(each).collect::<Vec<_>>().join(", ")
+            },
+        );
+        assert_eq!(told, expected, "{case}");
     }
 }
 

@@ -8,6 +8,7 @@ pub mod glob;
 pub mod id;
 pub mod incoming;
 pub mod pattern;
+pub mod redact;
 pub mod route;
 pub mod state;
 pub mod stored;
