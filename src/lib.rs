@@ -7,7 +7,7 @@
 //! ```text
 //! src/
 //!   main.rs     parse, call, exit code; nothing else
-//!   event/      the event, its ids, types, severity, patterns, filters; the delivery state machine
+//!   event/      the event, its ids, types, severity, patterns, filters; the delivery state machine; redaction
 //!   wire/       an event and an endpoint become a request: formats, templates, dialects, signatures, masking
 //!   config/     the file: schema, ${VAR}, checks with line and column, watching
 //!   journal/    SQLite: one writer thread with group commit, read-only readers, the dispatcher lock, the wake-up
@@ -38,8 +38,8 @@
 //! ## How a delivery goes
 //!
 //! 1. `hooktui emit` (or the console, or `emit --stdin`) makes a [`journal::Submission`]; [`journal::Journal::accept`]
-//!    routes it by the applied [`event::Revision`] and commits event and deliveries in one transaction. Only then is
-//!    anyone told that it was accepted.
+//!    redacts and routes it by the applied [`event::Revision`] and commits event and deliveries in one transaction. Only
+//!    then is anyone told that it was accepted.
 //! 2. The commit wakes the dispatcher: by a watch in the process, by a datagram ([`journal::wake`]) from another one.
 //! 3. The endpoint's lane claims what is due ([`journal::Journal::claim`]); the claim is committed before anything is sent.
 //!    The claim carries the dispatcher's epoch: what an earlier epoch left in flight is recovered, never guessed by time.
@@ -74,6 +74,7 @@
 //! | a key | `tui/keys.rs`, the one table of keys | a line there and its arm in `tui/update/`; README's table by `hooktui keys` |
 //! | a command | [`cli`] and a short one, `cli/undo.rs` | its file, a variant of `Command`, a test in `tests/` |
 //! | a key of the file | `config/entry.rs` and [`config::policy`] | the field, its check, the starter file |
+//! | a kind of secret | [`event::redact`] and `tests/vectors/redaction.json` | a line of its rules |
 //! | a dialect | [`wire::dialect`] | a file with one static and a line in `ALL` |
 //! | a format | [`wire::format`] and `tests/vectors/formats.json` | a file and a variant of [`wire::Format`] |
 //! | a function of templates | [`wire::template`] | a line in `funcs.rs` and its function |
@@ -85,7 +86,7 @@
 //! - Nothing is acknowledged before its commit; nothing is sent before its claim is committed.
 //! - Policies (retry, circuit, pace, classify) are pure: state in, decision out; clock and randomness are passed in.
 //! - Text from outside passes [`present::escape`] before it reaches a terminal, and secrets pass `wire::mask` before they
-//!   reach the journal.
+//!   reach the journal; what looks like one in an event or an answer passes [`event::redact`].
 //! - No screen counts rows: counters are kept in the transaction that changes them.
 //! - Lists are pages by key; there is no offset.
 //! - Errors say what failed, where, and the cure. No input makes the program panic.

@@ -67,7 +67,7 @@ fn send_to(url: &str, more: &str) -> AttemptRecord {
         .enable_all()
         .build()
         .unwrap()
-        .block_on(send_once(&config.endpoints[0], &config.network, &config.scrubber, &event, Clock::System.now()))
+        .block_on(send_once(&config.endpoints[0], &config, &event, Clock::System.now()))
         .unwrap()
 }
 

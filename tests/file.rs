@@ -63,6 +63,20 @@ fn what_a_save_cannot_change_at_once_is_told() {
 }
 
 #[test]
+fn a_save_that_changes_redaction_is_told_and_the_next_event_is_redacted_by_it() {
+    let receiver = Receiver::good();
+    let file = endpoints(&[("ops", receiver.url("/ops"))]);
+    let project = Project::new(&file);
+    let running = project.start();
+    project.save(&format!("{file}hooktui: {{redaction: {{mode: block}}}}\n"));
+    wait_until("the log tells of the mode", || {
+        project.ok(&["log"]).contains("redaction has changed: its mode is `block`")
+    });
+    assert_eq!(project.run(&["emit", "agent.error", "-m", "password=correct-horse"]).status.code(), Some(1));
+    assert!(running.stop().success());
+}
+
+#[test]
 fn a_file_that_is_emptied_or_deleted_never_replaces_a_good_one() {
     let receiver = Receiver::good();
     let project = Project::new(&endpoints(&[("ops", receiver.url("/ops"))]));

@@ -11,6 +11,7 @@ use super::exit::{Exit, Outcome};
 use super::out::{Out, Tone};
 use super::place::Place;
 use crate::config::{Loaded, Problem, Severity};
+use crate::event::redact::{Mode, Policy};
 use crate::present::{escape, figures};
 
 /// Options of `check`.
@@ -29,6 +30,7 @@ struct Checked<'a> {
     notes: Vec<Told<'a>>,
     endpoints: Vec<endpoints::Resolved<'a>>,
     ways_in: &'a [String],
+    redaction: Option<&'a Policy>,
 }
 
 /// A problem as a record. `line` and `column` count from 1; `line` 0 is the file as a whole.
@@ -61,6 +63,7 @@ fn record(loaded: &Loaded) -> Checked<'_> {
         notes: loaded.notes.iter().map(|note| told(note, "note")).collect(),
         endpoints: config.map(|config| config.endpoints.iter().map(endpoints::resolved).collect()).unwrap_or_default(),
         ways_in: config.map(|config| config.ways_in.as_slice()).unwrap_or_default(),
+        redaction: config.map(|config| &config.redaction),
     }
 }
 
@@ -96,6 +99,9 @@ fn print(loaded: &Loaded, out: &mut Out) -> std::io::Result<()> {
     }
     if let Some(config) = &loaded.config {
         endpoints::print(config, out)?;
+        if !loaded.blank {
+            out.line(redaction(&config.redaction))?;
+        }
     }
     out.line(verdict(loaded))
 }
@@ -113,6 +119,23 @@ fn print_problem(problem: &Problem, mark: &str, tone: Tone, source: &str, out: &
 fn near(path: &Path) -> std::path::PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path).to_owned()
+}
+
+/// `redaction: redact, 2 extra patterns, 1 pattern allowed, without JWT`.
+fn redaction(policy: &Policy) -> String {
+    let mut told = vec![format!("redaction: {}", policy.mode.as_str())];
+    if policy.mode != Mode::Off {
+        let counts = [
+            (policy.extra_patterns.len(), "extra pattern", "extra patterns"),
+            (policy.allowlist.len(), "pattern allowed", "patterns allowed"),
+        ];
+        let some = counts.into_iter().filter(|(count, ..)| *count > 0);
+        told.extend(some.map(|(count, one, many)| figures::counted(count as u64, one, many)));
+        if !policy.disabled_categories.is_empty() {
+            told.push(format!("without {}", policy.disabled_categories.join(" ")));
+        }
+    }
+    told.join(", ")
 }
 
 fn verdict(loaded: &Loaded) -> String {

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::config::Endpoint;
+use crate::event::redact::{Passed, Policy};
 use crate::event::{Event, StoredEvent};
+use crate::journal::Refusal;
 use crate::present::escape;
 use crate::wire::{self, Message, Request};
 
 use super::exit::{Exit, Failure, Outcome};
-use super::out::Out;
+use super::out::{Out, tell};
 use super::place::{Context, Place, now};
 use super::sample;
 
@@ -44,7 +46,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
     let endpoint = find(&context, &args.endpoint)?;
     let event = match &args.event {
-        Some(path) => sample::read(path)?,
+        Some(path) => redacted(sample::read(path)?, &context.config()?.redaction)?,
         None => sample::event("agent.error"),
     };
     let request = render(endpoint, &event)?;
@@ -71,6 +73,19 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         out.line(line)?;
     }
     Ok(Exit::Done)
+}
+
+/// The event as it would be accepted.
+fn redacted(event: Event, redaction: &Policy) -> Result<Event, Failure> {
+    match redaction.pass(&event) {
+        Passed::Clean => Ok(event),
+        Passed::Redacted(event) => Ok(*event),
+        Passed::Warned(findings) => {
+            tell(format_args!("the event seems to hold secrets: {}", escape::line(&findings.to_string())));
+            Ok(event)
+        }
+        Passed::Blocked(findings) => Err(Failure::failed(escape::line(&Refusal::Blocked { findings }.to_string()))),
+    }
 }
 
 /// The endpoint of the file with this name or id.

@@ -31,7 +31,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("cannot start: {error}")))?
-        .block_on(send_once(endpoint, &config.network, &config.scrubber, &event, now()))
+        .block_on(send_once(endpoint, config, &event, now()))
         .map_err(|text| Failure::failed(format!("{}: {text}", escape::line(&endpoint.route.name))))?;
     let record =
         TestRecord { event: event.clone(), endpoint: endpoint.route.endpoint.clone(), attempt: attempt.clone() };

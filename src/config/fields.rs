@@ -65,7 +65,7 @@ pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) 
     let near_enough = (word.chars().count() / 3).clamp(1, 3);
     known
         .into_iter()
-        .map(|known| (strsim::osa_distance(&word, known), known))
+        .map(|known| (strsim::osa_distance(&word, &known.to_lowercase()), known))
         .min_by_key(|&(distance, _)| distance)
         .filter(|&(distance, _)| distance <= near_enough)
         .map(|(_, known)| known)

@@ -13,6 +13,7 @@ mod overlay;
 pub mod policy;
 pub mod problem;
 pub mod project;
+mod redaction;
 mod report;
 mod settings;
 mod units;
@@ -25,7 +26,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{Limits, Revision, Route};
+use crate::event::{Limits, Revision, Route, redact};
 use crate::wire::{Target, mask::Scrubber};
 
 pub use duration::{in_words, parse as parse_duration};
@@ -48,8 +49,8 @@ pub struct Config {
     pub network: Network,
     /// Knows every secret of the file and masks it wherever it turns up.
     pub scrubber: Arc<Scrubber>,
-    /// `hooktui.redaction` as it stands (its behaviour comes with a later release).
-    pub redaction: Option<serde_json::Value>,
+    /// `hooktui.redaction`.
+    pub redaction: redact::Policy,
     /// Entries whose URL is our own ingest address: NTM's way in to us, shown but never a target (names).
     pub ways_in: Vec<String>,
 }

@@ -7,10 +7,11 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::fields::{self, Fields, Span};
-use super::node::{Node, Scalar, Value};
+use super::node::Node;
 use super::report::Report;
-use super::{Durability, JournalSettings, Manager, Network, units};
+use super::{Durability, JournalSettings, Manager, Network, redaction, units};
 use crate::event::Limits;
+use crate::event::redact::Policy;
 
 /// Most workers per endpoint.
 const MOST_WORKERS: i64 = 1_000;
@@ -23,7 +24,7 @@ pub(super) struct Settings {
     pub(super) manager: Manager,
     pub(super) journal: JournalSettings,
     pub(super) network: Network,
-    pub(super) redaction: Option<serde_json::Value>,
+    pub(super) redaction: Policy,
     pub(super) ingest: Ingest,
     /// Tokens and the like, for the scrubber.
     pub(super) secrets: Vec<String>,
@@ -49,7 +50,7 @@ impl Default for Settings {
             },
             journal,
             network: Network::default(),
-            redaction: None,
+            redaction: Policy::default(),
             ingest: Ingest::default(),
             secrets: Vec::new(),
         }
@@ -94,9 +95,7 @@ pub(super) fn read(node: Option<&Node>, report: &mut Report<'_>, notes: &mut Rep
         notes.warn(&node.place, NO_EFFECT_YET);
     }
     if let Some(node) = fields.take("redaction", report) {
-        redaction(node, report);
-        settings.redaction = Some(json(node));
-        notes.warn(&node.place, NO_EFFECT_YET);
+        settings.redaction = redaction::read(node, report);
     }
     fields.finish(report);
     settings
@@ -221,36 +220,4 @@ fn sources(node: &Node, secrets: &mut Vec<String>, report: &mut Report<'_>) {
             report.error(&item.place, "a source is either {file: PATH} or {sse: URL}");
         }
     }
-}
-
-fn redaction(node: &Node, report: &mut Report<'_>) {
-    let Some(mut fields) = Fields::of(node, report) else { return };
-    if let Some(node) = fields.take("mode", report) {
-        let _ = fields::word(node, &[("off", ()), ("warn", ()), ("redact", ()), ("block", ())], report);
-    }
-    for key in ["allowlist", "extra_patterns", "disabled_categories"] {
-        if let Some(node) = fields.take(key, report) {
-            for item in fields::items(node, "one, two", report) {
-                let _ = fields::text(item, report);
-            }
-        }
-    }
-    fields.finish(report);
-}
-
-/// The value as JSON, for the revision. Depth and size are bounded by the reader of the file.
-fn json(node: &Node) -> serde_json::Value {
-    match &node.value {
-        Value::Scalar(scalar) => scalar_json(scalar),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), json(&entry.node))).collect(),
-    }
-}
-
-fn scalar_json(scalar: &Scalar) -> serde_json::Value {
-    if scalar.is_null() {
-        return serde_json::Value::Null;
-    }
-    let number = || scalar.integer().map(serde_json::Value::from);
-    scalar.boolean().map(serde_json::Value::from).or_else(number).unwrap_or_else(|| scalar.text.clone().into())
 }

@@ -1,5 +1,9 @@
 //! One attempt: render, sign, send, and what is kept of it, free of secrets.
 
+use std::borrow::Cow;
+
+use crate::config::Config;
+use crate::event::redact::Policy;
 use crate::event::{Millis, StoredEvent, Trigger};
 use crate::journal::{AttemptRecord, Headers};
 use crate::wire::mask::{self, MASK, Scrubber};
@@ -40,8 +44,36 @@ pub fn request(
     wire::render(target, Message { event, event_seq, delivery_id, attempt, unix_seconds: wall.div_euclid(1_000) })
 }
 
-/// What is kept of an attempt: everything that came from outside passes the scrubber. `event` is the journal's, where it is
-/// there: a body that is the same is not kept a second time.
+/// Takes secrets out of what is kept: first those that the file holds, then what looks like one.
+#[derive(Debug, Clone, Copy)]
+pub struct Cleaner<'a> {
+    scrubber: &'a Scrubber,
+    redaction: &'a Policy,
+}
+
+impl<'a> Cleaner<'a> {
+    /// By the rules of this file.
+    #[must_use]
+    pub fn of(config: &'a Config) -> Self {
+        Self { scrubber: &config.scrubber, redaction: &config.redaction }
+    }
+
+    fn text(self, text: &str) -> String {
+        self.redaction.text(&self.scrubber.text(text)).into_owned()
+    }
+
+    fn bytes(self, bytes: &[u8]) -> Vec<u8> {
+        self.redaction.bytes(&self.scrubber.bytes(bytes)).into_owned()
+    }
+
+    /// A header of an answer. What the file holds is looked for later, in all of them at once.
+    fn header<'v>(self, name: &str, value: &'v str) -> Cow<'v, str> {
+        if mask::is_secret_header(name) { Cow::Borrowed(MASK) } else { self.redaction.text(value) }
+    }
+}
+
+/// What is kept of an attempt: everything that came from outside is cleaned of secrets. `event` is the journal's, where it
+/// is there: a body that is the same is not kept a second time.
 #[must_use]
 pub fn record(
     attempt: &Numbered,
@@ -49,10 +81,10 @@ pub fn record(
     event: Option<&StoredEvent>,
     sent: &Sent,
     meaning: &Meaning,
-    scrubber: &Scrubber,
+    cleaner: Cleaner<'_>,
 ) -> AttemptRecord {
-    // Scrubbed before it is cut, as the error is.
-    let mut response_body = scrubber.bytes(&sent.body).into_owned();
+    // Cleaned before it is cut, as the error is.
+    let mut response_body = cleaner.bytes(&sent.body);
     response_body.truncate(KEPT_BODY);
     let mut request_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
     for header in request.iter().flat_map(|request| &request.headers) {
@@ -60,17 +92,17 @@ pub fn record(
     }
     let mut response_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
     for (name, value) in &sent.headers {
-        response_headers.push(name, if mask::is_secret_header(name) { MASK } else { value });
+        response_headers.push(name, &cleaner.header(name, value));
     }
     // The scrubber knows how secrets look inside JSON: one pass does for all of them.
-    let masked = |headers: Headers| headers.masked(|json| scrubber.text(json));
+    let masked = |headers: Headers| headers.masked(|json| cleaner.scrubber.text(json));
     AttemptRecord {
         number: attempt.number,
         started_at: attempt.started_at,
         trigger: attempt.trigger,
         outcome: meaning.outcome,
         status: sent.status,
-        error: meaning.error.as_deref().map(|error| kept_error(error, scrubber)),
+        error: meaning.error.as_deref().map(|error| kept_error(error, cleaner)),
         duration_us: Some(sent.whole_us).filter(|_| request.is_some()),
         resolve_us: sent.resolve_us,
         first_byte_us: sent.first_byte_us,
@@ -83,26 +115,53 @@ pub fn record(
     }
 }
 
-/// Scrubbed before it is cut: half a secret would not be found.
-fn kept_error(error: &str, scrubber: &Scrubber) -> String {
-    let clean = scrubber.text(error);
+/// Cleaned before it is cut: half a secret would not be found.
+fn kept_error(error: &str, cleaner: Cleaner<'_>) -> String {
+    let clean = cleaner.text(error);
     match clean.char_indices().nth(KEPT_ERROR) {
         Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default().trim_end()),
-        None => clean.into_owned(),
+        None => clean,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::mask::MASK;
+    use crate::event::redact::Mode;
 
     #[test]
-    fn what_the_receiver_said_is_scrubbed_and_then_cut() {
+    fn what_the_receiver_said_is_cleaned_and_then_cut() {
         let scrubber = Scrubber::new(["hunter2hunter2".to_owned()]);
+        let cleaner = Cleaner { scrubber: &scrubber, redaction: &Policy::default() };
         let head = format!("400 Bad Request: {}", "x".repeat(KEPT_ERROR - 25));
-        let kept = kept_error(&format!("{head}hunter2hunter2 is wrong"), &scrubber);
+        let kept = kept_error(&format!("{head}hunter2hunter2 is wrong"), cleaner);
         assert_eq!(kept, format!("{head}{MASK}…"));
-        assert_eq!(kept_error("400 Bad Request: short", &scrubber), "400 Bad Request: short");
+        assert_eq!(kept_error("400 Bad Request: short", cleaner), "400 Bad Request: short");
+        assert_eq!(kept_error("400: password=correct-horse", cleaner), "400: [REDACTED:PASSWORD:8617282b]");
+    }
+
+    #[test]
+    fn an_answer_is_kept_without_what_looks_like_a_secret_in_its_body_headers_and_error() {
+        let (scrubber, key) = (Scrubber::default(), "AKIAABCDEFGHIJKLMNOP");
+        let sent = Sent {
+            body: [b"\xff ", key.as_bytes(), b" \xff"].concat(),
+            headers: vec![("X-Debug".to_owned(), key.to_owned())],
+            ..Sent::default()
+        };
+        let meaning = crate::engine::classify::unsent(crate::event::Reason::Permanent, format!("no {key}"));
+        let numbered = Numbered { number: 1, started_at: 0, trigger: Trigger::Auto };
+        for (mode, shown) in [
+            (Mode::Redact, "[REDACTED:AWS_ACCESS_KEY:1bdbaf95]"),
+            (Mode::Block, "[REDACTED:AWS_ACCESS_KEY:1bdbaf95]"),
+            (Mode::Warn, key),
+            (Mode::Off, key),
+        ] {
+            let redaction = Policy { mode, ..Policy::default() };
+            let cleaner = Cleaner { scrubber: &scrubber, redaction: &redaction };
+            let kept = record(&numbered, None, None, &sent, &meaning, cleaner);
+            assert_eq!(kept.response_body, [b"\xff ", shown.as_bytes(), b" \xff"].concat());
+            assert_eq!(kept.response_headers.pairs(), [("X-Debug".to_owned(), shown.to_owned())]);
+            assert_eq!(kept.error.as_deref(), Some(&*format!("no {shown}")));
+        }
     }
 }

@@ -1,31 +1,29 @@
 //! One attempt outside of the dispatcher: `hooktui test` and the console's test event.
 
-use crate::config::{Endpoint, Network};
+use crate::config::{Config, Endpoint};
 use crate::event::id::delivery_id;
 use crate::event::{Event, Millis, StoredEvent, Trigger};
 use crate::journal::AttemptRecord;
-use crate::wire::mask::Scrubber;
 
-use super::attempt::{self, Numbered};
+use super::attempt::{self, Cleaner, Numbered};
 use super::classify::{classify, unsent};
 use super::clock::Clock;
 use super::transport::{Sent, Transport};
 
-/// Sends one event to one endpoint once, whatever its circuit says, and tells what came of it (masked).
+/// Sends one event to one endpoint of this file once, whatever its circuit says, and tells what came of it (masked).
 ///
 /// # Errors
 /// In words, when nothing can be tried: a variable is missing here, or there is no HTTP client.
 pub async fn send_once(
     endpoint: &Endpoint,
-    network: &Network,
-    scrubber: &Scrubber,
+    config: &Config,
     event: &Event,
     now: Millis,
 ) -> Result<AttemptRecord, String> {
     let Some(target) = &endpoint.target else {
         return Err(endpoint.missing.clone().unwrap_or_else(|| "the endpoint has no address".to_owned()));
     };
-    let transport = Transport::http(network)?;
+    let transport = Transport::http(&config.network)?;
     let wall = Clock::System.wall();
     let id = delivery_id(&event.id, &endpoint.route.endpoint);
     let numbered = Numbered { number: 1, started_at: now, trigger: Trigger::Test };
@@ -34,10 +32,10 @@ pub async fn send_once(
         Ok(request) => request,
         Err(error) => {
             let meaning = unsent(error.reason, error.text);
-            return Ok(attempt::record(&numbered, None, None, &Sent::default(), &meaning, scrubber));
+            return Ok(attempt::record(&numbered, None, None, &Sent::default(), &meaning, Cleaner::of(config)));
         }
     };
     let sent = transport.send(&request, endpoint.policy.timeout).await;
     let meaning = classify(&sent, &endpoint.policy, wall);
-    Ok(attempt::record(&numbered, Some(&request), Some(&stored), &sent, &meaning, scrubber))
+    Ok(attempt::record(&numbered, Some(&request), Some(&stored), &sent, &meaning, Cleaner::of(config)))
 }

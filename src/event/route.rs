@@ -1,10 +1,11 @@
 //! Routing: which endpoints an event goes to, by a revision of the file.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Event;
 use super::filter::Filter;
 use super::pattern::Patterns;
+use super::redact::Policy;
 
 /// The part of one endpoint that routing needs. Holds no secret, so it may stand in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,8 +53,45 @@ pub struct Revision {
     pub routes: Vec<Route>,
     /// The limits.
     pub limits: Limits,
-    /// The redaction settings as they stand in the file (interpreted by a later release; kept so that it need not
-    /// change the journal).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub redaction: Option<serde_json::Value>,
+    /// How events are redacted. What another version wrote and this one cannot read counts as the default.
+    #[serde(default, deserialize_with = "readable")]
+    pub redaction: Policy,
+}
+
+/// A revision must stay readable whatever stands in it: without one nothing is accepted, and no other is applied.
+fn readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Policy, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::redact::{CUSTOM, Extra, Mode, Pattern};
+
+    #[test]
+    fn a_revision_reads_back_and_one_of_another_version_stays_readable() {
+        let policy = Policy {
+            mode: Mode::Warn,
+            allowlist: vec![Pattern::new("^password=example$").unwrap()],
+            extra_patterns: vec![Extra { category: CUSTOM.to_owned(), pattern: Pattern::new("acme-[0-9]+").unwrap() }],
+            disabled_categories: vec!["JWT".to_owned()],
+        };
+        let revision = Revision { redaction: policy, ..Revision::default() };
+        let json = serde_json::to_string(&revision).unwrap();
+        assert_eq!(serde_json::from_str::<Revision>(&json).unwrap(), revision);
+
+        let limits = serde_json::to_value(Limits::default()).unwrap();
+        for (redaction, mode) in [
+            (serde_json::json!({"mode": "off"}), Mode::Off),
+            (serde_json::json!({"mode": "shred"}), Mode::Redact),
+            (serde_json::json!({"mode": "off", "extra_patterns": ["("]}), Mode::Redact),
+            (serde_json::Value::Null, Mode::Redact),
+        ] {
+            let old = serde_json::json!({"routes": [], "limits": limits, "redaction": redaction});
+            assert_eq!(serde_json::from_value::<Revision>(old).unwrap().redaction.mode, mode, "{redaction}");
+        }
+        let older = serde_json::json!({"routes": [], "limits": limits});
+        assert_eq!(serde_json::from_value::<Revision>(older).unwrap(), Revision::default());
+    }
 }

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::tx::Tx;
-use super::{Accepted, JournalError, Refusal, RouteBy, Submission, upkeep};
+use super::{Accepted, JournalError, Refusal, RouteBy, Submission, redaction, upkeep};
 use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent, id};
 
 /// Accepts each submission on its own; the answers are in their order.
@@ -16,7 +16,13 @@ pub(super) fn accept(
 ) -> Result<Vec<Result<Accepted, Refusal>>, JournalError> {
     tx.saw(now);
     let revision = tx.route_by(route_by)?;
-    submissions.iter().map(|submission| accept_one(tx, submission, revision.as_deref(), now)).collect()
+    let revision = revision.as_deref();
+    submissions
+        .iter()
+        .map(|submission| {
+            redaction::pass(tx, submission, revision, now, |tx, clean| accept_one(tx, clean, revision, now))
+        })
+        .collect()
 }
 
 fn accept_one(

@@ -18,6 +18,7 @@ pub mod ops;
 mod orders;
 mod read;
 mod recover;
+mod redaction;
 mod revision;
 pub mod rows;
 mod settle;

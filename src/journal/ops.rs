@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::event::redact::Findings;
 use crate::event::{EndpointState, Event, Millis, Outcome, Reason, Revision, State, StoredEvent, Trigger};
 
 use super::Headers;
@@ -93,6 +94,15 @@ pub enum Refusal {
     Disabled {
         /// Its name.
         name: String,
+    },
+    /// Redaction is in mode `block`, and something looks like a secret.
+    #[error(
+        "it seems to hold secrets: {findings}; hooktui.redaction.mode is `block`: take them out, or allow what is none \
+         under hooktui.redaction.allowlist"
+    )]
+    Blocked {
+        /// What and where, never the text itself.
+        findings: Findings,
     },
 }
 

@@ -200,7 +200,7 @@ async fn test(journal: &Journal, config: &Config, id: &str) -> Result<Outcome, S
     let now = Clock::System.now();
     let message = "A test from hooktui: if you can read this, the webhook works.".to_owned();
     let event = Event { message, ..Event::new("hooktui.test") };
-    let attempt = send_once(endpoint, &config.network, &config.scrubber, &event, now).await?;
+    let attempt = send_once(endpoint, config, &event, now).await?;
     let took = figures::known(attempt.duration_us, figures::took);
     let name = &endpoint.route.name;
     let outcome = match attempt.outcome {

@@ -12,6 +12,7 @@ mod dialects;
 mod emit;
 mod lists;
 mod project;
+mod redaction;
 mod run;
 mod signing;
 mod status;

@@ -110,9 +110,11 @@ impl Args {
 
 /// An endpoint that is not there is wrong usage; a full queue is a failure.
 fn refused(refusal: &Refusal) -> Failure {
+    let told = refusal.to_string();
+    let text = escape::line(&told);
     match refusal {
-        Refusal::UnknownEndpoint { .. } => Failure::usage(refusal.to_string()),
-        _ => Failure::failed(refusal.to_string()),
+        Refusal::UnknownEndpoint { .. } => Failure::usage(text),
+        _ => Failure::failed(text),
     }
 }
 

@@ -56,7 +56,8 @@ impl Dispatch {
         match self.apply(config.clone()).await {
             Ok(applied) => {
                 self.log(Level::Info, LogSource::File, None, in_words(&applied));
-                for text in renamed(&config, &before).into_iter().chain(for_the_next_start(&config, &before)) {
+                let others = redaction(&config, &before).into_iter().chain(for_the_next_start(&config, &before));
+                for text in renamed(&config, &before).into_iter().chain(others) {
                     self.log(Level::Warning, LogSource::File, None, text);
                 }
                 files.applied(config, self.desk.clock.now());
@@ -182,6 +183,12 @@ fn for_the_next_start(config: &Config, before: &Config) -> Option<String> {
     ];
     let names: Vec<&str> = changed.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
     (!names.is_empty()).then(|| format!("a changed {} takes effect at the next start", names.join(" and ")))
+}
+
+/// How events are redacted is everyone's affair, and no endpoint shows it.
+fn redaction(config: &Config, before: &Config) -> Option<String> {
+    let changed = config.redaction != before.redaction;
+    changed.then(|| format!("redaction has changed: its mode is `{}` now", config.redaction.mode.as_str()))
 }
 
 /// What applying a file changed, for the log.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
+use crate::config::Config;
 use crate::event::{Millis, Trigger};
 use crate::journal::{Claimed, JournalError, Pick, Settlement};
 use crate::wire::Request;
-use crate::wire::mask::Scrubber;
 
-use super::super::attempt::{self, Numbered};
+use super::super::attempt::{self, Cleaner, Numbered};
 use super::super::classify::{self, Meaning};
 use super::super::lane::{Ask, Lane, Origin};
 use super::super::transport::Sent;
@@ -25,8 +25,8 @@ pub(super) struct Flight {
     numbered: Numbered,
     /// None where it could not be rendered.
     request: Option<Arc<Request>>,
-    /// Of the file it began with.
-    scrubber: Arc<Scrubber>,
+    /// The file it began with.
+    config: Arc<Config>,
     task: Option<AbortHandle>,
 }
 
@@ -63,7 +63,7 @@ impl Dispatch {
             origin: Origin { generation: lane.generation, trigger, resend },
             numbered: Numbered { number: claimed.number, started_at: now, trigger },
             request: None,
-            scrubber: self.config.scrubber.clone(),
+            config: self.config.clone(),
             task: None,
             claimed,
         };
@@ -112,7 +112,7 @@ impl Dispatch {
             Some(&flight.claimed.event),
             sent,
             meaning,
-            &flight.scrubber,
+            Cleaner::of(&flight.config),
         );
         let notice = Notice::of(lane, &ended, &flight.claimed.id, record.error.as_deref());
         let settlement = Settlement {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::support::{Bench, T0, event, limited, revision, route, spec};
-use crate::event::{EndpointState, Limits, Reason, Revision, State};
+use crate::event::redact::{Mode, Policy};
+use crate::event::{EndpointState, Event, Limits, Reason, Revision, State};
 use crate::journal::*;
 
 #[test]
@@ -203,4 +204,52 @@ fn an_address_that_lacks_a_variable_is_no_other_address() {
     }
     let applied = bench.apply_specs(&revision(&["a"]), vec![EndpointSpec { address_hash: [9; 32], ..spec("a") }]);
     assert_eq!(applied.moved, bench.keys, "the address from before the variable was missing is remembered");
+}
+
+fn with_message(id: &str, message: &str) -> Submission {
+    Submission::new(Event { message: message.to_owned(), ..event(id) })
+}
+
+fn redacting(mode: Mode) -> Revision {
+    Revision { redaction: Policy { mode, ..Policy::default() }, ..revision(&["a"]) }
+}
+
+#[test]
+fn a_secret_is_redacted_before_it_is_stored_by_the_applied_revision_and_by_the_built_in_rules_without_one() {
+    for bench in [Bench::bare(), Bench::with(&redacting(Mode::Redact))] {
+        bench.submit(with_message("e1", "password=correct-horse")).unwrap();
+        let stored = bench.reader().event("e1").unwrap().unwrap();
+        assert_eq!(stored.event.message, "[REDACTED:PASSWORD:8617282b]");
+        let again = |message| bench.submit(with_message("e1", message)).unwrap().differs;
+        assert_eq!((again("password=correct-horse"), again("password=battery-staple")), (false, true));
+        bench.check();
+    }
+}
+
+#[test]
+fn in_mode_warn_an_event_is_kept_as_it_is_and_the_log_tells_once_what_was_found_and_where() {
+    let bench = Bench::with(&redacting(Mode::Warn));
+    for _ in 0..2 {
+        bench.submit(with_message("e1", "password=correct-horse")).unwrap();
+    }
+    assert_eq!(bench.reader().event("e1").unwrap().unwrap().event.message, "password=correct-horse");
+    let log = bench.reader().log(Page::first(10)).unwrap();
+    let told: Vec<_> = log.iter().filter(|line| line.text.contains("PASSWORD in message")).collect();
+    assert_eq!(told.len(), 1, "{log:?}");
+    assert_eq!(told[0].level, Level::Warning);
+    assert!(log.iter().all(|line| !line.text.contains("correct-horse")));
+}
+
+#[test]
+fn in_mode_block_an_event_is_refused_with_what_was_found_and_an_alert_of_our_own_is_redacted() {
+    let bench = Bench::with(&redacting(Mode::Block));
+    let refused = bench.submit(with_message("e1", "password=correct-horse")).unwrap_err().to_string();
+    assert!(refused.contains("PASSWORD in message") && !refused.contains("correct-horse"), "{refused}");
+    assert!(bench.reader().event("e1").unwrap().is_none());
+    let mut alert = with_message("e2", "password=correct-horse");
+    alert.event.kind = "hooktui.circuit.opened".to_owned();
+    bench.submit(alert).unwrap();
+    assert_eq!(bench.reader().event("e2").unwrap().unwrap().event.message, "[REDACTED:PASSWORD:8617282b]");
+    bench.emit("e3");
+    bench.check();
 }
