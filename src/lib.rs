@@ -16,6 +16,7 @@
 //!   cli/        one file per command; plain text and JSON; starts the console
 //!   tui/        the console: loop, model, update, view, panes
 //! assets/       migrations/ (the journal's schema), starter.ntm.yaml (what `init` writes)
+//! benches/      what every delivery and every frame costs: `cargo bench`
 //! tests/        whole-program tests, with support/ (projects, receivers, terminals) and vectors/ (NTM's own behaviour)
 //! ```
 //!
