@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::JournalSettings;
 use crate::event::{Limits, Millis};
-use crate::journal::Upkeep;
+use crate::journal::{Pace, Upkeep};
 
 use super::clock::millis;
 
@@ -20,8 +20,9 @@ const JUMP: Millis = 600_000;
 const START_JUMP: Millis = 86_400_000;
 /// Retention rests this long after a jump.
 const REST: Millis = 3_600_000;
-/// Rows per step, so that delivery never waits long.
-const STEP: usize = 500;
+/// Steps of some milliseconds, so that delivery never waits long; for a part of the second after which the next run may
+/// come, so that it never goes slowly for long.
+const PACE: Pace = Pace { rows: 200, step: Duration::from_millis(4), run: Duration::from_millis(250) };
 
 /// Knows when to run what.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Upkeeper {
         due
     }
 
-    /// The step of retention to run now, if one is due. `version` changes with the journal.
+    /// What retention is to do now, if it is due. `version` changes with the journal.
     pub fn step(
         &mut self,
         now: Millis,
@@ -87,11 +88,11 @@ impl Upkeeper {
             keep_since: now.saturating_sub(millis(settings.retention.max(Duration::from_millis(1)))),
             max_size: settings.max_size,
             dead_letter_limit: limits.dead_letter_limit,
-            step: STEP,
+            pace: PACE,
         })
     }
 
-    /// A step is done; `more` asks for another soon.
+    /// It has run; `more` asks for another run soon.
     pub const fn done(&mut self, more: bool) {
         self.running = false;
         self.next_retention = if more { self.last_run } else { self.last_run + EVERY };

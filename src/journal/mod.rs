@@ -260,9 +260,9 @@ impl Journal {
     pub fn expire(&self, epoch: Epoch, endpoint: i64, max_age: u64, step: usize, now: Millis) -> Reply<Vec<Buried>> {
         self.writer.call(move |tx| upkeep::expire(tx, epoch, endpoint, max_age, step, now))
     }
-    /// One step of retention.
+    /// Retention, in steps, for as long as its pace allows.
     pub fn upkeep(&self, upkeep: Upkeep) -> Reply<UpkeepResult> {
-        self.writer.call(move |tx| upkeep::upkeep(tx, &upkeep))
+        self.writer.steps(upkeep::Progress::default(), move |tx, progress| upkeep::step(tx, &upkeep, progress))
     }
     /// An act by hand on deliveries; logged, and remembered for undo.
     pub fn act(&self, act: Act, selection: Selection, actor: Actor, now: Millis) -> Reply<ActResult> {

@@ -1,6 +1,7 @@
 //! What the writer can be asked to do, in words of the product. The SQL stands in the files beside this one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::event::redact::Findings;
 use crate::event::{EndpointState, Event, Millis, Outcome, Reason, Revision, State, StoredEvent, Trigger};
@@ -479,7 +480,7 @@ pub struct TestRecord {
     pub attempt: AttemptRecord,
 }
 
-/// What retention may take, and how much at once.
+/// What retention may take, and how much of the writer's time.
 #[derive(Debug, Clone, Copy)]
 pub struct Upkeep {
     /// Now.
@@ -490,11 +491,22 @@ pub struct Upkeep {
     pub max_size: u64,
     /// `dead_letter_limit`, 0 = none: the oldest beyond it are cleared.
     pub dead_letter_limit: u64,
-    /// Rows per step, so that delivery never waits long.
-    pub step: usize,
+    /// How it shares the writer with delivery.
+    pub pace: Pace,
 }
 
-/// What an upkeep step did.
+/// Retention goes in steps, each a transaction, with whatever else waits between them.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Most rows that one step removes, of each kind.
+    pub rows: usize,
+    /// How long a step may work; each kind of work gets at least one row done. The commit comes on top.
+    pub step: Duration,
+    /// No further step begins after so long.
+    pub run: Duration,
+}
+
+/// What a run of retention did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UpkeepResult {
     /// Events removed.

@@ -1,45 +1,87 @@
 //! Retention: what is delivered, cleared or unmatched goes when it is old; bodies and attempts of those go earlier when
 //! the journal grows too large. In steps, so that delivery never waits long.
 
+use std::time::{Duration, Instant};
+
 use rusqlite::params;
 
 use super::accept::bury;
 use super::settle::buried;
 use super::tx::{Room, Tx};
-use super::{Buried, Epoch, JournalError, Upkeep, UpkeepResult};
+use super::writer::Step;
+use super::{Buried, Epoch, JournalError, Pace, Upkeep, UpkeepResult};
 use crate::event::{Event, Millis, Reason, State};
 
 /// Rollups feed sparklines and the percentiles of the last minutes.
 const ROLLUPS_KEPT: Millis = 2 * 24 * 60 * 60 * 1_000;
-/// Free pages that stay in the file, to be used again.
+/// Free pages that stay in the file, to be used again: one in so many, and no fewer than these. Under steady load what
+/// retention frees is what comes in next; giving it back would only mean to ask for it again.
+const SPARE_SHARE: u64 = 16;
 const SPARE_PAGES: u64 = 256;
-/// Events looked at when an event comes in and the journal is too large.
-const RELIEF: usize = 500;
+/// So small a part of `max_size` is kept free for what comes in before the next run.
+const MARGIN: u64 = 32;
+/// One look for what may go passes over so many events at most that have given all they can.
+const REACH: i64 = 20_000;
+/// What an event that comes in when the journal is too large may take from others.
+const RELIEF: Pace = Pace { rows: 2_000, step: Duration::from_millis(2), run: Duration::ZERO };
 
-/// One step of retention.
-pub(super) fn upkeep(tx: &mut Tx<'_>, upkeep: &Upkeep) -> Result<UpkeepResult, JournalError> {
-    tx.saw(upkeep.now);
-    tx.flush()?;
-    let mut result = UpkeepResult::default();
-    retain(tx, upkeep, &mut result)?;
-    result.more |= clear_dead_letters(tx, upkeep)?;
-    result.more |= trim(tx, upkeep)?;
-    if upkeep.max_size > 0 && size(tx)? > upkeep.max_size {
-        let relieved = relieve(tx, upkeep.step)?;
-        result.more |= relieved > 0;
-    }
-    result.more |= shrink(tx, upkeep.step)?;
-    Ok(result)
+/// How far a run of retention has come.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    begun: Option<Instant>,
+    events: u64,
 }
 
-/// Removes old events whose deliveries are all delivered or cleared.
-fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, result: &mut UpkeepResult) -> Result<(), JournalError> {
+/// One step of retention.
+pub(super) fn step(
+    tx: &mut Tx<'_>,
+    upkeep: &Upkeep,
+    progress: &mut Progress,
+) -> Result<Step<UpkeepResult>, JournalError> {
+    let begun = *progress.begun.get_or_insert_with(Instant::now);
+    tx.saw(upkeep.now);
+    tx.flush()?;
+    let share = Share::of(upkeep.pace);
+    let mut more = retain(tx, upkeep, share, progress)?;
+    more |= clear_dead_letters(tx, upkeep)?;
+    more |= trim(tx, upkeep)?;
+    if upkeep.max_size > 0 && size(tx)? > upkeep.max_size - upkeep.max_size / MARGIN {
+        more |= relieve(tx, share)?.more;
+    }
+    // A share of its own, so that free pages never pile up behind the rows that are still to go.
+    more |= shrink(tx, Share::of(upkeep.pace))?;
+    if more && begun.elapsed() < upkeep.pace.run {
+        return Ok(Step::More);
+    }
+    Ok(Step::Done(UpkeepResult { events: progress.events, more }))
+}
+
+/// What one kind of work may take of a step. At least one row gets done whatever the time, so that it comes to an end.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    rows: usize,
+    begun: Instant,
+    time: Duration,
+}
+
+impl Share {
+    fn of(pace: Pace) -> Self {
+        Self { rows: pace.rows, begun: Instant::now(), time: pace.step / 2 }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.begun.elapsed() >= self.time
+    }
+}
+
+/// Removes old events whose deliveries are all delivered or cleared. Answers whether there are more.
+fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, share: Share, progress: &mut Progress) -> Result<bool, JournalError> {
     let mut select =
         tx.conn.prepare_cached("SELECT seq, unrouted FROM events WHERE kept_from < ?1 ORDER BY kept_from LIMIT ?2")?;
     let old: Vec<(i64, bool)> = select
-        .query_map(params![upkeep.keep_since, limit(upkeep.step)], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map(params![upkeep.keep_since, limit(share.rows)], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    result.more = old.len() >= upkeep.step;
+    let more = old.len() >= share.rows;
     for (event, unrouted) in old {
         let kept_from = match settled_at(tx, event)? {
             // What still waits, or is dead, can change at any time from now on: retention counts from then.
@@ -52,10 +94,13 @@ fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, result: &mut UpkeepResult) -> Result
             tx.conn.prepare_cached("UPDATE events SET kept_from = ?2 WHERE seq = ?1")?.execute([event, kept_from])?;
         } else {
             remove(tx, event)?;
-            result.events += 1;
+            progress.events += 1;
+        }
+        if share.is_spent() {
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(more)
 }
 
 /// When the last of an event's deliveries was delivered or cleared (0: it has none); none if one may yet be sent.
@@ -99,7 +144,7 @@ fn clear_dead_letters(tx: &mut Tx<'_>, upkeep: &Upkeep) -> Result<bool, JournalE
         .conn
         .prepare_cached("SELECT seq, endpoint FROM deliveries WHERE state = 4 ORDER BY changed_at, seq LIMIT ?1")?;
     let oldest: Vec<(i64, i64)> = select
-        .query_map([limit(over.min(upkeep.step))], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([limit(over.min(upkeep.pace.rows))], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     for (delivery, endpoint) in oldest {
         let change = tx.next_change();
@@ -110,12 +155,12 @@ fn clear_dead_letters(tx: &mut Tx<'_>, upkeep: &Upkeep) -> Result<bool, JournalE
             .execute(params![delivery, change, upkeep.now])?;
         tx.moved(endpoint, Some(State::Dead), Some(State::Cleared));
     }
-    Ok(over > upkeep.step)
+    Ok(over > upkeep.pace.rows)
 }
 
 /// Old log lines, acts that nobody will undo any more, old rollups.
 fn trim(tx: &Tx<'_>, upkeep: &Upkeep) -> Result<bool, JournalError> {
-    let step = limit(upkeep.step);
+    let rows = limit(upkeep.pace.rows);
     let mut gone = 0;
     for (statement, since) in [
         ("DELETE FROM log WHERE seq IN (SELECT seq FROM log WHERE at < ?1 ORDER BY seq LIMIT ?2)", upkeep.keep_since),
@@ -135,36 +180,52 @@ fn trim(tx: &Tx<'_>, upkeep: &Upkeep) -> Result<bool, JournalError> {
             upkeep.keep_since,
         ),
     ] {
-        gone = gone.max(tx.conn.prepare_cached(statement)?.execute([since, step])?);
+        gone = gone.max(tx.conn.prepare_cached(statement)?.execute([since, rows])?);
     }
-    Ok(gone >= upkeep.step)
+    Ok(gone >= upkeep.pace.rows)
 }
 
-/// Takes bodies and attempts of settled events, oldest first, from where the last call ended; ids stay. Answers how many
-/// it found.
-fn relieve(tx: &mut Tx<'_>, step: usize) -> Result<usize, JournalError> {
-    let from = tx.meta("relieved")?;
+/// What a look for bodies and attempts that may go has found.
+#[derive(Debug, Clone, Copy)]
+struct Relief {
+    /// Something went.
+    any: bool,
+    /// There may be more.
+    more: bool,
+}
+
+/// Takes bodies and attempts of settled events, oldest first, from where the last look ended; ids stay.
+fn relieve(tx: &mut Tx<'_>, share: Share) -> Result<Relief, JournalError> {
+    let mut ends = tx.conn.prepare_cached("SELECT (SELECT min(seq) FROM events), (SELECT max(seq) FROM events)")?;
+    let (oldest, newest): (Option<i64>, Option<i64>) = ends.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let from = tx.meta("relieved")?.max(oldest.unwrap_or_default() - 1);
+    let mut reached = from + REACH;
     let mut select = tx.conn.prepare_cached(
-        "SELECT seq, body, unrouted FROM events WHERE seq > ?1 AND stripped = 0 ORDER BY seq LIMIT ?2",
+        "SELECT seq, body, unrouted FROM events WHERE seq > ?1 AND seq <= ?2 AND stripped = 0 ORDER BY seq LIMIT ?3",
     )?;
     let events: Vec<(i64, String, bool)> = select
-        .query_map([from, limit(step)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .query_map(params![from, reached, limit(share.rows)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<Result<_, _>>()?;
-    let mut relieved = 0;
-    for (event, body, unrouted) in &events {
-        if *unrouted || settled_at(tx, *event)?.is_none() {
-            continue;
+    let mut any = false;
+    for (n, (event, body, unrouted)) in events.iter().enumerate() {
+        if !*unrouted && settled_at(tx, *event)?.is_some() {
+            remove_attempts(tx, *event)?;
+            tx.conn
+                .prepare_cached("UPDATE events SET body = ?2, stripped = 1 WHERE seq = ?1")?
+                .execute(params![event, stripped(body)])?;
+            any = true;
         }
-        remove_attempts(tx, *event)?;
-        tx.conn
-            .prepare_cached("UPDATE events SET body = ?2, stripped = 1 WHERE seq = ?1")?
-            .execute(params![event, stripped(body)])?;
-        relieved += 1;
+        if n + 1 == share.rows || (any && share.is_spent()) {
+            reached = *event;
+            break;
+        }
     }
     // At the end it begins anew: what waited the last time may be settled now.
-    let reached = if events.len() < step { 0 } else { events.last().map_or(0, |(seq, ..)| *seq) };
+    if reached >= newest.unwrap_or_default() {
+        reached = 0;
+    }
     tx.set_meta("relieved", reached)?;
-    Ok(relieved)
+    Ok(Relief { any, more: any || reached > 0 })
 }
 
 /// What stays of an event: id, type and time.
@@ -180,7 +241,7 @@ pub(super) fn full(tx: &mut Tx<'_>, max_size: u64) -> Result<Option<u64>, Journa
     if matches!(tx.room, Room::Unknown) {
         let size = size(tx)?;
         // From the start of the list once more, if the first look began behind what can go.
-        let full = size > max_size && relieve(tx, RELIEF)? == 0 && relieve(tx, RELIEF)? == 0;
+        let full = size > max_size && !relieve(tx, Share::of(RELIEF))?.any && !relieve(tx, Share::of(RELIEF))?.any;
         tx.room = if full { Room::None(size) } else { Room::Enough };
     }
     Ok(match tx.room {
@@ -199,17 +260,26 @@ fn size(tx: &Tx<'_>) -> Result<u64, JournalError> {
 }
 
 /// Gives free pages back to the file system. Answers whether there are more.
-fn shrink(tx: &Tx<'_>, step: usize) -> Result<bool, JournalError> {
-    let free: u64 = tx.conn.prepare_cached("PRAGMA freelist_count")?.query_row([], |row| row.get(0))?;
-    let step = u64::try_from(step).unwrap_or(u64::MAX);
-    let pages = free.saturating_sub(SPARE_PAGES).min(step);
-    if pages == 0 {
+fn shrink(tx: &Tx<'_>, share: Share) -> Result<bool, JournalError> {
+    let mut select = tx
+        .conn
+        .prepare_cached("SELECT page_count, freelist_count FROM pragma_page_count(), pragma_freelist_count()")?;
+    let (pages, free): (u64, u64) = select.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut left = free.saturating_sub(SPARE_PAGES.max(pages / SPARE_SHARE));
+    if left == 0 {
         return Ok(false);
     }
-    let mut vacuum = tx.conn.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+    let most = left.min(u64::try_from(share.rows).unwrap_or(u64::MAX));
+    let mut vacuum = tx.conn.prepare(&format!("PRAGMA incremental_vacuum({most})"))?;
+    // A row a page.
     let mut rows = vacuum.query([])?;
-    while rows.next()?.is_some() {}
-    Ok(free - pages > SPARE_PAGES)
+    while rows.next()?.is_some() {
+        left -= 1;
+        if share.is_spent() {
+            break;
+        }
+    }
+    Ok(left > 0)
 }
 
 /// Kills what waited for an endpoint longer than `max_age` ms. Looks at the first `step` retries and the first `step` fresh

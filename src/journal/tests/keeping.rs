@@ -1,13 +1,20 @@
 //! Retention.
 
+use std::time::Duration;
+
 use super::support::{Bench, T0, event, limited, revision};
 use crate::event::{Limits, Reason, State};
 use crate::journal::*;
 
 const LATER: i64 = T0 + 1_000_000;
 
+/// One step of so many rows, however long it takes.
+const fn step_of(rows: usize) -> Pace {
+    Pace { rows, step: Duration::MAX, run: Duration::ZERO }
+}
+
 fn upkeep(bench: &Bench, now: i64, keep_since: i64) -> UpkeepResult {
-    let upkeep = Upkeep { now, keep_since, max_size: 0, dead_letter_limit: 0, step: 100 };
+    let upkeep = Upkeep { now, keep_since, max_size: 0, dead_letter_limit: 0, pace: step_of(100) };
     bench.journal.upkeep(upkeep).wait().unwrap()
 }
 
@@ -56,7 +63,7 @@ fn the_dead_letter_limit_clears_the_oldest() {
         bench.emit(id);
         bench.run(Verdict::Dead(Reason::Gone));
     }
-    let upkeep = Upkeep { now: LATER, keep_since: 0, max_size: 0, dead_letter_limit: 1, step: 1 };
+    let upkeep = Upkeep { now: LATER, keep_since: 0, max_size: 0, dead_letter_limit: 1, pace: step_of(1) };
     assert!(bench.journal.upkeep(upkeep).wait().unwrap().more);
     assert!(!bench.journal.upkeep(upkeep).wait().unwrap().more);
     let states = ["e1_a", "e2_a", "e3_a"].map(|id| bench.delivery(id).row.state);
@@ -70,7 +77,8 @@ fn size_pressure_takes_bodies_and_attempts_and_keeps_the_ids() {
     bench.emit("e1");
     bench.run(Verdict::Delivered);
     bench.emit("e2");
-    bench.journal.upkeep(Upkeep { now: T0, keep_since: 0, max_size: 1, dead_letter_limit: 0, step: 9 }).wait().unwrap();
+    let upkeep = Upkeep { now: T0, keep_since: 0, max_size: 1, dead_letter_limit: 0, pace: step_of(9) };
+    bench.journal.upkeep(upkeep).wait().unwrap();
     let kept = bench.delivery("e1_a");
     assert_eq!((kept.event.message.as_str(), kept.attempts.len(), kept.row.state), ("", 0, State::Delivered));
     assert_eq!(bench.delivery("e2_a").event.message, "boom");
@@ -78,6 +86,36 @@ fn size_pressure_takes_bodies_and_attempts_and_keeps_the_ids() {
     let refused = bench.journal.resend(vec!["e1_a".to_owned()], Actor("me".to_owned()), T0).wait().unwrap();
     assert!(refused.skipped[0].1.contains("max_size"));
     bench.check();
+}
+
+#[test]
+fn a_run_goes_on_in_steps_until_nothing_is_left_or_its_time_is_up() {
+    let bench = Bench::new(&["a"]);
+    bench.emit_many(20);
+    bench.run(Verdict::Delivered);
+    let run = |pace| {
+        let upkeep = Upkeep { now: LATER, keep_since: LATER, max_size: 0, dead_letter_limit: 0, pace };
+        bench.journal.upkeep(upkeep).wait().unwrap()
+    };
+    assert_eq!(run(step_of(3)), UpkeepResult { events: 3, more: true });
+    let hasty = Pace { step: Duration::ZERO, ..step_of(100) };
+    assert_eq!(run(hasty), UpkeepResult { events: 1, more: true }, "one row is done whatever the time");
+    assert_eq!(run(Pace { run: Duration::MAX, ..hasty }), UpkeepResult { events: 16, more: false });
+    bench.check();
+}
+
+#[test]
+fn size_pressure_looks_past_what_may_not_go() {
+    let bench = Bench::new(&["a"]);
+    for (id, verdict) in [("dead", Verdict::Dead(Reason::Gone)), ("good", Verdict::Delivered)] {
+        bench.emit(id);
+        bench.run(verdict);
+    }
+    let pace = Pace { run: Duration::MAX, ..step_of(1) };
+    let upkeep = Upkeep { now: T0, keep_since: 0, max_size: 1, dead_letter_limit: 0, pace };
+    assert!(!bench.journal.upkeep(upkeep).wait().unwrap().more);
+    let messages = ["dead_a", "good_a"].map(|id| bench.delivery(id).event.message);
+    assert_eq!(messages, ["boom", ""]);
 }
 
 #[test]
@@ -91,12 +129,39 @@ fn free_pages_go_back_to_the_file_system() {
     });
     bench.journal.accept(submissions.collect(), RouteBy::Applied, T0).wait().unwrap();
     bench.run(Verdict::Delivered);
-    let pages = || -> i64 {
-        let conn = rusqlite::Connection::open(bench.path()).unwrap();
-        conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap()
-    };
-    let before = pages();
+    let before = pages(&bench);
     while upkeep(&bench, LATER, LATER).more {}
-    assert!(pages() < before / 2, "{} of {before} pages left", pages());
+    assert!(pages(&bench) < before / 2, "{} of {before} pages left", pages(&bench));
     bench.check();
+}
+
+/// Days of the same load, kept for an hour: rollups, which are kept longest, come and go as well.
+#[test]
+fn under_steady_load_the_file_stops_growing() {
+    const HOUR: i64 = 3_600_000;
+    let bench = Bench::new(&["a"]);
+    let hour = |n: i64| {
+        let now = T0 + n * HOUR;
+        let events =
+            (0..40).map(|i| Submission::new(event(&format!("e{}", (n * 40 + i).wrapping_mul(7_919) % 100_003))));
+        let accepted = bench.journal.accept(events.collect(), RouteBy::Applied, now).wait().unwrap();
+        assert!(accepted.iter().flatten().all(|one| !one.duplicate));
+        let claimed = bench.claim_at(Pick::Due, now).claimed;
+        let verdict = |n| if n % 10 == 0 { Verdict::Dead(Reason::Gone) } else { Verdict::Delivered };
+        let ends: Vec<_> = claimed.iter().enumerate().map(|(n, one)| bench.settlement(one, verdict(n))).collect();
+        bench.journal.settle(ends, now).wait().unwrap();
+        bench.journal.act(Act::Clear, Selection::All, Actor("me".to_owned()), now).wait().unwrap();
+        while upkeep(&bench, now, now - HOUR).more {}
+        pages(&bench)
+    };
+    let first: i64 = (0..60).map(hour).max().unwrap();
+    let later: i64 = (60..240).map(hour).max().unwrap();
+    assert!(later <= first + first / 20, "{later} pages, {first} in the first days");
+    bench.check();
+}
+
+/// Pages of the file.
+fn pages(bench: &Bench) -> i64 {
+    let conn = rusqlite::Connection::open(bench.path()).unwrap();
+    conn.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap()
 }
