@@ -10,6 +10,7 @@ use crate::event::redact::{Passed, Policy};
 use crate::event::{Event, StoredEvent};
 use crate::journal::Refusal;
 use crate::present::escape;
+use crate::wire::mask::Scrubber;
 use crate::wire::{self, Message, Request};
 
 use super::exit::{Exit, Failure, Outcome};
@@ -49,9 +50,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         Some(path) => redacted(sample::read(path)?, &context.config()?.redaction)?,
         None => sample::event("agent.error"),
     };
-    let request = render(endpoint, &event)?;
-    let url = if args.reveal { request.url.expose().to_string() } else { format!("{} (masked)", request.url.shown()) };
     let scrubber = &context.config()?.scrubber;
+    let request = render(endpoint, &event, scrubber)?;
+    let url = if args.reveal { request.url.expose().to_string() } else { format!("{} (masked)", request.url.shown()) };
     let value = |header: &wire::Header| {
         if args.reveal { header.value.clone() } else { scrubber.header(&header.name, header.shown()).into_owned() }
     };
@@ -106,7 +107,7 @@ pub fn find<'a>(context: &'a Context, name: &str) -> Result<&'a Endpoint, Failur
     })
 }
 
-fn render(endpoint: &Endpoint, event: &Event) -> Result<Request, Failure> {
+fn render(endpoint: &Endpoint, event: &Event, scrubber: &Scrubber) -> Result<Request, Failure> {
     let target = endpoint.target.as_ref().ok_or_else(|| {
         let missing = endpoint.missing.as_deref().unwrap_or("a variable is not set here");
         Failure::failed(format!("{}: {missing}; set it and try again", endpoint.route.name))
@@ -115,5 +116,7 @@ fn render(endpoint: &Endpoint, event: &Event) -> Result<Request, Failure> {
     let event = &StoredEvent::try_from(event.clone())
         .map_err(|error| Failure::failed(format!("the event cannot be written as JSON: {error}")))?;
     let message = Message { event, event_seq: 1, delivery_id: &delivery_id, attempt: 1, unix_seconds: now() / 1000 };
-    wire::render(target, message).map_err(|error| Failure::failed(format!("{}: {error}", error.reason)))
+    // A template's error may repeat a piece of it, and that what a variable holds.
+    wire::render(target, message)
+        .map_err(|error| Failure::failed(format!("{}: {}", error.reason, escape::line(&scrubber.text(&error.text)))))
 }

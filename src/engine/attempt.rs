@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use crate::config::Config;
 use crate::event::redact::Policy;
 use crate::event::{Millis, StoredEvent, Trigger};
@@ -66,6 +68,14 @@ impl<'a> Cleaner<'a> {
         self.redaction.bytes(&self.scrubber.bytes(bytes)).into_owned()
     }
 
+    /// A body that was sent. The event in it was redacted when it came in, but a template may hold what a variable does.
+    fn sent(self, body: &Bytes) -> Bytes {
+        match self.scrubber.bytes(body) {
+            Cow::Borrowed(_) => body.clone(),
+            Cow::Owned(clean) => clean.into(),
+        }
+    }
+
     /// A header of an answer. What the file holds is looked for later, in all of them at once.
     fn header<'v>(self, name: &str, value: &'v str) -> Cow<'v, str> {
         if mask::is_secret_header(name) { Cow::Borrowed(MASK) } else { self.redaction.text(value) }
@@ -94,6 +104,8 @@ pub fn record(
     for (name, value) in &sent.headers {
         response_headers.push(name, &cleaner.header(name, value));
     }
+    let body_as_stored = request.zip(event).is_some_and(|(request, event)| event.is_stored_as(&request.body));
+    let sent_body = |request: &Request| if body_as_stored { request.body.clone() } else { cleaner.sent(&request.body) };
     // The scrubber knows how secrets look inside JSON: one pass does for all of them.
     let masked = |headers: Headers| headers.masked(|json| cleaner.scrubber.text(json));
     AttemptRecord {
@@ -108,8 +120,8 @@ pub fn record(
         first_byte_us: sent.first_byte_us,
         remote: sent.remote.clone(),
         request_headers: masked(request_headers),
-        request_body: request.map(|request| request.body.clone()).unwrap_or_default(),
-        body_as_stored: request.zip(event).is_some_and(|(request, event)| event.is_stored_as(&request.body)),
+        request_body: request.map(sent_body).unwrap_or_default(),
+        body_as_stored,
         response_headers: masked(response_headers),
         response_body,
     }

@@ -76,25 +76,28 @@ fn what_is_secret_is_not_shown() {
 }
 
 #[test]
-fn a_body_over_max_payload_is_refused_with_both_sizes() {
-    let size = rendered(&target()).unwrap().body.len();
-    assert!(rendered(&Target { max_payload: Some(size), ..target() }).is_ok());
-    let error = rendered(&Target { max_payload: Some(size - 1), ..target() }).unwrap_err();
-    assert_eq!(error.reason, Reason::TooLarge);
-    assert!(error.text.contains(&size.to_string()) && error.text.contains(&(size - 1).to_string()), "{error}");
+fn a_body_over_max_payload_is_refused_with_both_sizes_whatever_makes_it() {
+    let template = Some(Arc::new(Template::parse("{{.Message}}").unwrap()));
+    let formats = Format::WORDS.iter().map(|&(format, _)| Target { format, ..target() });
+    for target in formats.chain([Target { template, ..target() }]) {
+        let size = rendered(&target).unwrap().body.len();
+        assert!(rendered(&Target { max_payload: Some(size), ..target.clone() }).is_ok());
+        let error = rendered(&Target { max_payload: Some(size - 1), ..target }).unwrap_err();
+        assert_eq!(error.reason, Reason::TooLarge);
+        assert!(error.text.contains(&size.to_string()) && error.text.contains(&(size - 1).to_string()), "{error}");
+    }
 }
 
 #[test]
 fn a_template_makes_the_body_in_place_of_the_format() {
     let with = |source: &str| {
         let template = Some(Arc::new(Template::parse(source).unwrap()));
-        rendered(&Target { format: Format::CloudEventsBinary, template, max_payload: Some(17), ..target() })
+        rendered(&Target { format: Format::CloudEventsBinary, template, ..target() })
     };
     let request = with("{{.Type}}: {{.Message}}").unwrap();
     assert_eq!(request.body, "agent.error: boom");
     assert_eq!(value(&request, "Content-Type"), ["application/json"]);
     assert!(value(&request, "ce-id").is_empty(), "the format's headers belong to its body: {request:?}");
-    assert_eq!(with("{{.Type}}: {{.Message}}!").unwrap_err().reason, Reason::TooLarge);
     let error = with("a\n{{.Nope}}").unwrap_err();
     assert_eq!(error.reason, Reason::Render);
     assert!(error.text.starts_with("the template body cannot be made: line 2, column 3 of the template: "), "{error}");

@@ -188,6 +188,33 @@ fn a_template_makes_the_body_and_one_that_fails_makes_a_dead_letter() {
 }
 
 #[test]
+fn what_a_variable_puts_into_a_template_is_sent_and_neither_kept_nor_shown() {
+    const KEY: &str = "Hunter2Hunter2";
+    let receiver = Receiver::good();
+    let endpoint = |name: &str, template: &str| {
+        format!("    - {{id: {name}, name: {name}, url: '{}', template: '{template}'}}\n", receiver.url("/hook"))
+    };
+    let good = endpoint("good", "{\"key\": \"${KEY}\", \"text\": {{json .Message}}}");
+    let project = Project::new(&format!("hooktui:\n  webhooks:\n{good}{}", endpoint("bad", "{{.${KEY}}}")));
+    let run = |arguments: &[&str]| parts(&project.command(arguments).env("KEY", KEY).output().unwrap());
+    assert_eq!(run(&["emit", "a", "--id", "e1", "-m", "boom"]).0, 0);
+    assert_eq!(run(&["run", "--until-idle", "--max-wait", "30s"]).0, 0);
+    let sent: Value = serde_json::from_slice(&receiver.received()[0].body).unwrap();
+    assert_eq!(sent, json!({"key": KEY, "text": "boom"}));
+
+    let kept = project.json(&["show", "e1_good"])["attempt_log"][0]["request"]["body"].to_string();
+    assert!(kept.contains("••••") && kept.contains("boom"), "{kept}");
+    let dead = project.json(&["dlq", "list"])[0]["last_error"].to_string();
+    assert!(dead.contains("can't evaluate field ••••"), "{dead}");
+    let (code, _, told) = run(&["render", "bad"]);
+    assert!(code == 1 && told.contains("can't evaluate field ••••"), "{told}");
+    for name in ["journal.db", "journal.db-wal"] {
+        let bytes = std::fs::read(project.root().join(".hooktui").join(name)).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "{name}");
+    }
+}
+
+#[test]
 fn render_shows_what_would_be_sent_and_masks_unless_told_to_reveal() {
     let receiver = Receiver::good();
     let project = Project::new(&secretive(&receiver));
