@@ -76,6 +76,11 @@ impl Trail {
     pub(super) fn index(self: &Rc<Self>, index: usize) -> Rc<Self> {
         Rc::new(Self { parent: Some(Rc::clone(self)), step: Step::Index(index) })
     }
+
+    /// Whether both stand in the same map or list of the file. Keys of an entry may not: one entry can overlay another.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.parent.as_ref().zip(other.parent.as_ref()).is_some_and(|(one, other)| Rc::ptr_eq(one, other))
+    }
 }
 
 impl fmt::Display for Trail {

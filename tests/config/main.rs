@@ -231,6 +231,11 @@ fn a_template_takes_the_place_of_the_formatter() {
     assert_eq!(told, [expected]);
     // Empty is none, as in NTM.
     assert_eq!(name(&good(&with("formatter: slack, template: ''"), &[])), "slack");
+    // What NTM delivers by itself keeps its formatter.
+    let overlaid = "webhooks: [{name: a, url: 'https://h.example/x', formatter: slack}]\n\
+                    hooktui: {webhooks: [{name: a, template: '{{.Type}}'}]}";
+    let loaded = load(overlaid);
+    assert_eq!((name(loaded.config.as_ref().unwrap()), lines(&loaded)), ("template", vec![]));
 }
 
 #[test]

@@ -36,8 +36,11 @@ pub(super) fn read(
     let method = fields.take("method", report).and_then(|node| fields::word(node, METHODS, report));
     let formatter_node = fields.take("formatter", report);
     let format = formatter_node.and_then(|node| formatter(node, report));
-    let template = fields.take("template", report).and_then(|node| template(node, report));
-    if let Some(node) = formatter_node.filter(|_| template.is_some()) {
+    let template_node = fields.take("template", report);
+    let template = template_node.and_then(|node| template(node, report));
+    // A formatter in the entry that ours overlays is NTM's.
+    let both = formatter_node.zip(template_node).filter(|_| template.is_some());
+    if let Some((node, _)) = both.filter(|(one, other)| one.place.trail.is_beside(&other.place.trail)) {
         report.warn(&node.place, "has no effect: `template` makes the body; remove one of them");
     }
     let headers = fields.take("headers", report).map(|node| headers(node, dialect, report)).unwrap_or_default();
