@@ -33,6 +33,9 @@ use flights::Flight;
 use look::Looks;
 use turn::Landing;
 
+/// How often the network is looked at for more answers before those at hand go into the journal.
+const GATHERINGS: usize = 2;
+
 /// How long a drain whose patience has run out waits for the last commits.
 const LAST_COMMITS: Duration = Duration::from_secs(2);
 
@@ -155,7 +158,10 @@ impl Dispatch {
             let clock = self.desk.clock.clone();
             tokio::select! {
                 biased;
-                Some(done) = self.tasks.join_next_with_id() => self.take_done(done),
+                Some(done) = self.tasks.join_next_with_id() => {
+                    self.take_done(Some(done));
+                    self.gather().await;
+                }
                 told = inputs.control.recv() => self.told(told.as_ref()),
                 _ = inputs.news.changed() => self.looks.changed = true,
                 () = nudged(inputs.wake.as_ref()) => self.looks.changed = true,
@@ -170,8 +176,23 @@ impl Dispatch {
         }
     }
 
-    fn take_done(&mut self, done: Result<(tokio::task::Id, Done), tokio::task::JoinError>) {
-        let mut next = Some(done);
+    /// Answers that are there already share the turn: lets them be read first. Waits for nothing.
+    async fn gather(&mut self) {
+        for _ in 0..GATHERINGS {
+            if self.turning || self.results.is_empty() || self.results.len() * 2 >= self.flights.len() {
+                return;
+            }
+            let before = self.results.len();
+            tokio::task::yield_now().await;
+            let done = self.tasks.try_join_next_with_id();
+            self.take_done(done);
+            if self.results.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn take_done(&mut self, mut next: Option<Result<(tokio::task::Id, Done), tokio::task::JoinError>>) {
         while let Some(done) = next {
             match done {
                 Ok((_, done)) => self.ended(done),
