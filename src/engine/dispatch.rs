@@ -26,8 +26,9 @@ use super::alerts::Alerts;
 use super::clock::{Clock, after};
 use super::files::Files;
 use super::lane::Lane;
+use super::senders::Senders;
 use super::status::Publisher;
-use super::transport::{Script, Sent, Transport};
+use super::transport::{Script, Transport};
 use super::upkeep::Upkeeper;
 use flights::Flight;
 use look::Looks;
@@ -70,7 +71,6 @@ pub(super) enum End {
 
 /// The end of a task.
 enum Done {
-    Sent(i64, Sent),
     Turned(turn::Sent, Result<Turned, JournalError>),
     Ordered(i64, Result<(), JournalError>),
     Expired(Result<Vec<Buried>, JournalError>),
@@ -83,7 +83,7 @@ pub(super) struct Dispatch {
     desk: Desk,
     reader: Reader,
     config: Arc<Config>,
-    transport: Transport,
+    senders: Senders,
     lanes: BTreeMap<i64, Lane>,
     flights: HashMap<i64, Flight>,
     /// Results that wait for the next turn.
@@ -110,7 +110,7 @@ impl Dispatch {
         let now = desk.clock.now();
         let reader = desk.journal.reader().map_err(|error| error.to_string())?;
         let mut dispatch = Self {
-            transport: transport(desk.script.as_ref(), &config.network)?,
+            senders: Senders::new(transport(desk.script.as_ref(), &config.network)?, config.network.clone()),
             upkeep: Upkeeper::new(now, desk.clock.wall(), taken.newest_time),
             reader,
             config: config.clone(),
@@ -158,8 +158,11 @@ impl Dispatch {
             let clock = self.desk.clock.clone();
             tokio::select! {
                 biased;
-                Some(done) = self.tasks.join_next_with_id() => {
-                    self.take_done(Some(done));
+                Some(done) = self.tasks.join_next() => self.take_done(Some(done)),
+                answers = self.senders.answers() => {
+                    for answer in answers {
+                        self.answered(answer);
+                    }
                     self.gather().await;
                 }
                 told = inputs.control.recv() => self.told(told.as_ref()),
@@ -184,27 +187,27 @@ impl Dispatch {
             }
             let before = self.results.len();
             tokio::task::yield_now().await;
-            let done = self.tasks.try_join_next_with_id();
-            self.take_done(done);
+            while let Some(answer) = self.senders.answer() {
+                self.answered(answer);
+            }
             if self.results.len() == before {
                 return;
             }
         }
     }
 
-    fn take_done(&mut self, mut next: Option<Result<(tokio::task::Id, Done), tokio::task::JoinError>>) {
+    fn take_done(&mut self, mut next: Option<Result<Done, tokio::task::JoinError>>) {
         while let Some(done) = next {
             match done {
-                Ok((_, done)) => self.ended(done),
-                Err(error) => self.broke_off(&error),
+                Ok(done) => self.ended(done),
+                Err(_) => self.fail(&JournalError::Sqlite("a task of the dispatcher failed".to_owned())),
             }
-            next = self.tasks.try_join_next_with_id();
+            next = self.tasks.try_join_next();
         }
     }
 
     fn ended(&mut self, done: Done) {
         match done {
-            Done::Sent(delivery, sent) => self.sent(delivery, &sent),
             Done::Turned(sent, turned) => self.turned(sent, turned),
             Done::Ordered(order, result) => {
                 self.orders_taken.remove(&order);

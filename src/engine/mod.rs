@@ -18,6 +18,7 @@ pub mod panic_log;
 pub mod retry;
 mod said;
 pub mod send;
+mod senders;
 mod status;
 mod supervisor;
 pub mod transport;

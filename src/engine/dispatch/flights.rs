@@ -6,12 +6,13 @@ use tokio::task::AbortHandle;
 
 use crate::config::Config;
 use crate::event::{Millis, Trigger};
-use crate::journal::{Claimed, JournalError, Pick, Settlement};
+use crate::journal::{Claimed, Pick, Settlement};
 use crate::wire::Request;
 
 use super::super::attempt::{self, Cleaner, Numbered};
 use super::super::classify::{self, Meaning};
 use super::super::lane::{Ask, Lane, Origin};
+use super::super::senders::{Answer, Job};
 use super::super::transport::Sent;
 use super::notices::Notice;
 use super::turn::{JOURNAL_RETRY, Landing};
@@ -71,12 +72,9 @@ impl Dispatch {
         match rendered {
             Ok(request) => {
                 let request = Arc::new(request);
-                let (transport, timeout) = (self.transport.clone(), lane.endpoint.policy.timeout);
                 flight.request = Some(request.clone());
-                flight.task = Some(self.tasks.spawn(async move {
-                    let sent = transport.send(&request, timeout).await;
-                    Done::Sent(delivery, sent)
-                }));
+                let timeout = lane.endpoint.policy.timeout;
+                flight.task = self.senders.send(Job { delivery, request, timeout }, self.flights.len());
                 self.flights.insert(delivery, flight);
             }
             Err(error) => self.conclude(&flight, &Sent::default(), &classify::unsent(error.reason, error.text)),
@@ -94,9 +92,10 @@ impl Dispatch {
     }
 
     /// An answer came, or failed to.
-    pub(super) fn sent(&mut self, delivery: i64, sent: &Sent) {
+    pub(super) fn answered(&mut self, (delivery, sent): Answer) {
         // What was cut off meanwhile is settled already.
         let Some(flight) = self.flights.remove(&delivery) else { return };
+        let Some(sent) = &sent else { return self.broke_off(&flight) };
         let Some(lane) = self.lanes.get(&flight.slot.lane) else { return };
         let meaning = classify::classify(sent, &lane.endpoint.policy, self.desk.clock.wall());
         self.conclude(&flight, sent, &meaning);
@@ -146,25 +145,14 @@ impl Dispatch {
         self.tasks.spawn(async move { Done::Aside(reply.await) });
     }
 
-    /// A task that ended without a result: aborted, or it panicked, which is a fault of ours and must not cost a delivery.
-    pub(super) fn broke_off(&mut self, error: &tokio::task::JoinError) {
-        if error.is_cancelled() {
-            return;
-        }
-        let id = error.id();
-        let lost = self.flights.iter().find(|(_, flight)| flight.task.as_ref().is_some_and(|task| task.id() == id));
+    /// A request whose task broke off, which is a fault of ours and must not cost a delivery.
+    fn broke_off(&mut self, flight: &Flight) {
         self.looks.changed = true;
-        let Some(delivery) = lost.map(|(delivery, _)| *delivery) else {
-            self.fail(&JournalError::Sqlite("a task of the dispatcher failed".to_owned()));
-            return;
-        };
-        if let Some(flight) = self.flights.remove(&delivery)
-            && let Some(lane) = self.lanes.get_mut(&flight.slot.lane)
-        {
+        if let Some(lane) = self.lanes.get_mut(&flight.slot.lane) {
             lane.freed(flight.slot.trigger);
             lane.not_before = Some(super::after(self.desk.clock.now(), JOURNAL_RETRY));
         }
-        self.interrupt(vec![delivery], self.desk.clock.now());
+        self.interrupt(vec![flight.claimed.delivery], self.desk.clock.now());
     }
 }
 
