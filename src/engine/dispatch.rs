@@ -37,6 +37,10 @@ use turn::Landing;
 /// How often the network is looked at for more answers before those at hand go into the journal.
 const GATHERINGS: usize = 2;
 
+/// The number in flight is told at most so often: it changes thousands of times a second, and each time would wake
+/// whoever shows it.
+const PUBLISH_APART: Duration = Duration::from_millis(10);
+
 /// How long a drain whose patience has run out waits for the last commits.
 const LAST_COMMITS: Duration = Duration::from_secs(2);
 
@@ -100,6 +104,8 @@ pub(super) struct Dispatch {
     /// What crashed too often is being sent: nothing else goes.
     alone: bool,
     draining: Option<(Millis, End)>,
+    /// When the status may be published again, and what of it does not wait for that.
+    published: Option<(Instant, (bool, bool, bool))>,
     trouble: Option<String>,
     lost: bool,
 }
@@ -125,6 +131,7 @@ impl Dispatch {
             looks: Looks::new(now),
             alone: false,
             draining: None,
+            published: None,
             trouble: None,
             lost: false,
             desk,
@@ -155,6 +162,7 @@ impl Dispatch {
                 return end;
             }
             let (wake_at, look_at) = (self.wake_at(now), self.looks.again_at());
+            let publish_at = self.published.map(|(at, _)| at).filter(|_| status.in_flight() != self.flights.len());
             let clock = self.desk.clock.clone();
             tokio::select! {
                 biased;
@@ -175,6 +183,7 @@ impl Dispatch {
                 }
                 () = clock.sleep_until(wake_at) => {}
                 () = reached(look_at) => {}
+                () = reached(publish_at) => {}
             }
         }
     }
@@ -256,7 +265,16 @@ impl Dispatch {
         [lanes, turn].into_iter().flatten().fold(self.looks.next, Millis::min)
     }
 
-    fn publish(&self, status: &mut Publisher) {
+    fn publish(&mut self, status: &mut Publisher) {
+        let now = Instant::now();
+        let told = (self.is_idle(), self.trouble.is_some(), self.draining.is_some());
+        if let Some((again_at, before)) = self.published
+            && before == told
+            && now < again_at
+        {
+            return;
+        }
+        self.published = Some((now + PUBLISH_APART, told));
         status.update(|status| {
             status.in_flight = self.flights.len();
             status.idle = self.is_idle();

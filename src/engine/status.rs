@@ -19,6 +19,11 @@ impl Publisher {
         (Self(sender), receiver)
     }
 
+    /// The number in flight that was published last.
+    pub fn in_flight(&self) -> usize {
+        self.0.borrow().in_flight
+    }
+
     /// Changes the status; publishes it if that made a difference.
     pub fn update(&mut self, change: impl FnOnce(&mut Status)) {
         self.0.send_if_modified(|current| {
