@@ -1,7 +1,7 @@
 //! The keeper: brings the write-ahead log to the disk, and from there into the journal, beside the writer.
 //!
 //! The writer's connection never waits for the disk by itself (`synchronous = NORMAL`). What somebody is promised is
-//! flushed by the writer before it answers, see [`Wal::flush`]. A dispatcher's own steps (claims, results) are flushed
+//! flushed before it is answered, see flusher.rs. A dispatcher's own steps (claims, results) are flushed
 //! here within [`FLUSH_WITHIN`]: a power cut can cost the record of the last attempts, which are then made again, but
 //! nothing that was accepted. A crash of the process costs nothing at all: what is committed, the kernel has.
 

@@ -8,6 +8,7 @@ mod accept;
 mod acts;
 mod claim;
 mod counters;
+mod flusher;
 mod headers;
 mod keeper;
 pub mod latency;

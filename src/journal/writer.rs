@@ -1,6 +1,6 @@
 //! The writer: one thread, one connection, many operations in one transaction, answers after the commit.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::keeper::{Keeper, Wal};
+use super::flusher::{Flusher, Promised, Promises};
+use super::keeper::Keeper;
 use super::tx::{Memory, Tx};
-use super::{Durability, JournalError, Reply, wake};
+use super::{Durability, JournalError, Reply};
 
 /// Most operations in one transaction; each may bring many rows of its own.
 const BATCH: usize = 1_024;
@@ -48,9 +49,17 @@ pub(super) struct Signals {
     pub news: watch::Sender<i64>,
 }
 
+/// Who keeps the writer's promises.
+enum Keeps {
+    /// A thread of its own: the writer goes on meanwhile.
+    Beside(Flusher),
+    /// The writer: a short command has nothing else to do.
+    Itself(Promises),
+}
+
 /// What an operation means to those who wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// Somebody is promised that it lasts: with `durability: full` it is on the disk when the answer comes.
     Promise,
     /// A dispatcher's own step: on the disk soon after, see keeper.rs.
@@ -66,12 +75,18 @@ impl Writer {
         keeper: Option<Keeper>,
     ) -> Result<Self, JournalError> {
         let (jobs, queue) = channel();
-        let path = path.to_owned();
-        let desk = path.clone();
-        let thread = std::thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || Desk::new(conn, desk, signals, durability, keeper).work(&queue))
-            .map_err(|error| JournalError::Open { path, cause: format!("no thread for its writer: {error}") })?;
+        let failed = |error: std::io::Error| JournalError::Open {
+            path: path.to_owned(),
+            cause: format!("no thread for its writer: {error}"),
+        };
+        let promises = Promises::new(path, durability, signals.news);
+        let promises = match keeper {
+            Some(_) => Keeps::Beside(Flusher::start(promises).map_err(failed)?),
+            None => Keeps::Itself(promises),
+        };
+        let desk = Desk::new(conn, signals.change, durability, promises, keeper);
+        let thread =
+            std::thread::Builder::new().name("journal".to_owned()).spawn(move || desk.work(&queue)).map_err(failed)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -130,9 +145,13 @@ impl Drop for Writer {
 }
 
 /// One operation on its way through a transaction.
-trait Job: Send {
+pub(super) trait Job: Send {
     fn kind(&self) -> Kind {
         Kind::Promise
+    }
+    /// There are no more steps.
+    fn is_done(&self) -> bool {
+        true
     }
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), JournalError>;
     /// Its transaction is committed: answers, or gives itself back for the next step.
@@ -184,6 +203,10 @@ impl<S: Clone + Send + 'static, T: Send + 'static, F> Job for Steps<S, T, F>
 where
     F: FnMut(&mut Tx<'_>, &mut S) -> Result<Step<T>, JournalError> + Send + 'static,
 {
+    fn is_done(&self) -> bool {
+        self.value.is_some()
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), JournalError> {
         self.next = self.state.clone();
         self.value = match (self.step)(tx, &mut self.next)? {
@@ -230,11 +253,9 @@ fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
 
 /// What the thread works with.
 struct Desk {
-    conn: Connection,
-    path: PathBuf,
-    signals: Signals,
+    change: watch::Sender<i64>,
     durability: Durability,
-    wal: Wal,
+    promises: Keeps,
     keeper: Option<Keeper>,
     /// Pages in the log at the last commit.
     log_pages: Arc<AtomicI32>,
@@ -245,14 +266,16 @@ struct Desk {
     others: i64,
     others_seen: Option<Instant>,
     working_since: Instant,
+    /// Closed last: the log may go with it, and until then it is flushed.
+    conn: Connection,
 }
 
 impl Desk {
     fn new(
         mut conn: Connection,
-        path: PathBuf,
-        signals: Signals,
+        change: watch::Sender<i64>,
         durability: Durability,
+        promises: Keeps,
         keeper: Option<Keeper>,
     ) -> Self {
         let log_pages = Arc::default();
@@ -261,10 +284,9 @@ impl Desk {
         }
         Self {
             conn,
-            wal: Wal::of(&path),
-            path,
-            signals,
+            change,
             durability,
+            promises,
             keeper,
             log_pages,
             newest: 0,
@@ -293,11 +315,7 @@ impl Desk {
     /// Runs and commits the jobs together, answers them, and returns those that have more steps.
     fn run_batch(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         match self.transact(&mut jobs) {
-            Ok(change) => match self.keep(change, &jobs) {
-                Ok(()) => jobs.into_iter().filter_map(Job::committed).collect(),
-                // Committed, but not for certain on the disk: to run it again would do it twice.
-                Err(error) => fail(jobs, &error),
-            },
+            Ok(change) => self.answer(change, jobs),
             // One operation that fails must not take the others with it, unless what failed is the journal as a whole.
             Err(error) if jobs.len() > 1 && !matches!(error, JournalError::Busy | JournalError::DiskFull) => {
                 jobs.into_iter().flat_map(|job| self.run_batch(vec![job])).collect()
@@ -306,25 +324,29 @@ impl Desk {
         }
     }
 
-    /// After a commit: what was promised goes to the disk, and whoever waits for changes is woken.
-    fn keep(&mut self, change: i64, jobs: &[Box<dyn Job>]) -> Result<(), JournalError> {
-        if std::mem::replace(&mut self.newest, change) == change {
-            return Ok(());
+    /// After a commit: tells whoever looks at the journal, answers the dispatcher's own steps, has the promises kept, and
+    /// returns what has more steps.
+    fn answer(&mut self, change: i64, jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+        let wrote = std::mem::replace(&mut self.newest, change) != change;
+        let promise = jobs.iter().any(|job| job.kind() == Kind::Promise);
+        let (done, others): (Vec<_>, Vec<_>) =
+            jobs.into_iter().partition(|job| job.kind() == Kind::Promise && job.is_done());
+        if wrote {
+            self.change.send_replace(change);
+            if let Some(keeper) = &self.keeper {
+                let unflushed = self.durability == Durability::Full && !promise;
+                keeper.committed(self.log_pages.load(Ordering::Relaxed), unflushed);
+            }
         }
-        let promised = jobs.iter().any(|job| job.kind() == Kind::Promise);
-        let full = self.durability == Durability::Full;
-        let flushed = if full && promised { self.wal.flush() } else { Ok(()) };
-        if let Some(keeper) = &self.keeper {
-            keeper.committed(self.log_pages.load(Ordering::Relaxed), full && !promised);
+        let more = others.into_iter().filter_map(Job::committed).collect();
+        if promise {
+            let promised = Promised { jobs: done, change, nudge: !self.memory.dispatching };
+            match &mut self.promises {
+                Keeps::Beside(flusher) => flusher.keep(promised),
+                Keeps::Itself(keeper) => keeper.keep(vec![promised]),
+            }
         }
-        self.signals.change.send_replace(change);
-        if promised {
-            self.signals.news.send_replace(change);
-        }
-        if !self.memory.dispatching {
-            wake::nudge(&self.path);
-        }
-        flushed.map_err(|error| JournalError::Sqlite(format!("it cannot be brought to the disk: {error}")))
+        more
     }
 
     fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<i64, JournalError> {

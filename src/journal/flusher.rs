@@ -1,0 +1,91 @@
+//! The flusher: brings what was promised to the disk and then answers, while the writer goes on with the next transaction.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::watch;
+
+use super::keeper::Wal;
+use super::writer::Job;
+use super::{Durability, JournalError, wake};
+
+/// Operations that are committed, and whose callers are told once that lasts.
+pub(super) struct Promised {
+    pub jobs: Vec<Box<dyn Job>>,
+    /// The newest change number of their transaction.
+    pub change: i64,
+    /// The dispatcher is another process, which has to be woken.
+    pub nudge: bool,
+}
+
+/// Keeps promises: flushes, answers, wakes the dispatcher.
+pub(super) struct Promises {
+    wal: Wal,
+    path: PathBuf,
+    durability: Durability,
+    news: watch::Sender<i64>,
+}
+
+impl Promises {
+    pub fn new(journal: &Path, durability: Durability, news: watch::Sender<i64>) -> Self {
+        Self { wal: Wal::of(journal), path: journal.to_owned(), durability, news }
+    }
+
+    /// One flush for all of them.
+    pub fn keep(&mut self, promised: Vec<Promised>) {
+        let flushed = if self.durability == Durability::Full { self.wal.flush() } else { Ok(()) };
+        // Committed, but not for certain on the disk: to run it again would do it twice.
+        let failed =
+            flushed.err().map(|error| JournalError::Sqlite(format!("it cannot be brought to the disk: {error}")));
+        for one in promised {
+            if self.news.send_if_modified(|newest| std::mem::replace(newest, one.change) != one.change) && one.nudge {
+                wake::nudge(&self.path);
+            }
+            for job in one.jobs {
+                match &failed {
+                    None => drop(job.committed()),
+                    Some(error) => job.failed(error.clone()),
+                }
+            }
+        }
+    }
+}
+
+/// A thread that keeps promises beside the writer; ends, having kept them all, when this is dropped.
+pub(super) struct Flusher {
+    queue: Option<Sender<Promised>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Flusher {
+    pub fn start(promises: Promises) -> std::io::Result<Self> {
+        let (queue, waiting) = channel();
+        let thread = std::thread::Builder::new().name("flusher".to_owned()).spawn(move || work(promises, &waiting))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// To be kept, after those handed over before.
+    pub fn keep(&self, promised: Promised) {
+        if let Some(queue) = &self.queue {
+            // Should the thread have died, the replies are dropped, and say that the journal is closed.
+            let _ = queue.send(promised);
+        }
+    }
+}
+
+impl Drop for Flusher {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(mut promises: Promises, queue: &Receiver<Promised>) {
+    while let Ok(first) = queue.recv() {
+        // What was committed during the last flush shares this one.
+        promises.keep(std::iter::once(first).chain(queue.try_iter()).collect());
+    }
+}
