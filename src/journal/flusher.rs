@@ -1,6 +1,8 @@
 //! The flusher: brings what was promised to the disk and then answers, while the writer goes on with the next transaction.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -55,20 +57,31 @@ impl Promises {
 /// A thread that keeps promises beside the writer; ends, having kept them all, when this is dropped.
 pub(super) struct Flusher {
     queue: Option<Sender<Promised>>,
+    /// Handed over and not yet kept.
+    pending: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Flusher {
     pub fn start(promises: Promises) -> std::io::Result<Self> {
         let (queue, waiting) = channel();
-        let thread = std::thread::Builder::new().name("flusher".to_owned()).spawn(move || work(promises, &waiting))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        let pending = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&pending);
+        let work = move || work(promises, &waiting, &left);
+        let thread = std::thread::Builder::new().name("flusher".to_owned()).spawn(work)?;
+        Ok(Self { queue: Some(queue), pending, thread: Some(thread) })
+    }
+
+    /// Promises wait to be kept: a later one must not be kept before them.
+    pub fn is_busy(&self) -> bool {
+        self.pending.load(Ordering::Acquire) > 0
     }
 
     /// To be kept, after those handed over before.
     pub fn keep(&self, promised: Promised) {
         if let Some(queue) = &self.queue {
             // Should the thread have died, the replies are dropped, and say that the journal is closed.
+            self.pending.fetch_add(1, Ordering::Relaxed);
             let _ = queue.send(promised);
         }
     }
@@ -83,9 +96,12 @@ impl Drop for Flusher {
     }
 }
 
-fn work(mut promises: Promises, queue: &Receiver<Promised>) {
+fn work(mut promises: Promises, queue: &Receiver<Promised>, pending: &AtomicUsize) {
     while let Ok(first) = queue.recv() {
         // What was committed during the last flush shares this one.
-        promises.keep(std::iter::once(first).chain(queue.try_iter()).collect());
+        let together: Vec<_> = std::iter::once(first).chain(queue.try_iter()).collect();
+        let kept = together.len();
+        promises.keep(together);
+        pending.fetch_sub(kept, Ordering::Release);
     }
 }

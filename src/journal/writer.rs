@@ -49,13 +49,8 @@ pub(super) struct Signals {
     pub news: watch::Sender<i64>,
 }
 
-/// Who keeps the writer's promises.
-enum Keeps {
-    /// A thread of its own: the writer goes on meanwhile.
-    Beside(Flusher),
-    /// The writer: a short command has nothing else to do.
-    Itself(Promises),
-}
+/// A writer that waited so long for this batch will not miss the time it takes to flush it.
+const RESTED: Duration = Duration::from_millis(2);
 
 /// What an operation means to those who wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,12 +74,10 @@ impl Writer {
             path: path.to_owned(),
             cause: format!("no thread for its writer: {error}"),
         };
-        let promises = Promises::new(path, durability, signals.news);
-        let promises = match keeper {
-            Some(_) => Keeps::Beside(Flusher::start(promises).map_err(failed)?),
-            None => Keeps::Itself(promises),
-        };
-        let desk = Desk::new(conn, signals.change, durability, promises, keeper);
+        let promises = || Promises::new(path, durability, signals.news.clone());
+        // A short command has nothing else to do while it flushes.
+        let flusher = keeper.as_ref().map(|_| Flusher::start(promises())).transpose().map_err(failed)?;
+        let desk = Desk::new(conn, signals.change, durability, promises(), flusher, keeper);
         let thread =
             std::thread::Builder::new().name("journal".to_owned()).spawn(move || desk.work(&queue)).map_err(failed)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -255,8 +248,11 @@ fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
 struct Desk {
     change: watch::Sender<i64>,
     durability: Durability,
-    promises: Keeps,
+    promises: Promises,
+    flusher: Option<Flusher>,
     keeper: Option<Keeper>,
+    /// There was nothing to do before this batch.
+    rested: bool,
     /// Pages in the log at the last commit.
     log_pages: Arc<AtomicI32>,
     /// The newest change number committed.
@@ -275,7 +271,8 @@ impl Desk {
         mut conn: Connection,
         change: watch::Sender<i64>,
         durability: Durability,
-        promises: Keeps,
+        promises: Promises,
+        flusher: Option<Flusher>,
         keeper: Option<Keeper>,
     ) -> Self {
         let log_pages = Arc::default();
@@ -287,6 +284,8 @@ impl Desk {
             change,
             durability,
             promises,
+            flusher,
+            rested: false,
             keeper,
             log_pages,
             newest: 0,
@@ -301,9 +300,13 @@ impl Desk {
         let mut batch: Vec<Box<dyn Job>> = Vec::new();
         loop {
             if batch.is_empty() {
+                let resting_since = Instant::now();
                 let Ok(job) = queue.recv() else { break };
                 batch.push(job);
                 self.working_since = Instant::now();
+                self.rested = self.working_since - resting_since > RESTED;
+            } else {
+                self.rested = false;
             }
             // What came in while the last commit ran shares this one.
             batch.extend(queue.try_iter().take(BATCH.saturating_sub(batch.len())));
@@ -341,9 +344,9 @@ impl Desk {
         let more = others.into_iter().filter_map(Job::committed).collect();
         if promise {
             let promised = Promised { jobs: done, change, nudge: !self.memory.dispatching };
-            match &mut self.promises {
-                Keeps::Beside(flusher) => flusher.keep(promised),
-                Keeps::Itself(keeper) => keeper.keep(vec![promised]),
+            match &self.flusher {
+                Some(flusher) if !self.rested || flusher.is_busy() => flusher.keep(promised),
+                _ => self.promises.keep(vec![promised]),
             }
         }
         more

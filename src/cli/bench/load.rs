@@ -1,5 +1,6 @@
 //! The events that are delivered, and the ways in which they are accepted.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use tokio::task::{JoinSet, LocalSet};
@@ -8,7 +9,7 @@ use super::super::exit::Failure;
 use super::super::place::now;
 use super::watch::{Alarm, late, limit_for};
 use crate::event::{Details, Event};
-use crate::journal::{Accepted, Journal, RouteBy, Submission};
+use crate::journal::{Accepted, Journal, Refusal, Reply, RouteBy, Submission};
 
 /// Signs everything that is sent, by the raw client and by the engine.
 pub const SECRET: &str = "the bench signs with this";
@@ -57,37 +58,47 @@ pub struct Emitter {
 impl Emitter {
     /// One acknowledged batch, from now to its commit.
     pub fn batch(&self, events: Vec<Event>) -> Result<Vec<Accepted>, Failure> {
-        self.alarm.check()?;
-        let submissions = events.into_iter().map(Submission::new).collect();
-        let answers = self.journal.accept(submissions, self.route_by.clone(), now()).wait()?;
-        answers.into_iter().map(|answer| answer.map_err(|refusal| Failure::failed(refusal.to_string()))).collect()
+        acknowledged(self.submit(events)?)
     }
 
-    /// So many events, one acknowledged batch after the other.
+    fn submit(&self, events: Vec<Event>) -> Result<Reply<Answers>, Failure> {
+        self.alarm.check()?;
+        let submissions = events.into_iter().map(Submission::new).collect();
+        Ok(self.journal.accept(submissions, self.route_by.clone(), now()))
+    }
+
+    /// So many events in batches, each of them acknowledged; while one is committed the next one is made.
     pub fn batches(&self, count: u64) -> Result<(), Failure> {
-        self.in_batches_of(BATCH, count)
+        self.in_batches_of(BATCH, count, 2)
     }
 
     /// So many events, each with its own commit, one after the other.
     pub fn one_by_one(&self, count: u64) -> Result<(), Failure> {
-        self.in_batches_of(1, count)
+        self.in_batches_of(1, count, 1)
     }
 
     /// So many events, the quickest way.
     pub fn fill(&self, count: u64) -> Result<(), Failure> {
-        self.in_batches_of(FILLING, count)
+        self.in_batches_of(FILLING, count, 2)
     }
 
-    fn in_batches_of(&self, size: u64, count: u64) -> Result<(), Failure> {
+    /// At most `window` batches are on their way at a time.
+    fn in_batches_of(&self, size: u64, count: u64, window: usize) -> Result<(), Failure> {
         let (began, limit) = (Instant::now(), limit_for(count));
         let mut left = count;
-        while left > 0 {
+        let mut on_their_way = VecDeque::new();
+        while left > 0 || !on_their_way.is_empty() {
             if began.elapsed() > limit {
                 return Err(late("accepting", limit));
             }
             let now = left.min(size);
-            self.batch((0..now).map(|_| event()).collect())?;
-            left -= now;
+            if now > 0 {
+                on_their_way.push_back(self.submit((0..now).map(|_| event()).collect())?);
+                left -= now;
+            }
+            if on_their_way.len() >= window || left == 0 {
+                on_their_way.pop_front().map(acknowledged).transpose()?;
+            }
         }
         Ok(())
     }
@@ -128,6 +139,14 @@ impl Emitter {
         }
         Ok(())
     }
+}
+
+type Answers = Vec<Result<Accepted, Refusal>>;
+
+/// Waits for the answers to a batch, which must all be good.
+fn acknowledged(reply: Reply<Answers>) -> Result<Vec<Accepted>, Failure> {
+    let answers = reply.wait()?;
+    answers.into_iter().map(|answer| answer.map_err(|refusal| Failure::failed(refusal.to_string()))).collect()
 }
 
 /// The time between two events at so many a second.
