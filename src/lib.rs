@@ -33,8 +33,8 @@
 //!   list does not drag a screen along, and it can be tested in tables.
 //! - Only [`journal`] names `rusqlite`: its operations ([`journal::ops`]) are free of SQL, so that another store is a
 //!   second journal and not a second engine. No trait stands between engine and journal until there is that second one.
-//! - Only `engine::transport` names `reqwest` (and the raw client of `hooktui bench`, which it is measured against), only `config::yaml` the YAML parser, only [`tui`] ratatui and crossterm, and
-//!   within it only `tui::term` writes to the terminal.
+//! - Only `engine::transport` names `reqwest` (and the raw client of `hooktui bench`, which it is measured against), only
+//!   `config::yaml` the YAML parser, only [`tui`] ratatui and crossterm, and within it only `tui::term` writes to the terminal.
 //!
 //! ## How a delivery goes
 //!
@@ -42,11 +42,19 @@
 //!    redacts and routes it by the applied [`event::Revision`] and commits event and deliveries in one transaction. Only
 //!    then is anyone told that it was accepted.
 //! 2. The commit wakes the dispatcher: by a watch in the process, by a datagram ([`journal::wake`]) from another one.
-//! 3. The endpoint's lane claims what is due ([`journal::Journal::claim`]); the claim is committed before anything is sent.
-//!    The claim carries the dispatcher's epoch: what an earlier epoch left in flight is recovered, never guessed by time.
+//! 3. The endpoint's lane claims what is due; the claim is committed before anything is sent. It carries the dispatcher's
+//!    epoch: what an earlier epoch left in flight is recovered, never guessed by time.
 //! 4. One attempt is render → sign → send → classify (pure) → one [`journal::Settlement`]: attempt, state, circuit and
-//!    counters in one transaction.
+//!    counters in one transaction. Under load requests are sent from threads beside the dispatcher's (`engine/senders.rs`).
+//!    Results and the claims that take their slots go into the journal together, in turns (`engine/dispatch/turn.rs`).
 //! 5. Everyone who looks reads the journal: the console in windows, `tail` by following, `status` from counters.
+//!
+//! ## How it gets to the disk
+//!
+//! The journal's writer commits without waiting for the disk. What somebody is promised (an accepted event, an act by hand)
+//! is flushed beside it and answered then (`journal/flusher.rs`); a dispatcher's own steps are flushed within 10 ms
+//! (`journal/keeper.rs`, which also checkpoints). So the writer never stands still for a disk, and `durability: full`
+//! costs next to nothing: see `hooktui bench`.
 //!
 //! ## Words
 //!

@@ -220,12 +220,12 @@ impl Journal {
         })
     }
 
-    /// Claims deliveries of one endpoint.
+    /// Claims deliveries of one endpoint: the second half of a turn by itself.
     pub fn claim(&self, request: ClaimRequest) -> Reply<Claim> {
         self.writer.step_of_dispatcher(move |tx| claim::claim(tx, &request))
     }
 
-    /// Records the ends of attempts. Answers with what died.
+    /// Records the ends of attempts, the first half of a turn by itself. Answers with what died.
     pub fn settle(&self, settlements: impl Into<Arc<[Settlement]>>, now: Millis) -> Reply<Vec<Buried>> {
         let settlements = settlements.into();
         self.writer.step_of_dispatcher(move |tx| settle::settle(tx, &settlements, now))

@@ -213,6 +213,35 @@ fn a_result_of_an_older_epoch_is_recorded_and_changes_nothing_else() {
 }
 
 #[test]
+fn a_turn_stores_results_before_it_claims() {
+    let bench = Bench::new(&["a"]);
+    bench.emit("e1");
+    bench.emit("e2");
+    let first = bench.claim_at(Pick::Due, T0).claimed;
+    let settlements: Vec<_> = first.iter().map(|one| bench.settlement(one, Verdict::Retry(T0))).collect();
+    let claims = vec![bench.request(bench.keys[0], Pick::Due)];
+    let turned = bench.journal.turn(Turn { settlements: settlements.into(), claims, now: T0 }).wait().unwrap();
+    let again: Vec<_> = turned.claims.unwrap().remove(0).claimed.iter().map(|one| (one.number, one.tries)).collect();
+    assert_eq!(again, vec![(2, 1); first.len()], "what a result makes due is found by the claim of its own turn");
+    bench.check();
+}
+
+#[test]
+fn a_turn_of_an_older_epoch_stores_its_attempts_and_claims_nothing() {
+    let mut bench = Bench::new(&["a"]);
+    bench.emit("e1");
+    let claimed = bench.claim(Pick::Due).claimed.remove(0);
+    let late = bench.settlement(&claimed, Verdict::Delivered);
+    let claims = vec![bench.request(bench.keys[0], Pick::Due)];
+    bench.take_over();
+    let turned = bench.journal.turn(Turn { settlements: vec![late].into(), claims, now: T0 }).wait().unwrap();
+    assert!(turned.claims.is_none() && turned.buried.is_empty());
+    let detail = bench.delivery("e1_a");
+    assert_eq!((detail.row.state, detail.attempts.len()), (State::Queued, 2));
+    bench.check();
+}
+
+#[test]
 fn due_times_beyond_the_longest_delay_are_pulled_near_on_load() {
     let mut bench = Bench::new(&["a"]);
     bench.emit("e1");
