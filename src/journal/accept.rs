@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
+use super::redaction::Looked;
 use super::tx::Tx;
 use super::{Accepted, JournalError, Refusal, RouteBy, Submission, redaction, upkeep};
 use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent, id};
@@ -10,7 +11,7 @@ use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route
 /// Accepts each submission on its own; the answers are in their order.
 pub(super) fn accept(
     tx: &mut Tx<'_>,
-    submissions: &[Submission],
+    submissions: &[Looked],
     route_by: &RouteBy,
     now: Millis,
 ) -> Result<Vec<Result<Accepted, Refusal>>, JournalError> {
@@ -19,9 +20,7 @@ pub(super) fn accept(
     let revision = revision.as_deref();
     submissions
         .iter()
-        .map(|submission| {
-            redaction::pass(tx, submission, revision, now, |tx, clean| accept_one(tx, clean, revision, now))
-        })
+        .map(|looked| redaction::pass(tx, looked, revision, now, |tx, clean| accept_one(tx, clean, revision, now)))
         .collect()
 }
 

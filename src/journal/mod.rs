@@ -43,6 +43,7 @@ pub use rows::*;
 
 use crate::event::{Millis, Revision};
 use keeper::Keeper;
+use redaction::Looked;
 use writer::{Signals, Writer};
 
 /// What can go wrong with the journal, and what to do about it.
@@ -176,14 +177,16 @@ impl Journal {
         self.news.clone()
     }
 
-    /// Accepts events: each is committed with its deliveries or refused as a whole; answers are in order.
+    /// Accepts events: each is committed with its deliveries or refused as a whole; answers are in order. What redaction
+    /// has to look through it looks through here, on the caller's thread.
     pub fn accept(
         &self,
         submissions: Vec<Submission>,
         route_by: RouteBy,
         now: Millis,
     ) -> Reply<Vec<Result<Accepted, Refusal>>> {
-        self.writer.call(move |tx| accept::accept(tx, &submissions, &route_by, now))
+        let looked: Vec<_> = submissions.into_iter().map(|submission| Looked::through(submission, &route_by)).collect();
+        self.writer.call(move |tx| accept::accept(tx, &looked, &route_by, now))
     }
 
     /// Raises the epoch, recovers what earlier epochs left in flight, notes the dispatcher. No due time stays further off

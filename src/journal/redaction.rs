@@ -1,33 +1,69 @@
 //! Redaction stands before everything that is stored: event, digest and log know the redacted text only.
 
+use std::sync::Arc;
+
 use super::tx::Tx;
-use super::{Accepted, JournalError, Level, LogLine, LogSource, Refusal, Submission, log};
+use super::{Accepted, JournalError, Level, LogLine, LogSource, Refusal, RouteBy, Submission, log};
 use crate::event::redact::{Findings, Passed, Policy};
-use crate::event::{Millis, Revision};
+use crate::event::{Event, Millis, Revision};
 
 type Answer = Result<Result<Accepted, Refusal>, JournalError>;
 
-/// Hands a submission on as redaction lets it pass. Before there is any revision the built-in rules hold.
+/// A submission, looked through on its emitter's own thread: a message of many megabytes must not hold up the journal.
+pub(super) struct Looked {
+    submission: Submission,
+    /// By this revision, or by the built-in rules.
+    by: Option<Arc<Revision>>,
+    passed: Passed,
+}
+
+impl Looked {
+    /// Looks through a submission by the revision that its emitter knows, which mostly is the one in force.
+    pub fn through(submission: Submission, route_by: &RouteBy) -> Self {
+        let by = match route_by {
+            RouteBy::Given(revision) | RouteBy::AppliedOr(revision) => Some(Arc::clone(revision)),
+            RouteBy::Applied => None,
+        };
+        let passed = policy(by.as_deref(), &Policy::default()).pass(&submission.event);
+        Self { submission, by, passed }
+    }
+}
+
+/// Before there is any revision the built-in rules hold.
+fn policy<'p>(revision: Option<&'p Revision>, built_in: &'p Policy) -> &'p Policy {
+    revision.map_or(built_in, |revision| &revision.redaction)
+}
+
+/// Hands a submission on as redaction lets it pass. If the policy in force is not the one it was looked through by, it is
+/// looked through again.
 ///
 /// The digest that tells whether a known id `differs` is taken of what is handed on: a hash of the secret itself would be
 /// something to guess it by, and the placeholders tell different secrets apart.
 pub(super) fn pass(
     tx: &mut Tx<'_>,
-    submission: &Submission,
+    looked: &Looked,
     revision: Option<&Revision>,
     now: Millis,
     accept: impl FnOnce(&mut Tx<'_>, &Submission) -> Answer,
 ) -> Answer {
     let built_in = Policy::default();
-    let policy = revision.map_or(&built_in, |revision| &revision.redaction);
-    match policy.pass(&submission.event) {
+    let in_force = policy(revision, &built_in);
+    let submission = &looked.submission;
+    let again;
+    let passed = if in_force == policy(looked.by.as_deref(), &built_in) {
+        &looked.passed
+    } else {
+        again = in_force.pass(&submission.event);
+        &again
+    };
+    match passed {
         Passed::Clean => accept(tx, submission),
-        Passed::Redacted(event) => accept(tx, &Submission { event: *event, ..submission.clone() }),
-        Passed::Blocked(findings) => Ok(Err(Refusal::Blocked { findings })),
+        Passed::Redacted(event) => accept(tx, &Submission { event: Event::clone(event), ..submission.clone() }),
+        Passed::Blocked(findings) => Ok(Err(Refusal::Blocked { findings: findings.clone() })),
         Passed::Warned(findings) => {
             let answer = accept(tx, submission)?;
             if answer.as_ref().is_ok_and(|accepted| !accepted.duplicate) {
-                warn(tx, &submission.event.id, &findings, now)?;
+                warn(tx, &submission.event.id, findings, now)?;
             }
             Ok(answer)
         }

@@ -310,7 +310,14 @@ impl Desk {
             }
             // What came in while the last commit ran shares this one.
             batch.extend(queue.try_iter().take(BATCH.saturating_sub(batch.len())));
-            batch = self.run_batch(std::mem::take(&mut batch));
+            // A dispatcher's slots wait for its steps: they do not wait for hundreds of events to be stored.
+            let (steps, promises): (Vec<_>, Vec<_>) = batch.into_iter().partition(|job| job.kind() == Kind::Step);
+            batch = Vec::new();
+            for together in [steps, promises] {
+                if !together.is_empty() {
+                    batch.extend(self.run_batch(together));
+                }
+            }
             self.breathe();
         }
     }
