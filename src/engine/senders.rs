@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use crate::config::Network;
 use crate::wire::Request;
 
-use super::transport::{Sent, Transport};
+use super::transport::{Failure, Sent, Transport};
 
 /// With fewer in flight the dispatcher sends by itself; a further thread is worth its while for each so many more.
 const WORTH_A_THREAD: usize = 12;
@@ -58,9 +58,16 @@ pub(super) struct Senders {
 /// A thread that sends; ends, and cuts off what it has under way, when this is dropped.
 #[derive(Debug)]
 struct Sender {
-    transport: Transport,
-    jobs: Option<UnboundedSender<(Job, Transport)>>,
+    orders: Option<UnboundedSender<Order>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a thread that sends is told.
+#[derive(Debug)]
+enum Order {
+    Send(Job),
+    /// What is sent from now on obeys this.
+    Renew(Network),
 }
 
 impl Senders {
@@ -73,12 +80,11 @@ impl Senders {
     }
 
     /// What is sent from now on obeys other rules; what is under way ends as it began.
-    pub fn renew(&mut self, own: Transport, network: Network) -> Result<(), String> {
-        for sender in &mut self.others {
-            sender.transport = Transport::http(&network)?;
+    pub fn renew(&mut self, own: Transport, network: Network) {
+        for sender in &self.others {
+            sender.tell(Order::Renew(network.clone()));
         }
         (self.own, self.network) = (own, network);
-        Ok(())
     }
 
     /// Sends a request. `in_flight` tells how many are under way. Answers with a handle to cut it off, if it is sent from
@@ -87,12 +93,10 @@ impl Senders {
         let Some(at) = self.pick(in_flight) else {
             return Some(tokio::spawn(carry_out(job, self.own.clone(), self.answer.clone())).abort_handle());
         };
-        if let Some(sender) = self.others.get(at)
-            && let Some(jobs) = &sender.jobs
-            && let Err(refused) = jobs.send((job, sender.transport.clone()))
-        {
+        let delivery = job.delivery;
+        if !self.others.get(at).is_some_and(|sender| sender.tell(Order::Send(job))) {
             // The thread has died: its panic is in the log, and the attempt is one that was cut off.
-            let _ = self.answer.send((refused.0.0.delivery, None));
+            let _ = self.answer.send((delivery, None));
         }
         None
     }
@@ -124,23 +128,41 @@ impl Senders {
 
 impl Sender {
     fn start(network: &Network, answer: UnboundedSender<Answer>) -> io::Result<Self> {
-        let transport = Transport::http(network).map_err(io::Error::other)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let (jobs, mut queue) = unbounded_channel::<(Job, Transport)>();
-        let thread = std::thread::Builder::new().name("sender".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                while let Some((job, transport)) = queue.recv().await {
-                    tokio::spawn(carry_out(job, transport, answer.clone()));
-                }
-            });
-        })?;
-        Ok(Self { transport, jobs: Some(jobs), thread: Some(thread) })
+        let (orders, queue) = unbounded_channel();
+        let network = network.clone();
+        let thread = std::thread::Builder::new()
+            .name("sender".to_owned())
+            .spawn(move || runtime.block_on(follow(queue, &network, &answer)))?;
+        Ok(Self { orders: Some(orders), thread: Some(thread) })
+    }
+
+    /// Whether the thread is there to hear it.
+    fn tell(&self, order: Order) -> bool {
+        self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok())
+    }
+}
+
+/// A sending thread's life. It makes its client itself: reading the certificates must not hold up the dispatcher.
+async fn follow(mut orders: UnboundedReceiver<Order>, network: &Network, answer: &UnboundedSender<Answer>) {
+    let mut transport = Transport::http(network);
+    while let Some(order) = orders.recv().await {
+        match (order, &transport) {
+            (Order::Renew(network), _) => transport = Transport::http(&network),
+            (Order::Send(job), Ok(transport)) => {
+                tokio::spawn(carry_out(job, transport.clone(), answer.clone()));
+            }
+            (Order::Send(job), Err(error)) => {
+                let failure = Some(Failure::Network(error.clone()));
+                let _ = answer.send((job.delivery, Some(Sent { failure, ..Sent::default() })));
+            }
+        }
     }
 }
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        drop(self.jobs.take());
+        drop(self.orders.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -182,8 +204,28 @@ mod tests {
         let picked = [0, few, WORTH_A_THREAD, WORTH_A_THREAD, 1_000, 1_000].map(|in_flight| senders.pick(in_flight));
         assert_eq!(picked[..4], [None, None, Some(0), Some(0)]);
         assert!(picked[4].is_some() && picked[5].is_some() && picked[4] != picked[5]);
-        senders.renew(Transport::http(&network).unwrap(), network).unwrap();
+        senders.renew(Transport::http(&network).unwrap(), network);
         assert_eq!(senders.others.len(), 2);
+    }
+
+    fn job(url: &str) -> Job {
+        let url = crate::wire::SecretUrl::new(url.parse().unwrap());
+        let request = Request { method: "POST".to_owned(), url, headers: Vec::new(), body: bytes::Bytes::new() };
+        Job { delivery: 7, request: Arc::new(request), timeout: Duration::from_secs(5) }
+    }
+
+    #[tokio::test]
+    async fn what_another_thread_sends_is_answered_here() {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        drop(listener);
+        let network = Network::default();
+        let mut senders = Senders::new(Transport::http(&network).unwrap(), network);
+        senders.most = 1;
+        assert!(senders.send(job(&url), 1_000).is_none(), "not on this thread");
+        let answers = senders.answers().await;
+        let [(7, Some(sent))] = &answers[..] else { panic!("{answers:?}") };
+        assert_eq!(sent.failure, Some(Failure::Network("connection refused".to_owned())));
     }
 
     #[derive(Debug)]
@@ -198,11 +240,8 @@ mod tests {
     #[tokio::test]
     async fn a_job_that_panics_is_answered_all_the_same() {
         let mut senders = Senders::new(Transport::Scripted(Arc::new(Panics)), Network::default());
-        let url = crate::wire::SecretUrl::new("http://localhost/".parse().unwrap());
-        let request = Request { method: "POST".to_owned(), url, headers: Vec::new(), body: bytes::Bytes::new() };
-        let job = Job { delivery: 7, request: Arc::new(request), timeout: Duration::from_secs(1) };
         // A script is played on the dispatcher's own thread however much there is to do.
-        assert!(senders.send(job, 1_000).is_some());
+        assert!(senders.send(job("http://localhost/"), 1_000).is_some());
         let answers = senders.answers().await;
         assert!(matches!(answers[..], [(7, None)]), "{answers:?}");
     }

@@ -44,11 +44,12 @@ impl Dispatch {
         }
         let Some(config) = config.filter(|_| self.draining.is_none()) else { return };
         if config.network != self.config.network {
-            let renewed = transport(self.desk.script.as_ref(), &config.network)
-                .and_then(|transport| self.senders.renew(transport, config.network.clone()));
-            if let Err(error) = renewed {
-                self.trouble = Some(error);
-                return;
+            match transport(self.desk.script.as_ref(), &config.network) {
+                Ok(transport) => self.senders.renew(transport, config.network.clone()),
+                Err(error) => {
+                    self.trouble = Some(error);
+                    return;
+                }
             }
         }
         let before = self.config.clone();
