@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::event::Event;
 use crate::journal::{Accepted, Journal, JournalError, Refusal, Reply, RouteBy, Submission};
 use crate::present::escape;
+use crate::present::figures::counted;
 
 use super::Args;
 use super::wait::Waited;
@@ -57,7 +58,7 @@ pub fn run(args: &Args, context: &Context, out: &mut Out) -> Outcome {
     read.map_err(|error| Failure::failed(format!("cannot read standard input: {error}")))?;
     out.flush()?;
     if printer.bad > 0 {
-        tell(format_args!("{} lines were not accepted; the others were", printer.bad));
+        tell(format_args!("not accepted: {}; the others were", counted(printer.bad, "line", "lines")));
     }
     let waited = super::wait_or_warn(args.wait, printer.waited_for, context)?;
     Ok(if printer.bad > 0 { Exit::Failed } else { waited })
