@@ -239,7 +239,8 @@ fn a_dead_letter_is_retried_with_a_key() {
     let console = stage.console();
     console.sees("● dispatching");
     stage.emit("boom");
-    console.press("4").sees("permanent: 422");
+    // The Deliveries pane says the same words, and may say them first: the cursor is in the row of pane 4.
+    console.press("4").sees("┃▌").sees("permanent: 422");
     stage.receiver.script(|_| Answer::status(200));
     console.press("r").sees("retried").sees("Nothing has died").sees("✓ 200");
     assert_eq!(stage.receiver.count(), 2);
@@ -251,7 +252,8 @@ fn what_is_cleared_comes_back_with_undo() {
     let console = stage.console();
     console.sees("● dispatching");
     stage.emit("boom");
-    console.press("4").sees("permanent: 422");
+    // The Deliveries pane says the same words, and may say them first: the cursor is in the row of pane 4.
+    console.press("4").sees("┃▌").sees("permanent: 422");
     console.press("c").sees("Clear 1 dead letter?").press("y").sees("1 dead letter cleared").sees("Nothing has died");
     console.press("u").sees("undone: clear 1 dead letter").sees("permanent: 422");
     assert_eq!(stage.receiver.count(), 1, "nothing was sent again");
