@@ -8,6 +8,7 @@ pub mod glob;
 pub mod id;
 pub mod incoming;
 pub mod pattern;
+pub mod query;
 pub mod redact;
 pub mod route;
 pub mod state;
@@ -20,6 +21,7 @@ use serde_json::value::RawValue;
 
 pub use details::Details;
 pub use incoming::{Incoming, InvalidEvent};
+pub use query::Query;
 pub use route::{Limits, Revision, Route};
 pub use state::{Circuit, EndpointState, Outcome, Reason, State, Trigger};
 pub use stored::StoredEvent;

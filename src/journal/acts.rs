@@ -85,7 +85,7 @@ pub(super) fn step(
     };
     let done = match &request.selection {
         Selection::Ids(ids) => step_ids(tx, request, &started, ids, progress)?,
-        Selection::Endpoint(_) | Selection::All | Selection::AllAsOf(_) => {
+        Selection::Endpoint(_) | Selection::All | Selection::Matching { .. } => {
             step_endpoints(tx, request, &started, progress)?
         }
     };
@@ -100,12 +100,12 @@ fn start(tx: &mut Tx<'_>, request: &Request) -> Result<Started, JournalError> {
     let endpoints = match &request.selection {
         Selection::Ids(_) => Vec::new(),
         Selection::Endpoint(name) => tx.endpoint_called(name)?.into_iter().collect(),
-        Selection::All | Selection::AllAsOf(_) => tx.endpoints()?.to_vec(),
+        Selection::All | Selection::Matching { .. } => tx.endpoints()?.to_vec(),
     };
     let may = |known: &Known| request.act != Act::Retry || refusal(known).is_none();
     let endpoints = endpoints.iter().filter(|known| may(known)).map(|known| known.key).collect();
     let bound = match request.selection {
-        Selection::AllAsOf(asked) => asked.min(tx.newest_change()),
+        Selection::Matching { as_of, .. } => as_of.min(tx.newest_change()),
         _ => tx.newest_change(),
     };
     tx.conn

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::redact::Findings;
-use crate::event::{EndpointState, Event, Millis, Outcome, Reason, Revision, State, StoredEvent, Trigger};
+use crate::event::{EndpointState, Event, Millis, Outcome, Query, Reason, Revision, State, StoredEvent, Trigger};
 
 use super::Headers;
 use super::rows::{CircuitRow, Level, LogSource};
@@ -371,8 +371,14 @@ pub enum Selection {
     Endpoint(String),
     /// All.
     All,
-    /// All that has not changed since this change number ([`super::Overview::change`]): what a person was asked about.
-    AllAsOf(i64),
+    /// Those that the filter finds and that have not changed since `as_of` ([`super::Overview::change`]): what a person was
+    /// asked about.
+    Matching {
+        /// The filter.
+        query: Query,
+        /// The newest change number when it was counted.
+        as_of: i64,
+    },
 }
 
 /// Who acts: `user@host`. Undo takes back the last act of the same.

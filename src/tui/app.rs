@@ -9,7 +9,7 @@ use ratatui::layout::{Rect, Size};
 
 use crate::config::{Config, Endpoint};
 use crate::engine::{Role, Status};
-use crate::event::Millis;
+use crate::event::{Millis, Query};
 use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
 use crate::present::clock::Times;
 use crate::present::figures;
@@ -69,6 +69,8 @@ pub struct Pending {
 pub struct ListState {
     /// Its rows.
     pub window: Window<Row>,
+    /// Which rows it shows.
+    pub query: Query,
     /// Stands still, whatever happens in the journal.
     pub frozen: bool,
     /// Why its rows could not be read.
@@ -151,7 +153,7 @@ impl App {
             .filter(|pane| pane.is_list)
             .map(|pane| {
                 let window = Window::new(true);
-                (pane.id, ListState { window, frozen: false, error: None })
+                (pane.id, ListState { window, query: Query::default(), frozen: false, error: None })
             })
             .collect();
         Self {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::engine::clock::Clock;
-use crate::event::Millis;
+use crate::event::{Millis, Query};
 use crate::journal::{
     Act, Actor, Cursor, DeliveryDetail, Direction, EventDetail, JournalError, Overview, Page, Reader, RollupRow,
     Selection,
@@ -65,8 +65,8 @@ pub enum Question {
     Delivery(String),
     /// An event with its deliveries.
     Event(String),
-    /// What an act on all would change, by endpoint name.
-    Count(Act),
+    /// What an act on all that a filter finds would change, by endpoint name.
+    Count(Act, Query),
     /// What undo would take back.
     LastAct(Actor),
 }
@@ -177,8 +177,9 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
         Question::Rows { list, at, reach } => Found::Rows(rows(reader, *list, *at, *reach)?),
         Question::Delivery(id) => Found::Delivery(reader.delivery(id)?.map(Box::new)),
         Question::Event(id) => Found::Event(reader.event(id)?.map(Box::new)),
-        Question::Count(act) => {
-            let selection = Selection::AllAsOf(reader.overview(Clock::System.now())?.change);
+        Question::Count(act, query) => {
+            let as_of = reader.overview(Clock::System.now())?.change;
+            let selection = Selection::Matching { query: query.clone(), as_of };
             let counts = reader.count(*act, &selection)?;
             Found::Count(*act, selection, counts)
         }

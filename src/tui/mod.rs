@@ -15,6 +15,7 @@ pub mod footer;
 pub mod glyph;
 pub mod header;
 pub mod help;
+pub mod input;
 pub mod inspector;
 pub mod keys;
 pub mod layout;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::engine::Status;
 use crate::event::Millis;
@@ -18,6 +18,10 @@ pub enum Msg {
     Clock(Millis),
     /// A key.
     Key(KeyEvent),
+    /// The mouse.
+    Mouse(MouseEvent),
+    /// Text that was pasted.
+    Paste(String),
     /// The terminal has this many columns and lines now.
     Resize(u16, u16),
     /// What the engine does has changed.

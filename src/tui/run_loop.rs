@@ -336,7 +336,9 @@ fn translate(event: &Event) -> Option<Msg> {
     match event {
         Event::Key(key) => Some(Msg::Key(*key)),
         Event::Resize(width, height) => Some(Msg::Resize(*width, *height)),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) | Event::Paste(_) => None,
+        Event::Mouse(mouse) => Some(Msg::Mouse(*mouse)),
+        Event::Paste(text) => Some(Msg::Paste(text.clone())),
+        Event::FocusGained | Event::FocusLost => None,
     }
 }
 

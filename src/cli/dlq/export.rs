@@ -31,7 +31,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     match selection {
         Selection::Ids(ids) => export.ids(&reader, &ids, out)?,
         Selection::Endpoint(name) => export.pages(&reader, Some(&name), out)?,
-        Selection::All | Selection::AllAsOf(_) => export.pages(&reader, None, out)?,
+        Selection::All | Selection::Matching { .. } => export.pages(&reader, None, out)?,
     }
     out.flush()?;
     if export.own > 0 {

@@ -98,7 +98,7 @@ impl Reader {
                 None => return Ok(Vec::new()),
                 key => key,
             },
-            Selection::All | Selection::AllAsOf(_) => None,
+            Selection::All | Selection::Matching { .. } => None,
         };
         let mut select = self.conn.prepare_cached(&format!(
             "SELECT p.name, {column} AS n FROM endpoints p WHERE n > 0 AND {takes_part} AND (?1 IS NULL OR p.key = ?1)

@@ -1,7 +1,7 @@
 //! Acts by hand, undo, orders.
 
 use super::support::{Bench, T0, revision};
-use crate::event::{EndpointState, Reason, State};
+use crate::event::{EndpointState, Query, Reason, State};
 use crate::journal::*;
 
 fn me() -> Actor {
@@ -207,7 +207,7 @@ fn an_act_on_what_a_person_was_asked_about_leaves_out_what_died_since() {
     let asked = bench.reader().overview(T0).unwrap().change;
     bench.emit("later");
     bench.run(Verdict::Dead(Reason::Permanent));
-    assert_eq!(act(&bench, Act::Clear, Selection::AllAsOf(asked)).done, 2);
+    assert_eq!(act(&bench, Act::Clear, Selection::Matching { query: Query::default(), as_of: asked }).done, 2);
     assert_eq!(bench.delivery("later_a").row.state, State::Dead);
     bench.check();
 }

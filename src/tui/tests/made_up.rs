@@ -105,10 +105,10 @@ impl World {
                 Ok(Found::Figures(Box::new(self.overview.clone()), self.rollups.clone()))
             }
             (None, Question::Rows { list, at, reach }) => Ok(Found::Rows(self.rows(list, at, reach))),
-            (None, Question::Count(act)) => {
+            (None, Question::Count(act, query)) => {
                 let dead = |one: &&EndpointRow| one.counts.dead > 0;
                 let counts = self.overview.endpoints.iter().filter(dead).map(|one| (one.name.clone(), one.counts.dead));
-                Ok(Found::Count(act, Selection::AllAsOf(77), counts.collect()))
+                Ok(Found::Count(act, Selection::Matching { query, as_of: 77 }, counts.collect()))
             }
             (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
             (None, Question::Delivery(_)) => Ok(Found::Delivery(self.detail.clone().map(Box::new))),

@@ -50,7 +50,8 @@ fn ask_one(app: &mut App, act: Act, title: &str, after: &str, yes: &'static str)
 /// Counts all dead letters, then asks.
 pub fn on_all_dead(app: &mut App, act: Act) -> Vec<Effect> {
     asking::forget(app, Subject::Dialog);
-    asking::ask(app, Subject::Dialog, Question::Count(act))
+    let query = app.list().map(|list| list.query.clone()).unwrap_or_default();
+    asking::ask(app, Subject::Dialog, Question::Count(act, query))
 }
 
 fn one(app: &mut App, deed: impl FnOnce(String) -> Deed) -> Vec<Effect> {

@@ -26,6 +26,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Key(event) => key(app, event),
+        // Nothing is clicked on, and nothing takes text, yet.
+        Msg::Mouse(_) | Msg::Paste(_) => Vec::new(),
         Msg::Resize(width, height) => {
             app.size = Size { width, height };
             keep_in_sight(app);

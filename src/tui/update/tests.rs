@@ -5,6 +5,7 @@ use super::super::panes::PaneId;
 use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle, status};
 use super::*;
 use crate::engine::Role;
+use crate::event::Query;
 use crate::journal::{Act, Selection};
 use std::sync::Arc;
 
@@ -106,7 +107,10 @@ fn clearing_all_asks_with_the_number_and_enter_never_says_yes() {
     assert!(press(&mut app, 'y').is_empty(), "the wrong number");
     press_key(&mut app, KeyCode::Backspace, KeyModifiers::NONE);
     press(&mut app, '4');
-    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Act(Act::Clear, Selection::AllAsOf(77)))]);
+    assert_eq!(
+        press(&mut app, 'y'),
+        [Effect::Do(Deed::Act(Act::Clear, Selection::Matching { query: Query::default(), as_of: 77 }))]
+    );
     assert!(app.modal.is_none());
 }
 
