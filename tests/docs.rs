@@ -64,10 +64,10 @@ fn every_command_line_of_the_readme_names_a_command() {
 
 #[test]
 fn the_table_of_keys_is_the_one_that_the_console_obeys() {
-    let shown = Project::empty().ok(&["keys"]);
+    let shown = Project::empty().ok(&["keys", "--default"]);
     let readme = readme();
     let written = section(&readme, "keys").trim();
-    assert_eq!(written, shown.trim(), "paste the output of `hooktui keys` between the markers in README.md");
+    assert_eq!(written, shown.trim(), "paste the output of `hooktui keys --default` between the markers in README.md");
 }
 
 #[test]
@@ -82,6 +82,19 @@ fn every_file_of_the_readme_passes_check() {
             command.env(name, format!("https://hooks.example.com/{name}"));
         }
         let output = command.output().unwrap();
+        assert!(output.status.success(), "{}\n{yaml}", both(&output));
+    }
+}
+
+#[test]
+fn every_personal_file_of_the_readme_is_good() {
+    let readme = readme();
+    let files = blocks(&readme, "yml");
+    assert!(!files.is_empty());
+    for yaml in files {
+        let project = Project::empty();
+        std::fs::write(project.root().join("mine.yaml"), yaml).unwrap();
+        let output = project.command(["keys"]).env("HOOKTUI_CONFIG", "mine.yaml").output().unwrap();
         assert!(output.status.success(), "{}\n{yaml}", both(&output));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use crate::config::Personal;
 use crate::tui::{self, Start};
 
 use super::current_actor;
@@ -20,7 +21,13 @@ pub fn run(place: &Place, out: &mut Out) -> Outcome {
         None => std::env::current_dir(),
     };
     let here = here.map_err(|error| Failure::failed(format!("cannot use this directory: {error}")))?;
-    let start = Start { project: place.find()?, here, starter: super::init::STARTER, actor: current_actor() };
+    let start = Start {
+        project: place.find()?,
+        here,
+        starter: super::init::STARTER,
+        actor: current_actor(),
+        taste: Personal::load(),
+    };
     tui::run(start).map_err(|error| Failure::failed(error.to_string()))?;
     Ok(Exit::Done)
 }

@@ -122,7 +122,7 @@ enum Command {
     /// Print shell completions
     Completions(completions::Args),
     /// Print the keys of the console
-    Keys,
+    Keys(keys::Args),
 }
 
 impl Command {
@@ -153,7 +153,7 @@ impl Command {
             Self::BenchChild(child) => bench::run_child(child, place, out),
             Self::Init(args) => init::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
-            Self::Keys => keys::run(out),
+            Self::Keys(args) => keys::run(&args, out),
         }
     }
 }

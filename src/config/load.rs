@@ -60,7 +60,7 @@ pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     // A named pipe would make us wait for ever.
     if !file.metadata()?.is_file() {
@@ -72,7 +72,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The text, if it can be read as one. None, and silent, where there is no file.
-fn text(bytes: io::Result<Vec<u8>>, report: &mut Report<'_>) -> Option<String> {
+pub(super) fn text(bytes: io::Result<Vec<u8>>, report: &mut Report<'_>) -> Option<String> {
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,

@@ -1,7 +1,7 @@
 //! The file `.ntm.yaml`: finding it, reading it, checking it, watching it.
 //!
 //! Every problem is told at once, with line, column, key path and cure. What comes out is resolved: defaults, dialect
-//! and overlays applied, variables replaced.
+//! and overlays applied, variables replaced. What a person likes for himself is in [`personal`].
 
 mod duration;
 mod entry;
@@ -10,6 +10,7 @@ mod load;
 mod node;
 mod ntm;
 mod overlay;
+pub mod personal;
 pub mod policy;
 pub mod problem;
 pub mod project;
@@ -31,6 +32,7 @@ use crate::wire::{Target, mask::Scrubber};
 
 pub use duration::{in_words, parse as parse_duration};
 pub use load::load;
+pub use personal::Personal;
 pub use policy::*;
 pub use problem::{Problem, Severity};
 pub use project::Project;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use ratatui::layout::{Rect, Size};
 
-use crate::config::{Config, Endpoint};
+use crate::config::{Config, Endpoint, Personal};
 use crate::engine::{Role, Status};
 use crate::event::{Millis, Query};
 use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
@@ -104,6 +104,10 @@ pub struct App {
     pub size: Size,
     /// See [`Look`].
     pub look: Look,
+    /// What the person likes, and what is wrong with how it is said.
+    pub taste: Arc<Personal>,
+    /// The person has been told what is wrong with it.
+    pub taste_told: bool,
     /// None: there is no file yet, and the console invites.
     pub ground: Option<Ground>,
     /// Where a starter file would be written.
@@ -160,6 +164,8 @@ impl App {
             now,
             size,
             look,
+            taste: Arc::default(),
+            taste_told: false,
             ground,
             here,
             actor,
@@ -180,6 +186,13 @@ impl App {
             pending: BTreeMap::new(),
             leaving: Leaving::No,
         }
+    }
+
+    /// A console to this taste. How it looks is settled before, in [`Look`].
+    #[must_use]
+    pub fn with_taste(mut self, taste: Personal) -> Self {
+        self.taste = Arc::new(taste);
+        self
     }
 
     /// Where everything goes.

@@ -115,6 +115,25 @@ fn file(app: &App) -> Part {
 /// What a person must know before all else, the gravest first.
 #[must_use]
 pub fn banner(app: &App) -> Option<String> {
+    grave(app).or_else(|| taste(app))
+}
+
+/// What is wrong with the person's own file, until they have put it away.
+fn taste(app: &App) -> Option<String> {
+    let first = app.taste.problems.first().filter(|_| !app.taste_told)?;
+    let others = app.taste.problems.len() - 1;
+    let more = if others == 0 { String::new() } else { format!("; {others} more: `hooktui keys`") };
+    let text = escape::line(&first.in_project()).into_owned();
+    let room = usize::from(app.size.width).saturating_sub(2);
+    // How to put it away is said where there is room for it all.
+    let whole = format!("{text}{more}   Esc hides this");
+    if fit::width(&whole) <= room {
+        return Some(whole);
+    }
+    Some(format!("{}{more}", fit::cut_end(&text, room.saturating_sub(fit::width(&more)))))
+}
+
+fn grave(app: &App) -> Option<String> {
     let status = app.engine.as_ref()?;
     if let Some(trouble) = status.trouble.as_ref().or(app.trouble.as_ref()) {
         return Some(format!("journal: {}", escape::line(trouble)));

@@ -39,7 +39,7 @@ use jiff::tz::TimeZone;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::config::{Env, Project};
+use crate::config::{Env, Personal, Project};
 use crate::engine::clock::Clock;
 use crate::journal::Actor;
 use crate::present::glyphs;
@@ -60,6 +60,8 @@ pub struct Start {
     pub starter: &'static str,
     /// Who sits here.
     pub actor: Actor,
+    /// What they like.
+    pub taste: Personal,
 }
 
 /// Why the console could not begin, or ended against its will.
@@ -84,6 +86,7 @@ pub fn run(start: Start) -> Result<(), ConsoleError> {
         let size = tty.terminal().size()?;
         let ground = start.project.as_ref().map(Desk::ground);
         let app = App::new(look(), ground, start.here.clone(), start.actor.clone(), size, Clock::System.now());
+        let app = app.with_taste(start.taste);
         let project = start.project.unwrap_or_else(|| Project::at(&start.here));
         let setting = Setting { project, env: Env::Process, actor: start.actor };
         let mut console = Console::open(app, tty, setting, start.starter)?;

@@ -2,3 +2,4 @@
 
 pub mod made_up;
 mod screens;
+mod taste;

@@ -14,7 +14,7 @@ use crate::tui::{glyph, theme, view};
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 50)];
 
-fn screen(app: &App) -> String {
+pub fn screen(app: &App) -> String {
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| view::draw(app, frame)).unwrap();
     let buffer = terminal.backend().buffer();
@@ -33,7 +33,7 @@ fn states() -> Vec<(&'static str, World)> {
     ]
 }
 
-fn prepare(state: &str, world: &World, pane: PaneId, size: (u16, u16)) -> App {
+pub fn prepare(state: &str, world: &World, pane: PaneId, size: (u16, u16)) -> App {
     let mut app = app(size.0, size.1);
     let digit = char::from_digit(u32::try_from(pane.number()).unwrap(), 10).unwrap();
     let effects = press(&mut app, digit);

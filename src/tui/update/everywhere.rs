@@ -139,10 +139,15 @@ fn back(app: &mut App) -> Vec<Effect> {
     if app.modal.take().is_some() {
         return Vec::new();
     }
-    if app.notice.take().is_some() || !app.zoomed {
+    if app.notice.take().is_some() {
         return Vec::new();
     }
-    zoom(app)
+    if !app.taste.problems.is_empty() && !app.taste_told {
+        app.taste_told = true;
+        super::keep_in_sight(app);
+        return asking::lists(app);
+    }
+    if app.zoomed { zoom(app) } else { Vec::new() }
 }
 
 fn undo(app: &mut App) -> Vec<Effect> {

@@ -1,0 +1,40 @@
+//! The person's own file at the start: what is wrong with it is on the screen until it is put away.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::made_up::{busy, press_key};
+use super::screens::{prepare, screen};
+use crate::config::Personal;
+use crate::tui::app::App;
+use crate::tui::panes::PaneId;
+
+/// As if this were the person's file.
+fn personal(yaml: &str) -> Personal {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config.yaml");
+    std::fs::write(&file, yaml).unwrap();
+    Personal::read(&file)
+}
+
+fn console(size: (u16, u16), yaml: &str) -> App {
+    prepare("rows", &busy(), PaneId::Dead, size).with_taste(personal(yaml))
+}
+
+#[test]
+fn a_broken_file_is_told_with_its_line_until_esc() {
+    let mut app = console((80, 24), "mouse: yes\ncolours: 256\n");
+    let told = screen(&app);
+    insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("console_taste_80x24", told);
+    });
+    press_key(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    assert_eq!(screen(&app), screen(&prepare("rows", &busy(), PaneId::Dead, (80, 24))));
+}
+
+#[test]
+fn what_is_wrong_with_the_project_comes_first() {
+    let mut app = console((120, 40), "mouse: yes\n");
+    app.engine = Some(std::sync::Arc::new(super::made_up::broken()));
+    let told = screen(&app);
+    assert!(told.contains("unknown key; did you mean backoff?") && !told.contains("config.yaml"), "{told}");
+}
