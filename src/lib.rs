@@ -15,7 +15,8 @@
 //!   present/    what console and command line both show: escaping, figures, sentences, summaries
 //!   cli/        one file per command; plain text and JSON; starts the console
 //!   tui/        the console: loop, model, update, view, panes
-//! assets/       migrations/ (the journal's schema), starter.ntm.yaml (what `init` writes)
+//! assets/       migrations/ (the journal's schema), starter.ntm.yaml (what `init` writes), themes/ (of the console; YAML as
+//!               the files that people write beside them, and no parser of a second language)
 //! benches/      what every delivery and every frame costs: `cargo bench`
 //! tests/        whole-program tests, with support/ (projects, receivers, terminals) and vectors/ (NTM's own behaviour)
 //! ```
@@ -83,6 +84,7 @@
 //! | a key | `tui/keys.rs`, the one table of keys | a line there and its arm in `tui/update/`; README's table by `hooktui keys` |
 //! | a command | [`cli`] and a short one, `cli/undo.rs` | its file, a variant of `Command`, a test in `tests/` |
 //! | a key of the file | `config/entry.rs` and [`config::policy`] | the field, its check, the starter file |
+//! | a theme | `assets/themes/dark.yaml` and `tui/theme/` | its file and a line in `BUILT_IN` |
 //! | a kind of secret | [`event::redact`] and `tests/vectors/redaction.json` | a line of its rules |
 //! | a dialect | [`wire::dialect`] | a file with one static and a line in `ALL` |
 //! | a format | [`wire::format`] and `tests/vectors/formats.json` | a file and a variant of [`wire::Format`] |

@@ -15,11 +15,9 @@ use std::thread::JoinHandle;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use hooktui::config::Env;
 use hooktui::journal::Actor;
-use hooktui::present::glyphs;
 use hooktui::tui::app::{App, Look};
 use hooktui::tui::desk::{Desk, Setting};
 use hooktui::tui::run_loop::{self, Screen};
-use hooktui::tui::{glyph, theme};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -145,7 +143,7 @@ fn run(screen: Stand, project: hooktui::config::Project) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let zone = jiff::tz::TimeZone::UTC;
-        let look = Look { theme: &theme::DARK, glyphs: &glyphs::UNICODE, lines: &glyph::DRAWN, zone };
+        let look = Look::full(zone);
         let actor = Actor("amy@test".to_owned());
         let size = Size { width: 120, height: 36 };
         let app = App::new(look, Some(Desk::ground(&project)), project.root.clone(), actor.clone(), size, 0);

@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use divan::Bencher;
 use hooktui::journal::Actor;
-use hooktui::present::glyphs;
 use hooktui::tui::app::{App, Ground, Look};
 use hooktui::tui::effects::Effect;
 use hooktui::tui::feed::Feed;
 use hooktui::tui::msg::Msg;
 use hooktui::tui::panes::{self, PaneId};
 use hooktui::tui::update::update;
-use hooktui::tui::{glyph, inspector::Tab, theme, view};
+use hooktui::tui::{inspector::Tab, view};
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -34,7 +33,7 @@ struct Stage {
 
 impl Stage {
     fn set(pane: PaneId) -> Self {
-        let look = Look { theme: &theme::DARK, glyphs: &glyphs::UNICODE, lines: &glyph::DRAWN, zone: TimeZone::UTC };
+        let look = Look::full(TimeZone::UTC);
         let root = PathBuf::from("/home/amy/acme-api");
         let ground = Ground { name: "acme-api".to_owned(), root: root.clone(), file: ".ntm.yaml".to_owned() };
         let app = App::new(look, Some(ground), root, Actor("amy@host".to_owned()), SIZE, NOW + 4_000);

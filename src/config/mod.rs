@@ -17,6 +17,7 @@ pub mod project;
 mod redaction;
 mod report;
 mod settings;
+mod theme;
 mod units;
 mod vars;
 pub mod watch;
@@ -36,6 +37,7 @@ pub use personal::Personal;
 pub use policy::*;
 pub use problem::{Problem, Severity};
 pub use project::Project;
+pub use theme::{Colour, Modifiers, ThemeFile, ThemeStyle, parse_theme, themes_in};
 pub use watch::Watcher;
 
 /// A file that is good enough to run: no problem of severity error, save missing variables, which hold their endpoint.

@@ -11,7 +11,7 @@
 //! | `mouse` | `true`, `false` | `true` |
 //! | `ascii` | `auto`, `true`, `false` | `auto`: where the locale is not UTF-8 |
 //! | `alerts.bell` | `true`, `false`: rings on the first dead letter and on a circuit that opens | `true` |
-//! | `alerts.notify` | `true`, `false`: a desktop notification (OSC 9) on the same | `true` |
+//! | `alerts.notify` | `true`, `false`: a desktop notification (OSC 9) on the same | `false` |
 //! | `keys` | context, then action, then a key or a list of keys (`[]`: none) | as `hooktui keys --default` prints |
 
 use std::ffi::OsString;
@@ -105,7 +105,7 @@ impl Default for Personal {
             colors: Colors::Auto,
             mouse: true,
             ascii: None,
-            alerts: Alerts { bell: true, notify: true },
+            alerts: Alerts { bell: true, notify: false },
             keys: Vec::new(),
             problems: Vec::new(),
         }
@@ -289,13 +289,13 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let personal = read(
-            "theme: light\ncolors: 256\nmouse: false\nascii: true\nalerts: {bell: false, notify: false}\n\
+            "theme: light\ncolors: 256\nmouse: false\nascii: true\nalerts: {bell: false, notify: true}\n\
              keys:\n  dead letters:\n    retry: [r, Ctrl-r]\n    clear: []\n  everywhere: {quit: Q, zoom: '#'}\n",
         );
         assert_eq!(personal.problems, []);
         assert_eq!(personal.theme.as_ref().map(|theme| theme.text.as_str()), Some("light"));
         assert_eq!((personal.colors, personal.mouse, personal.ascii), (Colors::Indexed, false, Some(true)));
-        assert_eq!(personal.alerts, Alerts { bell: false, notify: false });
+        assert_eq!(personal.alerts, Alerts { bell: false, notify: true });
         let wish = |wish: &Wish| {
             let keys: Vec<&str> = wish.keys.iter().map(|key| key.text.as_str()).collect();
             format!("{}: {}: {}", wish.context.text, wish.action.text, keys.join(" "))
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_at_once_and_what_is_good_is_in_force() {
-        let yaml = "thme: dark\ncolors: 265\nmouse: yes\nascii: sometimes\nalerts: {bel: false, notify: false}\n\
+        let yaml = "thme: dark\ncolors: 265\nmouse: yes\nascii: sometimes\nalerts: {bel: false, notify: true}\n\
                     keys: {everywhere: {quit: , zoom: {}, undo: [u, ~]}, lists: 5}\n";
         assert_eq!(
             told(yaml),
@@ -328,7 +328,7 @@ mod tests {
             ]
         );
         let personal = read(yaml);
-        assert!(!personal.alerts.notify && personal.alerts.bell && personal.keys.is_empty());
+        assert!(personal.alerts.notify && personal.alerts.bell && personal.keys.is_empty());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::event::{Millis, Query};
 use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
 use crate::present::clock::Times;
 use crate::present::figures;
-use crate::present::glyphs::Glyphs;
+use crate::present::glyphs::{self, Glyphs};
 use crate::present::pulse::Pulse;
 use crate::present::summary::{Health, Summary};
 
@@ -21,25 +21,54 @@ use super::depth::Depth;
 use super::dialog::Dialog;
 use super::effects::Outcome;
 use super::feed::Subject;
-use super::glyph::Lines;
+use super::glyph::{self, Lines};
 use super::inspector::Inspector;
 use super::layout::{self, Layout};
 use super::panes::{self, PaneId};
 use super::rows::Row;
-use super::theme::Theme;
+use super::theme::{Colours, Theme, Themes};
 use super::window::Window;
 
-/// How things look: chosen once, by the terminal and the person.
+/// How things look: chosen by the terminal and the person.
 #[derive(Debug, Clone)]
 pub struct Look {
-    /// Colours.
-    pub theme: &'static Theme,
+    /// Colours: the theme that is worn, as this terminal can show it.
+    pub theme: Theme,
+    /// Those to choose from.
+    pub themes: Themes,
     /// Marks before words.
     pub glyphs: &'static Glyphs,
     /// Borders and bars.
     pub lines: &'static Lines,
     /// The person's time zone.
     pub zone: TimeZone,
+}
+
+impl Look {
+    /// With characters beyond ASCII or without.
+    #[must_use]
+    pub fn new(themes: Themes, utf8: bool, zone: TimeZone) -> Self {
+        Self {
+            theme: themes.theme(),
+            themes,
+            glyphs: if utf8 { &glyphs::UNICODE } else { &glyphs::ASCII },
+            lines: if utf8 { &glyph::DRAWN } else { &glyph::PLAIN },
+            zone,
+        }
+    }
+
+    /// The first theme in all its colours, with every glyph: what tests and pictures are made with.
+    #[must_use]
+    pub fn full(zone: TimeZone) -> Self {
+        Self::new(Themes::built_in(Colours::True), true, zone)
+    }
+
+    /// Changes the theme, by one of [`Themes`]' ways to choose.
+    pub fn wear<T>(&mut self, choose: impl FnOnce(&mut Themes) -> T) -> T {
+        let chosen = choose(&mut self.themes);
+        self.theme = self.themes.theme();
+        chosen
+    }
 }
 
 /// The project that the console works in.

@@ -42,12 +42,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::config::{Env, Personal, Project};
 use crate::engine::clock::Clock;
 use crate::journal::Actor;
-use crate::present::glyphs;
 
 use app::{App, Look};
 use desk::{Desk, DeskError, Setting};
 use msg::Msg;
 use run_loop::{Console, Screen};
+use theme::{Colours, Themes};
 
 /// What the console is started with.
 #[derive(Debug, Clone)]
@@ -85,8 +85,10 @@ pub fn run(start: Start) -> Result<(), ConsoleError> {
         let mut tty = term::Tty::take()?;
         let size = tty.terminal().size()?;
         let ground = start.project.as_ref().map(Desk::ground);
-        let app = App::new(look(), ground, start.here.clone(), start.actor.clone(), size, Clock::System.now());
-        let app = app.with_taste(start.taste);
+        let mut taste = start.taste;
+        let look = look(&mut taste);
+        let app = App::new(look, ground, start.here.clone(), start.actor.clone(), size, Clock::System.now());
+        let app = app.with_taste(taste);
         let project = start.project.unwrap_or_else(|| Project::at(&start.here));
         let setting = Setting { project, env: Env::Process, actor: start.actor };
         let mut console = Console::open(app, tty, setting, start.starter)?;
@@ -96,18 +98,21 @@ pub fn run(start: Start) -> Result<(), ConsoleError> {
     })
 }
 
-fn look() -> Look {
-    let set = |name| std::env::var(name).ok();
+/// As the person likes it, as far as the terminal can. What is wrong with their themes is told with the rest.
+fn look(taste: &mut Personal) -> Look {
+    let set = |name: &str| std::env::var(name).ok();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(set);
-    let utf8 = glyph::is_utf8(locale.iter().map(Option::as_deref));
-    // https://no-color.org: set and not empty.
-    let mono = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Look {
-        theme: if mono { &theme::MONO } else { &theme::DARK },
-        glyphs: if utf8 { &glyphs::UNICODE } else { &glyphs::ASCII },
-        lines: if utf8 { &glyph::DRAWN } else { &glyph::PLAIN },
-        zone: TimeZone::system(),
+    let utf8 = taste.ascii.map_or_else(|| glyph::is_utf8(locale.iter().map(Option::as_deref)), |ascii| !ascii);
+    let own = taste.file.parent().map(|folder| folder.join("themes"));
+    let (mut themes, problems) = Themes::load(own.as_deref(), Colours::wanted(taste.colors, set));
+    taste.problems.extend(problems);
+    if let Some(word) = taste.theme.clone()
+        && !themes.wear(&word.text)
+    {
+        let known: Vec<&str> = themes.names().collect();
+        taste.problems.push(taste.problem(&word, format!("there is no such theme; there are {}", known.join(", "))));
     }
+    Look::new(themes, utf8, TimeZone::system())
 }
 
 /// Signals that ask the process to end become messages.

@@ -21,7 +21,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
 pub fn render(app: &App, buf: &mut Buffer) {
     let area = buf.area;
     if area.width < layout::LEAST.0 || area.height < layout::LEAST.1 {
-        return too_small(app, area, buf);
+        too_small(app, area, buf);
+        return finish(app, buf);
     }
     let places = app.layout();
     header::draw(app, places.header, buf);
@@ -44,10 +45,12 @@ pub fn render(app: &App, buf: &mut Buffer) {
     }
     footer::draw_notice(app, places.notice, buf);
     footer::draw(app, places.footer, buf);
-    stand_in(app, buf);
+    finish(app, buf);
 }
 
-fn stand_in(app: &App, buf: &mut Buffer) {
+/// Characters that the terminal does not know, and what has no colour yet.
+fn finish(app: &App, buf: &mut Buffer) {
+    app.look.theme.paint(buf);
     let stand_ins = app.look.lines.stand_ins;
     if stand_ins.is_empty() {
         return;

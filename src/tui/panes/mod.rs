@@ -109,7 +109,7 @@ pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
 pub fn frame(app: &App, title: &str, corner: &str, focused: bool, area: Rect, buf: &mut Buffer) {
     let theme = app.look.theme;
     let lines = app.look.lines;
-    let (set, style) = if focused { (lines.focus_border, theme.focus) } else { (lines.border, theme.faint) };
+    let (set, style) = if focused { (lines.focus_border, theme.focus) } else { (lines.border, theme.frame) };
     Block::new().borders(Borders::ALL).border_set(set).border_style(style).render(area, buf);
     let width = usize::from(area.width);
     let words = if focused { theme.strong.patch(theme.focus) } else { theme.strong };

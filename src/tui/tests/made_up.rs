@@ -15,7 +15,6 @@ use crate::journal::{
     Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, DeliveryDetail, DeliveryRow, EndpointRow, EventRow, Level,
     LogRow, LogSource, Overview, RollupRow, Selection,
 };
-use crate::present::glyphs;
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
 use crate::tui::feed::{Answer, Ask, Found, List, Question};
@@ -23,7 +22,6 @@ use crate::tui::msg::Msg;
 use crate::tui::rows::Row;
 use crate::tui::update::update;
 use crate::tui::window::{At, Rows};
-use crate::tui::{glyph, theme};
 
 /// 2026-11-22T12:03:41Z.
 pub const NOW: Millis = 1_795_349_021_000;
@@ -43,7 +41,7 @@ pub struct World {
 
 /// A console before its first answer.
 pub fn app(width: u16, height: u16) -> App {
-    let look = Look { theme: &theme::DARK, glyphs: &glyphs::UNICODE, lines: &glyph::DRAWN, zone: TimeZone::UTC };
+    let look = Look::full(TimeZone::UTC);
     let root = PathBuf::from("/home/amy/acme-api");
     let ground = Ground { name: "acme-api".to_owned(), root: root.clone(), file: ".ntm.yaml".to_owned() };
     let mut app = App::new(look, Some(ground), root, Actor("amy@host".to_owned()), Size { width, height }, NOW);

@@ -10,7 +10,7 @@ use ratatui::backend::TestBackend;
 use super::made_up::{self, World, app, press, press_key, settle};
 use crate::tui::app::App;
 use crate::tui::panes::{self, PaneId};
-use crate::tui::{glyph, theme, view};
+use crate::tui::{glyph, view};
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 50)];
 
@@ -126,28 +126,4 @@ fn hostile_text_never_reaches_the_terminal() {
     let screen = screen(&app);
     assert!(screen.contains(r"\u{202e}"), "{screen}");
     assert!(!screen.chars().any(|one| one.is_control() && one != '\n'));
-}
-
-#[test]
-fn without_colour_selection_and_weight_still_reach_the_terminal() {
-    let mut app = prepare("rows", &made_up::busy(), PaneId::Dead, (80, 24));
-    app.look.theme = &theme::MONO;
-    crossterm::style::force_color_output(true);
-    let mut bytes = Vec::new();
-    let backend = ratatui::backend::CrosstermBackend::new(&mut bytes);
-    let area = ratatui::layout::Rect::new(0, 0, 80, 24);
-    let options = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area) };
-    let mut terminal = Terminal::with_options(backend, options).unwrap();
-    terminal.draw(|frame| view::draw(&app, frame)).unwrap();
-    drop(terminal);
-    let mut parser = vt100::Parser::new(24, 80, 0);
-    parser.process(&bytes);
-    let seen = parser.screen();
-    let row = (0..24).rfind(|y| seen.contents_between(*y, 0, *y, 80).contains('▌')).expect("a marker");
-    assert!(seen.cell(row, 10).unwrap().inverse(), "the selected row is reversed");
-    let coloured = (0..24).flat_map(|y| (0..80).map(move |x| (y, x))).any(|(y, x)| {
-        seen.cell(y, x)
-            .is_some_and(|cell| cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default)
-    });
-    assert!(!coloured, "no colour at all");
 }

@@ -7,6 +7,7 @@ use super::super::effects::{Deed, Effect};
 use super::super::feed::{Question, Subject};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
+use super::super::theme::{Colours, Themes};
 use super::{asking, leave};
 
 /// Keys of everywhere.
@@ -47,6 +48,13 @@ pub const KEYS: &[Binding] = &[
         priority: 50,
         available: in_project,
         run: undo,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('T')],
+        label: "theme",
+        help: "Theme: the next of dark, light, high-contrast, terminal, mono and your own",
+        run: theme,
         ..PLAIN
     },
     Binding {
@@ -148,6 +156,18 @@ fn back(app: &mut App) -> Vec<Effect> {
         return asking::lists(app);
     }
     if app.zoomed { zoom(app) } else { Vec::new() }
+}
+
+fn theme(app: &mut App) -> Vec<Effect> {
+    app.look.wear(Themes::turn);
+    told_theme(app)
+}
+
+fn told_theme(app: &mut App) -> Vec<Effect> {
+    let themes = &app.look.themes;
+    let colourless = if themes.colours() == Colours::None { "; this terminal shows no colours" } else { "" };
+    app.say(true, format!("theme {}{colourless}", themes.name()));
+    Vec::new()
 }
 
 fn undo(app: &mut App) -> Vec<Effect> {
