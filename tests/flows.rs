@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use hooktui::config::Env;
+use hooktui::config::{Env, Personal};
 use hooktui::journal::Actor;
 use hooktui::tui::app::{App, Look};
 use hooktui::tui::desk::{Desk, Setting};
@@ -67,12 +67,17 @@ struct Console {
 
 impl Console {
     fn open(project: &Project) -> Self {
+        Self::to_taste(project, Personal::default())
+    }
+
+    /// A console of somebody with a file of their own.
+    fn to_taste(project: &Project, taste: Personal) -> Self {
         let (keys, input) = unbounded_channel();
         let shown = Arc::new(Mutex::new(String::new()));
         let glass = Glass { backend: TestBackend::new(120, 36), shown: Arc::clone(&shown) };
         let screen = Stand { terminal: Terminal::new(glass).unwrap(), input: Some(input) };
         let project = hooktui::config::Project::at(&project.root());
-        let thread = std::thread::spawn(move || run(screen, project));
+        let thread = std::thread::spawn(move || run(screen, project, taste));
         Self { keys: Some(keys), shown, thread: Some(thread) }
     }
 
@@ -139,7 +144,7 @@ impl Drop for Console {
     }
 }
 
-fn run(screen: Stand, project: hooktui::config::Project) {
+fn run(screen: Stand, project: hooktui::config::Project, taste: Personal) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let zone = jiff::tz::TimeZone::UTC;
@@ -147,6 +152,7 @@ fn run(screen: Stand, project: hooktui::config::Project) {
         let actor = Actor("amy@test".to_owned());
         let size = Size { width: 120, height: 36 };
         let app = App::new(look, Some(Desk::ground(&project)), project.root.clone(), actor.clone(), size, 0);
+        let app = app.with_taste(taste);
         let setting = Setting { project, env: Env::Fixed(BTreeMap::new()), actor };
         let mut console = run_loop::Console::open(app, screen, setting, "").unwrap();
         console.run().await.unwrap();
@@ -241,6 +247,20 @@ fn a_dead_letter_is_retried_with_a_key() {
     console.press("4").sees("┃▌").sees("permanent: 422");
     stage.receiver.script(|_| Answer::status(200));
     console.press("r").sees("retried").sees("Nothing has died").sees("✓ 200");
+    assert_eq!(stage.receiver.count(), 2);
+}
+
+#[test]
+fn a_dead_letter_is_retried_with_a_key_of_ones_own_and_a_conflict_is_told() {
+    let stage = Stage::refusing();
+    let file = stage.project.root().join("mine.yaml");
+    std::fs::write(&file, "keys: {dead letters: {retry: Ctrl-r}, lists: {follow: q, freeze: c}}\n").unwrap();
+    let console = Console::to_taste(&stage.project, Personal::read(&file));
+    console.sees("● dispatching").sees("mine.yaml:1:66: keys.lists.freeze: `c` is clear in dead letters");
+    stage.emit("boom");
+    console.press("Esc").sees_no("mine.yaml").press("4").sees("┃▌").sees("permanent: 422").sees("Ctrl-r retry");
+    stage.receiver.script(|_| Answer::status(200));
+    console.press("r Ctrl-r").sees("retried").sees("Nothing has died");
     assert_eq!(stage.receiver.count(), 2);
 }
 

@@ -57,7 +57,8 @@ impl<'a> Fields<'a> {
 }
 
 /// The known word that was probably meant.
-pub(super) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+#[must_use]
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     if word.len() > LONGEST_GUESS {
         return None;
     }

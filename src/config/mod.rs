@@ -32,6 +32,7 @@ use crate::event::{Limits, Revision, Route, redact};
 use crate::wire::{Target, mask::Scrubber};
 
 pub use duration::{in_words, parse as parse_duration};
+pub use fields::nearest;
 pub use load::load;
 pub use personal::Personal;
 pub use policy::*;

@@ -23,6 +23,7 @@ use super::effects::Outcome;
 use super::feed::Subject;
 use super::glyph::{self, Lines};
 use super::inspector::Inspector;
+use super::keymap::{self, Keymap};
 use super::layout::{self, Layout};
 use super::panes::{self, PaneId};
 use super::rows::Row;
@@ -137,6 +138,8 @@ pub struct App {
     pub taste: Arc<Personal>,
     /// The person has been told what is wrong with it.
     pub taste_told: bool,
+    /// Which key does what.
+    pub keys: Arc<Keymap>,
     /// None: there is no file yet, and the console invites.
     pub ground: Option<Ground>,
     /// Where a starter file would be written.
@@ -195,6 +198,7 @@ impl App {
             look,
             taste: Arc::default(),
             taste_told: false,
+            keys: Arc::default(),
             ground,
             here,
             actor,
@@ -219,7 +223,8 @@ impl App {
 
     /// A console to this taste. How it looks is settled before, in [`Look`].
     #[must_use]
-    pub fn with_taste(mut self, taste: Personal) -> Self {
+    pub fn with_taste(mut self, mut taste: Personal) -> Self {
+        self.keys = Arc::new(keymap::settle(&mut taste));
         self.taste = Arc::new(taste);
         self
     }

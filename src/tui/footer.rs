@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use crate::present::{escape, fit};
 
 use super::app::App;
-use super::keys::{Binding, Context};
+use super::keymap::Bound;
+use super::keys::Context;
 use super::table::put;
 use super::update::listening;
 
@@ -15,26 +16,26 @@ const LAST: u8 = 90;
 
 /// Draws the keys that are there now, as many as fit: first those that matter most here. Help and quit stay at the end.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let wide = |binding: &&Binding| key(binding).len() + 1 + binding.label.len() + 2;
-    let (shown, end): (Vec<_>, Vec<_>) = bindings(app).into_iter().partition(|binding| binding.priority < LAST);
+    let wide = |bound: &&Bound| fit::width(&key(bound)) + 1 + fit::width(bound.binding.label) + 2;
+    let (shown, end): (Vec<_>, Vec<_>) = bindings(app).into_iter().partition(|bound| bound.binding.priority < LAST);
     let end_width: usize = end.iter().map(wide).sum();
     let mut room = usize::from(area.width).saturating_sub(end_width + 1);
     let mut x = usize::from(area.x) + 1;
-    for binding in shown {
-        if wide(&binding) <= room {
-            room -= wide(&binding);
-            x = draw_key(app, binding, x, area.y, buf);
+    for bound in shown {
+        if wide(&bound) <= room {
+            room -= wide(&bound);
+            x = draw_key(app, bound, x, area.y, buf);
         }
     }
     x = x.max(usize::from(area.right()).saturating_sub(end_width - end_width.min(1)));
-    for binding in end {
-        x = draw_key(app, binding, x, area.y, buf);
+    for bound in end {
+        x = draw_key(app, bound, x, area.y, buf);
     }
 }
 
-fn draw_key(app: &App, binding: &Binding, x: usize, y: u16, buf: &mut Buffer) -> usize {
+fn draw_key(app: &App, bound: &Bound, x: usize, y: u16, buf: &mut Buffer) -> usize {
     let theme = app.look.theme;
-    let key = key(binding);
+    let (key, binding) = (key(bound), bound.binding);
     let can = (binding.available)(app).is_ok();
     let (key_style, label_style) = match (can, binding.danger) {
         (false, _) => (theme.faint, theme.faint),
@@ -47,24 +48,24 @@ fn draw_key(app: &App, binding: &Binding, x: usize, y: u16, buf: &mut Buffer) ->
     after + fit::width(binding.label) + 2
 }
 
-fn key(binding: &Binding) -> String {
-    binding.keys.first().map_or_else(String::new, ToString::to_string)
+fn key(bound: &Bound) -> String {
+    bound.keys.first().map_or_else(String::new, ToString::to_string)
 }
 
 /// Bindings of the footer, those that matter most first.
-fn bindings(app: &App) -> Vec<&'static Binding> {
+fn bindings(app: &App) -> Vec<&Bound> {
     let contexts: Vec<Context> = listening(app);
-    let mut all: Vec<&'static Binding> = contexts
+    let mut all: Vec<&Bound> = contexts
         .iter()
-        .flat_map(|context| context.bindings())
-        .filter(|binding| binding.priority > 0)
+        .flat_map(|context| app.keys.of(*context))
+        .filter(|bound| bound.binding.priority > 0 && !bound.keys.is_empty())
         // Without a project most keys have nothing to work on: naming them would only be noise.
-        .filter(|binding| app.ground.is_some() || (binding.available)(app).is_ok())
+        .filter(|bound| app.ground.is_some() || (bound.binding.available)(app).is_ok())
         .collect();
-    all.sort_by_key(|binding| binding.priority);
+    all.sort_by_key(|bound| bound.binding.priority);
     let mut seen = Vec::new();
-    all.retain(|binding| {
-        let key = binding.keys.first().copied();
+    all.retain(|bound| {
+        let key = bound.keys.first().copied();
         let new = !seen.contains(&key);
         seen.push(key);
         new

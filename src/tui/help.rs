@@ -32,13 +32,14 @@ fn lines(app: &App, width: usize) -> Vec<HelpLine> {
             lines.push(HelpLine { keys: String::new(), text: String::new(), tone: Tone::Plain });
         }
         lines.push(HelpLine { keys: context.title(), text: String::new(), tone: Tone::Strong });
-        for binding in context.bindings() {
+        for bound in app.keys.of(context) {
+            let binding = bound.binding;
             let reason = if context == here { (binding.available)(app).err() } else { None };
             let (text, tone) = match reason {
                 Some(reason) => (format!("{} (not now: {reason})", binding.help), Tone::Faint),
                 None => (binding.help.to_owned(), Tone::Plain),
             };
-            let mut keys = binding.shown_keys();
+            let mut keys = bound.shown_keys();
             for text in fit::wrap(&text, width.saturating_sub(KEYS + 1)) {
                 lines.push(HelpLine { keys: std::mem::take(&mut keys), text, tone });
             }

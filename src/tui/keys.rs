@@ -1,9 +1,7 @@
 //! The key table: each key is declared once, with what it does, what it is called and when it is there.
 //!
-//! Router, footer, help, `hooktui keys` and the README's table are all made from it. Keys of one pane stand in the
-//! pane's own file.
-
-use std::fmt::Write as _;
+//! Router, footer, help, palette, `hooktui keys` and the README's table are all made from it, each through [`super::keymap`],
+//! where a person's own keys are laid over it. Keys of one pane stand in the pane's own file.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -22,8 +20,11 @@ pub struct Key {
 /// What a key is bound to.
 #[derive(Debug)]
 pub struct Binding {
-    /// Keys that do it; the first is the one shown in the footer.
+    /// Keys that do it; the first is the one shown in the footer. None: it is in the palette only.
     pub keys: &'static [Key],
+    /// What it is called in the palette and in a person's own file; where this is empty, as its label. It never changes:
+    /// files name it.
+    pub name: &'static str,
     /// One or two words for the footer.
     pub label: &'static str,
     /// A sentence for help and docs.
@@ -39,8 +40,16 @@ pub struct Binding {
 }
 
 /// What most keys leave as it is: not in the footer, harmless, always there.
-pub const PLAIN: Binding =
-    Binding { keys: &[], label: "", help: "", priority: 0, danger: false, available: always, run: |_| Vec::new() };
+pub const PLAIN: Binding = Binding {
+    keys: &[],
+    name: "",
+    label: "",
+    help: "",
+    priority: 0,
+    danger: false,
+    available: always,
+    run: |_| Vec::new(),
+};
 
 /// Where keys are listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +94,12 @@ impl Key {
         Self { code, ctrl: false }
     }
 
+    /// It, with Ctrl.
+    #[must_use]
+    pub const fn with_ctrl(self) -> Self {
+        Self { ctrl: true, ..self }
+    }
+
     /// The key of a terminal's event, without Alt.
     #[must_use]
     pub fn of(event: &KeyEvent) -> Self {
@@ -113,6 +128,7 @@ impl std::fmt::Display for Key {
         match self.code {
             KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::Char(one) => write!(f, "{one}"),
+            KeyCode::F(number) => write!(f, "F{number}"),
             KeyCode::BackTab => f.write_str("S-Tab"),
             KeyCode::PageUp => f.write_str("PgUp"),
             KeyCode::PageDown => f.write_str("PgDn"),
@@ -126,10 +142,10 @@ impl std::fmt::Display for Key {
 }
 
 impl Binding {
-    /// Its keys, as help and docs show them.
+    /// What it is called: unique in its context.
     #[must_use]
-    pub fn shown_keys(&self) -> String {
-        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    pub const fn name(&self) -> &'static str {
+        if self.name.is_empty() { self.label } else { self.name }
     }
 }
 
@@ -172,25 +188,6 @@ pub fn contexts() -> impl Iterator<Item = Context> {
         .filter(|context| !context.bindings().is_empty())
 }
 
-/// The binding that answers to the key in the first context that knows it.
-#[must_use]
-pub fn find(contexts: &[Context], key: Key) -> Option<&'static Binding> {
-    contexts.iter().find_map(|context| context.bindings().iter().find(|binding| binding.keys.contains(&key)))
-}
-
-/// The table as Markdown, for `hooktui keys` and the README.
-#[must_use]
-pub fn keys_table() -> String {
-    let mut out = String::from("| where | key | what it does |\n|---|---|---|\n");
-    for context in contexts() {
-        for binding in context.bindings() {
-            let keys = binding.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" ");
-            let _ = writeln!(out, "| {} | {keys} | {} |", context.title(), binding.help);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,10 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn the_table_tells_every_key() {
-        let table = keys_table();
-        for binding in contexts().flat_map(Context::bindings) {
-            assert!(table.contains(binding.help), "{}", binding.help);
+    fn every_action_has_a_name_that_is_its_own_in_its_context() {
+        for context in contexts() {
+            let names: Vec<&str> = context.bindings().iter().map(Binding::name).collect();
+            for (at, name) in names.iter().enumerate() {
+                let plain = name.chars().all(|one| one.is_ascii_lowercase() || one == ' ');
+                assert!(plain && !name.is_empty(), "{name:?} in {}: give it a `name`", context.title());
+                assert!(!names[..at].contains(name), "{name} twice in {}: give one a `name`", context.title());
+            }
         }
     }
 }

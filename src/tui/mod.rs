@@ -17,6 +17,7 @@ pub mod header;
 pub mod help;
 pub mod input;
 pub mod inspector;
+pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod msg;
@@ -98,8 +99,9 @@ pub fn run(start: Start) -> Result<(), ConsoleError> {
     })
 }
 
-/// As the person likes it, as far as the terminal can. What is wrong with their themes is told with the rest.
-fn look(taste: &mut Personal) -> Look {
+/// As the person likes it, as far as the terminal can. What is wrong with their themes becomes a problem of their taste.
+#[must_use]
+pub fn look(taste: &mut Personal) -> Look {
     let set = |name: &str| std::env::var(name).ok();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(set);
     let utf8 = taste.ascii.map_or_else(|| glyph::is_utf8(locale.iter().map(Option::as_deref)), |ascii| !ascii);

@@ -47,6 +47,7 @@ const KEYS: &[Binding] = &[
         danger: true,
         available: acts::any_dead,
         run: |app| acts::on_all_dead(app, Act::Retry),
+        ..PLAIN
     },
     Binding {
         keys: &[Key::char('c')],
@@ -56,6 +57,7 @@ const KEYS: &[Binding] = &[
         danger: true,
         available: acts::is_dead,
         run: acts::clear,
+        ..PLAIN
     },
     Binding {
         keys: &[Key::char('C')],
@@ -65,6 +67,7 @@ const KEYS: &[Binding] = &[
         danger: true,
         available: acts::any_dead,
         run: |app| acts::on_all_dead(app, Act::Clear),
+        ..PLAIN
     },
 ];
 

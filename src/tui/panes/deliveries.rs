@@ -51,6 +51,7 @@ const KEYS: &[Binding] = &[
         danger: true,
         available: acts::can_cancel,
         run: acts::cancel,
+        ..PLAIN
     },
     Binding {
         keys: &[Key::char('a')],

@@ -32,6 +32,7 @@ pub static PANE: Pane = Pane {
 const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::char('p')],
+        name: "pause",
         label: "pause/resume",
         help: "Pause the endpoint: events are accepted, deliveries held; or resume it, also after a 410",
         priority: 10,
@@ -41,6 +42,7 @@ const KEYS: &[Binding] = &[
     },
     Binding {
         keys: &[Key::char('P')],
+        name: "pause all",
         label: "all",
         help: "Pause all endpoints (asks), or resume them",
         priority: 20,
@@ -50,6 +52,7 @@ const KEYS: &[Binding] = &[
     },
     Binding {
         keys: &[Key::char('o')],
+        name: "reset",
         label: "reset circuit",
         help: "Reset the circuit: close it now",
         priority: 22,
@@ -65,9 +68,11 @@ const KEYS: &[Binding] = &[
         danger: true,
         available: acts::can_test,
         run: acts::test,
+        ..PLAIN
     },
     Binding {
         keys: &[Key::char('e')],
+        name: "edit",
         label: "edit file",
         help: "Edit `.ntm.yaml` in `$EDITOR`, at the endpoint's line",
         priority: 26,

@@ -2,10 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::made_up::{busy, press_key};
+use super::made_up::{busy, press, press_key};
 use super::screens::{prepare, screen};
 use crate::config::Personal;
 use crate::tui::app::App;
+use crate::tui::effects::{Deed, Effect};
 use crate::tui::panes::PaneId;
 
 /// As if this were the person's file.
@@ -29,6 +30,27 @@ fn a_broken_file_is_told_with_its_line_until_esc() {
     });
     press_key(&mut app, KeyCode::Esc, KeyModifiers::NONE);
     assert_eq!(screen(&app), screen(&prepare("rows", &busy(), PaneId::Dead, (80, 24))));
+}
+
+#[test]
+fn a_key_of_ones_own_does_it_and_is_shown() {
+    let mut app = console((120, 40), "keys: {dead letters: {retry: [é, Ctrl-r]}, everywhere: {quit: Q, redraw: []}}\n");
+    let shown = screen(&app);
+    assert!(shown.contains(" é retry ") && shown.contains("Q quit"), "{shown}");
+    assert_eq!(press(&mut app, 'r'), []);
+    let retried = press(&mut app, 'é');
+    assert!(matches!(&retried[..], [Effect::Do(Deed::RetryNow(_))]), "{retried:?}");
+    assert_eq!(press_key(&mut app, KeyCode::Char('r'), KeyModifiers::CONTROL), retried);
+    assert_eq!(press_key(&mut app, KeyCode::Char('l'), KeyModifiers::CONTROL), []);
+    assert!(press(&mut app, 'q').is_empty() && app.modal.is_none());
+    assert!(press(&mut app, 'Q').is_empty() && app.modal.is_some());
+}
+
+#[test]
+fn a_conflict_is_shown_at_the_start() {
+    let app = console((120, 40), "keys:\n  lists:\n    freeze: r\n");
+    let shown = screen(&app);
+    assert!(shown.contains("config.yaml:3:13: keys.lists.freeze: `r` is resend in deliveries, so nothing would reach"));
 }
 
 #[test]

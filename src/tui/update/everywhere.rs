@@ -12,12 +12,14 @@ use super::{asking, leave};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
-    pane(&[Key::char('1')], "Queue: what waits, and why", |app| focus(app, PaneId::Queue)),
-    pane(&[Key::char('2')], "Endpoints: circuits, queues, rates", |app| focus(app, PaneId::Endpoints)),
-    pane(&[Key::char('3')], "Deliveries: what happens to each", |app| focus(app, PaneId::Deliveries)),
-    pane(&[Key::char('4')], "Dead letters: what will not be tried again", |app| focus(app, PaneId::Dead)),
-    pane(&[Key::char('5')], "Events: what came in", |app| focus(app, PaneId::Events)),
-    pane(&[Key::char('6')], "Log: what was done", |app| focus(app, PaneId::Log)),
+    pane(&[Key::char('1')], "queue", "Queue: what waits, and why", |app| focus(app, PaneId::Queue)),
+    pane(&[Key::char('2')], "endpoints", "Endpoints: circuits, queues, rates", |app| focus(app, PaneId::Endpoints)),
+    pane(&[Key::char('3')], "deliveries", "Deliveries: what happens to each", |app| focus(app, PaneId::Deliveries)),
+    pane(&[Key::char('4')], "dead letters", "Dead letters: what will not be tried again", |app| {
+        focus(app, PaneId::Dead)
+    }),
+    pane(&[Key::char('5')], "events", "Events: what came in", |app| focus(app, PaneId::Events)),
+    pane(&[Key::char('6')], "log", "Log: what was done", |app| focus(app, PaneId::Log)),
     Binding {
         keys: &[Key::named(KeyCode::Tab)],
         label: "next pane",
@@ -103,8 +105,13 @@ pub const WELCOME_KEYS: &[Binding] = &[Binding {
     ..PLAIN
 }];
 
-const fn pane(keys: &'static [Key], name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Binding {
-    Binding { keys, label: name, help: name, available: in_project, run, ..PLAIN }
+const fn pane(
+    keys: &'static [Key],
+    name: &'static str,
+    help: &'static str,
+    run: fn(&mut App) -> Vec<Effect>,
+) -> Binding {
+    Binding { keys, name, label: name, help, available: in_project, run, ..PLAIN }
 }
 
 fn in_project(app: &App) -> Result<(), String> {

@@ -72,6 +72,7 @@ pub const KEYS: &[Binding] = &[
         danger: true,
         available: acts::is_dead,
         run: acts::clear,
+        ..PLAIN
     },
     Binding {
         keys: &[Key::char('x')],
@@ -81,6 +82,7 @@ pub const KEYS: &[Binding] = &[
         danger: true,
         available: acts::can_cancel,
         run: acts::cancel,
+        ..PLAIN
     },
     Binding {
         keys: &[Key::char('t')],

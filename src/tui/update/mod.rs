@@ -13,7 +13,7 @@ use ratatui::layout::Size;
 
 use super::app::{App, Modal};
 use super::effects::Effect;
-use super::keys::{self, Binding, Context, Key};
+use super::keys::{Binding, Context, Key};
 use super::msg::Msg;
 
 /// The one way that the model changes.
@@ -85,7 +85,7 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
     if dialogs::types(app, key) {
         return Vec::new();
     }
-    keys::find(&listening(app), key).map_or_else(Vec::new, |binding| run(app, binding))
+    app.keys.find(&listening(app), key).map_or_else(Vec::new, |binding| run(app, binding))
 }
 
 fn run(app: &mut App, binding: &Binding) -> Vec<Effect> {
