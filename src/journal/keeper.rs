@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -19,7 +20,8 @@ use super::{JournalError, open};
 /// Steps of the dispatcher are on the disk this soon.
 const FLUSH_WITHIN: Duration = Duration::from_millis(10);
 
-/// So many pages of log (4 KiB each) are worth taking into the journal.
+/// So many pages of log (4 KiB each) that are not in the journal yet are worth taking there. The same pages are written
+/// again and again: the fewer checkpoints, the fewer copies of each.
 const CHECKPOINT_PAGES: i32 = 1_000;
 
 /// The write-ahead log beside a journal.
@@ -60,6 +62,8 @@ pub(super) struct Keeper {
 struct Shared {
     due: Mutex<Due>,
     changed: Condvar,
+    /// Pages at the beginning of the log that the last checkpoint left in the journal.
+    taken: AtomicI32,
 }
 
 /// What there is to do.
@@ -87,7 +91,7 @@ impl Keeper {
 
     /// The writer committed; the log holds so many pages. `flush`: nobody has flushed the commit.
     pub fn committed(&self, pages: i32, flush: bool) {
-        let checkpoint = pages >= CHECKPOINT_PAGES;
+        let checkpoint = self.shared.left_of(pages) >= CHECKPOINT_PAGES;
         if flush || checkpoint {
             let mut due = self.shared.due.lock().unwrap_or_else(PoisonError::into_inner);
             let asleep = !due.flush && !due.checkpoint;
@@ -115,7 +119,9 @@ fn keep(shared: &Shared, conn: &Connection, mut wal: Wal) {
         let due = shared.next();
         if due.checkpoint {
             // Passive: waits for nobody and holds nobody up. What it could not take it takes the next time.
-            let _ = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            if let Ok(taken) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2)) {
+                shared.taken.store(taken, Ordering::Relaxed);
+            }
         }
         if due.flush {
             // A disk that cannot be written to fails the next promise, which says so.
@@ -128,6 +134,13 @@ fn keep(shared: &Shared, conn: &Connection, mut wal: Wal) {
 }
 
 impl Shared {
+    /// Of so many pages of log, those that are not in the journal yet, as far as is known here.
+    fn left_of(&self, pages: i32) -> i32 {
+        let taken = self.taken.load(Ordering::Relaxed);
+        // A log with fewer pages was begun anew.
+        if pages < taken { pages } else { pages - taken }
+    }
+
     /// Waits for something to do, then lets it gather for a moment.
     fn next(&self) -> Due {
         let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,6 +157,14 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_that_are_in_the_journal_are_not_taken_again() {
+        let shared = Shared::default();
+        assert_eq!(shared.left_of(1_200), 1_200);
+        shared.taken.store(1_200, Ordering::Relaxed);
+        assert_eq!([1_200, 1_500, 300].map(|pages| shared.left_of(pages)), [0, 300, 300], "300: a new log");
+    }
 
     #[test]
     fn what_is_due_is_gathered_and_taken_once() {

@@ -20,8 +20,11 @@ const BATCH: usize = 1_024;
 /// How long commits may follow one another before other processes are let in, and for how long.
 const BREATH_EVERY: Duration = Duration::from_millis(40);
 const BREATH: Duration = Duration::from_millis(2);
-/// Pages of log (4 KiB each) at which a commit checkpoints by itself, should the keeper not have kept up.
-const LOG_TOO_LONG: i32 = 16_384;
+/// Pages of log (4 KiB each) at which a commit checkpoints by itself: under load the keeper never catches up, and only a log
+/// that is wholly in the journal is begun anew. Writing over its old pages costs half of what making new ones does.
+const LOG_TOO_LONG: i32 = 4_096;
+/// After so many further pages it tries again, if the log goes on all the same: a reader is at it, or the keeper.
+const LOG_STILL_TOO_LONG: i32 = 512;
 
 /// For how long after another process wrote it is taken to be about.
 const COMPANY: Duration = Duration::from_mins(1);
@@ -232,9 +235,13 @@ fn fail(jobs: Vec<Box<dyn Job>>, error: &JournalError) -> Vec<Box<dyn Job>> {
 
 /// Replaces SQLite's automatic checkpoint, which would make the writer wait for the disk each 1,000 pages.
 fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
+    let mut try_at = LOG_TOO_LONG;
     let hook = move |log: &mut rusqlite::hooks::Wal, pages: i32| {
         log_pages.store(pages, Ordering::Relaxed);
-        if pages >= LOG_TOO_LONG {
+        if pages < LOG_TOO_LONG {
+            try_at = LOG_TOO_LONG;
+        } else if pages >= try_at {
+            try_at = pages + LOG_STILL_TOO_LONG;
             // What this answers SQLite takes for the answer of the commit, which has succeeded; the keeper may be at it.
             let _ = log.checkpoint();
         }
