@@ -20,13 +20,18 @@ pub(super) fn accept(
     let revision = revision.as_deref();
     submissions
         .iter()
-        .map(|looked| redaction::pass(tx, looked, revision, now, |tx, clean| accept_one(tx, clean, revision, now)))
+        .map(|looked| {
+            redaction::pass(tx, looked, revision, now, |tx, clean, written| {
+                accept_one(tx, clean, written, revision, now)
+            })
+        })
         .collect()
 }
 
 fn accept_one(
     tx: &mut Tx<'_>,
     submission: &Submission,
+    written: &Written,
     revision: Option<&Revision>,
     now: Millis,
 ) -> Result<Result<Accepted, Refusal>, JournalError> {
@@ -38,14 +43,13 @@ fn accept_one(
             refused => refused,
         },
     };
-    let digest = digest(&submission.event);
     let routes = match outcome {
         Ok(routes) => routes,
         // What the journal knows already needs no room and no route.
-        Err(refusal) => return Ok(duplicate(tx, &submission.event.id, &digest)?.ok_or(refusal)),
+        Err(refusal) => return Ok(duplicate(tx, &submission.event.id, &written.digest)?.ok_or(refusal)),
     };
-    let Some(seq) = store(tx, submission, &digest, revision.is_none(), now)? else {
-        let known = duplicate(tx, &submission.event.id, &digest)?;
+    let Some(seq) = store(tx, submission, written, revision.is_none(), now)? else {
+        let known = duplicate(tx, &submission.event.id, &written.digest)?;
         return known.map(Ok).ok_or_else(|| JournalError::Sqlite("an event is there and is not".to_owned()));
     };
     let deliveries = deliver(tx, &submission.event.id, seq, &routes, now)?;
@@ -63,11 +67,10 @@ fn accept_one(
 fn store(
     tx: &Tx<'_>,
     submission: &Submission,
-    digest: &[u8],
+    written: &Written,
     unrouted: bool,
     now: Millis,
 ) -> Result<Option<i64>, JournalError> {
-    let body = to_json(&submission.event)?;
     let stored = tx
         .conn
         .prepare_cached(
@@ -78,8 +81,8 @@ fn store(
             submission.event.id,
             submission.event.kind,
             now,
-            body,
-            digest,
+            written.body,
+            written.digest,
             submission.origin,
             submission.only,
             submission.not_to,
@@ -248,7 +251,7 @@ pub(super) fn deliver(
         }
         tx.moved(endpoint, None, Some(State::Queued));
         tx.came_in(endpoint, now);
-        if tx.endpoint(endpoint)?.is_some_and(|known| known.open_since.is_some()) {
+        if tx.open_since(endpoint)?.is_some() {
             tx.skipped(endpoint);
         }
         ids.push(id);
@@ -277,6 +280,18 @@ fn duplicate(tx: &Tx<'_>, id: &str, digest: &[u8]) -> Result<Option<Accepted>, J
     let mut ids = tx.conn.prepare_cached("SELECT id FROM deliveries WHERE event = ?1 ORDER BY seq")?;
     let deliveries = ids.query_map([seq], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(Some(Accepted { id: id.to_owned(), seq, duplicate: true, differs: stored != digest, unrouted, deliveries }))
+}
+
+/// An event as its row is to hold it.
+pub(super) struct Written {
+    body: String,
+    digest: Vec<u8>,
+}
+
+impl Written {
+    pub fn of(event: &Event) -> Result<Self, JournalError> {
+        Ok(Self { body: to_json(event)?, digest: digest(event) })
+    }
 }
 
 /// The content of an event. Its time is no part of it: a job that says the same thing again says it later.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Statement, params};
 
 use super::accept::bury;
 use super::tx::Tx;
@@ -17,6 +17,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, request: &ClaimRequest) -> Result<Claim, Jo
     tx.check(request.epoch)?;
     tx.saw(request.now);
     let mut claim = Claim::default();
+    let mut statement = tx.conn.prepare_cached(TAKE)?;
     for candidate in candidates(tx, request)? {
         if candidate.is_expired(request) {
             if bury(tx, candidate.seq, request.endpoint, candidate.state, Reason::Expired, request.now)? {
@@ -24,7 +25,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, request: &ClaimRequest) -> Result<Claim, Jo
             }
             continue;
         }
-        take(tx, &candidate, request)?;
+        take(tx, &mut statement, &candidate, request)?;
         claim.claimed.push(candidate.claimed(request.now));
     }
     claim.next_due = next_due(tx, request)?;
@@ -188,21 +189,23 @@ fn due_at(tx: &Tx<'_>, delivery: i64) -> Result<Millis, JournalError> {
 
 /// Stores the lease and the state to go back to; due time, tries and reason stay as they are, and so does the change
 /// number: a claim soon becomes a result, and the lists need not be sorted anew for each of the two.
-fn take(tx: &mut Tx<'_>, candidate: &Candidate, request: &ClaimRequest) -> Result<(), JournalError> {
-    let taken = tx
-        .conn
-        .prepare_cached(
-            "UPDATE deliveries SET state = 2, was_state = ?2, epoch = ?3, claimed_as = ?4, changed_at = ?5, tried_at = ?5,
-                 urgent = 0
-             WHERE seq = ?1 AND state = ?2",
-        )?
-        .execute(params![
-            candidate.seq,
-            candidate.state.code(),
-            request.epoch.0,
-            request.trigger.code(),
-            request.now
-        ])?;
+const TAKE: &str = "UPDATE deliveries SET state = 2, was_state = ?2, epoch = ?3, claimed_as = ?4, changed_at = ?5,
+         tried_at = ?5, urgent = 0
+     WHERE seq = ?1 AND state = ?2";
+
+fn take(
+    tx: &mut Tx<'_>,
+    statement: &mut Statement<'_>,
+    candidate: &Candidate,
+    request: &ClaimRequest,
+) -> Result<(), JournalError> {
+    let taken = statement.execute(params![
+        candidate.seq,
+        candidate.state.code(),
+        request.epoch.0,
+        request.trigger.code(),
+        request.now
+    ])?;
     if taken == 1 {
         tx.moved(request.endpoint, Some(candidate.state), Some(State::InFlight));
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::accept::Written;
 use super::tx::Tx;
 use super::{Accepted, JournalError, Level, LogLine, LogSource, Refusal, RouteBy, Submission, log};
 use crate::event::redact::{Findings, Passed, Policy};
@@ -9,12 +10,15 @@ use crate::event::{Event, Millis, Revision};
 
 type Answer = Result<Result<Accepted, Refusal>, JournalError>;
 
-/// A submission, looked through on its emitter's own thread: a message of many megabytes must not hold up the journal.
+/// A submission, looked through and written on its emitter's own thread: a message of many megabytes must not hold up the
+/// journal, nor many small ones.
 pub(super) struct Looked {
     submission: Submission,
     /// By this revision, or by the built-in rules.
     by: Option<Arc<Revision>>,
     passed: Passed,
+    /// What of it is stored if it passes so.
+    written: Result<Written, JournalError>,
 }
 
 impl Looked {
@@ -25,7 +29,16 @@ impl Looked {
             RouteBy::Applied => None,
         };
         let passed = policy(by.as_deref(), &Policy::default()).pass(&submission.event);
-        Self { submission, by, passed }
+        let written = Written::of(stored(&submission, &passed));
+        Self { submission, by, passed, written }
+    }
+}
+
+/// The event as it is stored, should it be.
+fn stored<'e>(submission: &'e Submission, passed: &'e Passed) -> &'e Event {
+    match passed {
+        Passed::Redacted(event) => event,
+        Passed::Clean | Passed::Blocked(_) | Passed::Warned(_) => &submission.event,
     }
 }
 
@@ -44,24 +57,29 @@ pub(super) fn pass(
     looked: &Looked,
     revision: Option<&Revision>,
     now: Millis,
-    accept: impl FnOnce(&mut Tx<'_>, &Submission) -> Answer,
+    accept: impl FnOnce(&mut Tx<'_>, &Submission, &Written) -> Answer,
 ) -> Answer {
     let built_in = Policy::default();
     let in_force = policy(revision, &built_in);
     let submission = &looked.submission;
     let again;
-    let passed = if in_force == policy(looked.by.as_deref(), &built_in) {
-        &looked.passed
+    let (passed, written) = if in_force == policy(looked.by.as_deref(), &built_in) {
+        (&looked.passed, &looked.written)
     } else {
-        again = in_force.pass(&submission.event);
-        &again
+        let passed = in_force.pass(&submission.event);
+        let written = Written::of(stored(submission, &passed));
+        again = (passed, written);
+        (&again.0, &again.1)
     };
+    let written = written.as_ref().map_err(Clone::clone)?;
     match passed {
-        Passed::Clean => accept(tx, submission),
-        Passed::Redacted(event) => accept(tx, &Submission { event: Event::clone(event), ..submission.clone() }),
+        Passed::Clean => accept(tx, submission, written),
+        Passed::Redacted(event) => {
+            accept(tx, &Submission { event: Event::clone(event), ..submission.clone() }, written)
+        }
         Passed::Blocked(findings) => Ok(Err(Refusal::Blocked { findings: findings.clone() })),
         Passed::Warned(findings) => {
-            let answer = accept(tx, submission)?;
+            let answer = accept(tx, submission, written)?;
             if answer.as_ref().is_ok_and(|accepted| !accepted.duplicate) {
                 warn(tx, &submission.event.id, findings, now)?;
             }

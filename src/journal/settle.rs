@@ -1,6 +1,6 @@
 //! The ends of attempts: attempt, state, circuit and counters in one transaction.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, params};
 use sha2::{Digest, Sha256};
 
 use super::counters::Told;
@@ -12,13 +12,34 @@ use crate::event::{Circuit, Millis, Outcome, Reason, State, Trigger};
 pub(super) fn settle(tx: &mut Tx<'_>, settlements: &[Settlement], now: Millis) -> Result<Vec<Buried>, JournalError> {
     tx.saw(now);
     let mut buried = Vec::new();
+    if settlements.is_empty() {
+        return Ok(buried);
+    }
+    let mut statements = Statements::of(tx.conn)?;
     for settlement in settlements {
-        buried.extend(settle_one(tx, settlement, now)?);
+        buried.extend(settle_one(tx, &mut statements, settlement, now)?);
     }
     Ok(buried)
 }
 
-fn settle_one(tx: &mut Tx<'_>, settlement: &Settlement, now: Millis) -> Result<Option<Buried>, JournalError> {
+/// What is run for every settlement, looked up once for all of them.
+struct Statements<'c> {
+    state: CachedStatement<'c>,
+    attempt: CachedStatement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    fn of(conn: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self { state: conn.prepare_cached(STORE_STATE)?, attempt: conn.prepare_cached(STORE_ATTEMPT)? })
+    }
+}
+
+fn settle_one<'c>(
+    tx: &mut Tx<'c>,
+    statements: &mut Statements<'c>,
+    settlement: &Settlement,
+    now: Millis,
+) -> Result<Option<Buried>, JournalError> {
     let to = match settlement.verdict {
         Verdict::Delivered => State::Delivered,
         Verdict::Retry(_) => State::Scheduled,
@@ -27,14 +48,14 @@ fn settle_one(tx: &mut Tx<'_>, settlement: &Settlement, now: Millis) -> Result<O
     };
     let attempt = &settlement.attempt;
     let body = RequestBody::of(attempt, settlement.body_hash.as_deref());
-    if !store_state(tx, settlement, to, body.hash.as_deref(), now)? {
+    if !store_state(tx, &mut statements.state, settlement, to, body.hash.as_deref(), now)? {
         // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
         if exists(tx, settlement)? {
-            store_attempt(tx, settlement.delivery, attempt, &body)?;
+            insert_attempt(&mut statements.attempt, settlement.delivery, attempt, &body)?;
         }
         return Ok(None);
     }
-    store_attempt(tx, settlement.delivery, attempt, &body)?;
+    insert_attempt(&mut statements.attempt, settlement.delivery, attempt, &body)?;
     tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
     match settlement.verdict {
         Verdict::Delivered if settlement.was != State::Delivered => tx.got_through(settlement.endpoint),
@@ -52,9 +73,18 @@ fn settle_one(tx: &mut Tx<'_>, settlement: &Settlement, now: Millis) -> Result<O
     }
 }
 
+const STORE_STATE: &str =
+    "UPDATE deliveries SET state = ?2, due_at = CASE ?2 WHEN 1 THEN coalesce(?3, due_at) ELSE due_at END,
+         reason = CASE ?2 WHEN 4 THEN coalesce(?4, reason) END, change = ?5, changed_at = ?6,
+         attempts = attempts + 1, tries = tries + ?7, crashes = 0, body_hash = ?8, last_status = ?9,
+         last_error = ?10, last_ms = ?11, last_outcome = ?12, last_trigger = ?13,
+         epoch = NULL, claimed_as = NULL, was_state = NULL
+     WHERE seq = ?1 AND state = 2 AND epoch = ?14";
+
 /// Leaves flight, if the delivery is still held under the lease of its claim. Answers whether it is.
 fn store_state(
     tx: &mut Tx<'_>,
+    statement: &mut Statement<'_>,
     settlement: &Settlement,
     to: State,
     body_hash: Option<&[u8]>,
@@ -65,32 +95,22 @@ fn store_state(
     }
     let attempt = &settlement.attempt;
     let change = tx.next_change();
-    let stored = tx
-        .conn
-        .prepare_cached(
-            "UPDATE deliveries SET state = ?2, due_at = CASE ?2 WHEN 1 THEN coalesce(?3, due_at) ELSE due_at END,
-                 reason = CASE ?2 WHEN 4 THEN coalesce(?4, reason) END, change = ?5, changed_at = ?6,
-                 attempts = attempts + 1, tries = tries + ?7, crashes = 0, body_hash = ?8, last_status = ?9,
-                 last_error = ?10, last_ms = ?11, last_outcome = ?12, last_trigger = ?13,
-                 epoch = NULL, claimed_as = NULL, was_state = NULL
-             WHERE seq = ?1 AND state = 2 AND epoch = ?14",
-        )?
-        .execute(params![
-            settlement.delivery,
-            to.code(),
-            due_at(settlement.verdict),
-            reason(settlement.verdict),
-            change,
-            now,
-            settlement.charged,
-            body_hash,
-            attempt.status,
-            attempt.error,
-            attempt.duration_us.map(|micros| micros / 1_000),
-            attempt.outcome.code(),
-            attempt.trigger.code(),
-            settlement.epoch.0,
-        ])?;
+    let stored = statement.execute(params![
+        settlement.delivery,
+        to.code(),
+        due_at(settlement.verdict),
+        reason(settlement.verdict),
+        change,
+        now,
+        settlement.charged,
+        body_hash,
+        attempt.status,
+        attempt.error,
+        attempt.duration_us.map(|micros| micros / 1_000),
+        attempt.outcome.code(),
+        attempt.trigger.code(),
+        settlement.epoch.0,
+    ])?;
     Ok(stored == 1)
 }
 
@@ -126,8 +146,7 @@ fn reason(verdict: Verdict) -> Option<i64> {
 
 /// A delivery that was in flight when the circuit opened waits behind it now: it was not counted among those that waited.
 fn count_return(tx: &mut Tx<'_>, endpoint: i64, tried_at: Millis) -> Result<(), JournalError> {
-    let opened = tx.endpoint(endpoint)?.and_then(|known| known.open_since);
-    if opened.is_some_and(|opened| tried_at < opened) {
+    if tx.open_since(endpoint)?.is_some_and(|opened| tried_at < opened) {
         tx.skipped(endpoint);
     }
     Ok(())
@@ -181,29 +200,37 @@ pub(super) fn store_attempt(
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
-    tx.conn
-        .prepare_cached(
-            "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, status, error, duration_us,
-                 resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-        )?
-        .execute(params![
-            delivery,
-            attempt.number,
-            attempt.started_at,
-            attempt.trigger.code(),
-            attempt.outcome.code(),
-            attempt.status,
-            attempt.error,
-            attempt.duration_us,
-            attempt.resolve_us,
-            attempt.first_byte_us,
-            attempt.remote,
-            attempt.request_headers.json(),
-            attempt.response_headers.json(),
-            (!attempt.response_body.is_empty()).then_some(&attempt.response_body),
-            body.new,
-        ])?;
+    insert_attempt(&mut *tx.conn.prepare_cached(STORE_ATTEMPT)?, delivery, attempt, body)
+}
+
+const STORE_ATTEMPT: &str =
+    "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, status, error, duration_us,
+         resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+
+fn insert_attempt(
+    statement: &mut Statement<'_>,
+    delivery: i64,
+    attempt: &AttemptRecord,
+    body: &RequestBody<'_>,
+) -> Result<(), JournalError> {
+    statement.execute(params![
+        delivery,
+        attempt.number,
+        attempt.started_at,
+        attempt.trigger.code(),
+        attempt.outcome.code(),
+        attempt.status,
+        attempt.error,
+        attempt.duration_us,
+        attempt.resolve_us,
+        attempt.first_byte_us,
+        attempt.remote,
+        attempt.request_headers.json(),
+        attempt.response_headers.json(),
+        (!attempt.response_body.is_empty()).then_some(&attempt.response_body),
+        body.new,
+    ])?;
     Ok(())
 }
 

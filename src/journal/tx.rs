@@ -95,15 +95,15 @@ impl<'c> Tx<'c> {
             waiting: None,
             room: Room::Unknown,
         };
-        let mut meta =
-            conn.prepare_cached("SELECT key, value FROM meta WHERE key IN ('epoch', 'change', 'newest_time')")?;
+        // All of the few rows: for a list of keys SQLite would make a temporary table, in each transaction.
+        let mut meta = conn.prepare_cached("SELECT key, value FROM meta")?;
         let mut rows = meta.query([])?;
         while let Some(row) = rows.next()? {
-            let value: i64 = row.get(1)?;
             match row.get_ref(0)?.as_str().unwrap_or_default() {
-                "epoch" => tx.epoch = value,
-                "change" => (tx.change, tx.change_before) = (value, value),
-                _ => (tx.newest, tx.newest_before) = (value, value),
+                "epoch" => tx.epoch = row.get(1)?,
+                "change" => (tx.change, tx.change_before) = (row.get(1)?, row.get(1)?),
+                "newest_time" => (tx.newest, tx.newest_before) = (row.get(1)?, row.get(1)?),
+                _ => {}
             }
         }
         Ok(tx)
@@ -260,6 +260,11 @@ impl<'c> Tx<'c> {
     /// The endpoint with this key.
     pub fn endpoint(&mut self, key: i64) -> Result<Option<Known>, JournalError> {
         Ok(self.endpoints()?.iter().find(|known| known.key == key).cloned())
+    }
+
+    /// Since when the circuit of this endpoint is open or half-open, if it is.
+    pub fn open_since(&mut self, key: i64) -> Result<Option<Millis>, JournalError> {
+        Ok(self.endpoints()?.iter().find(|known| known.key == key).and_then(|known| known.open_since))
     }
 
     /// The endpoint that a person means: by id, else by name, one that is in the file before one that left.
