@@ -196,12 +196,17 @@ impl Dispatch {
             }
             let before = self.results.len();
             tokio::task::yield_now().await;
-            while let Some(answer) = self.senders.answer() {
-                self.answered(answer);
-            }
+            self.take_answers();
             if self.results.len() == before {
                 return;
             }
+        }
+    }
+
+    /// Takes the answers that are there.
+    fn take_answers(&mut self) {
+        while let Some(answer) = self.senders.answer() {
+            self.answered(answer);
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::Millis;
-use crate::journal::{Claim, ClaimRequest, EndpointUpdate, JournalError, Settlement, Turn, Turned};
+use crate::journal::{Claim, ClaimRequest, Claimed, EndpointUpdate, JournalError, Settlement, Turn, Turned};
 
 use super::super::clock::{after, millis};
 use super::super::lane::{Ask, CRASHES_ALONE};
@@ -109,8 +109,16 @@ impl Dispatch {
                 self.settled(sent.landings, &sent.settlements);
                 self.bury(&turned.buried);
                 let Some(claims) = turned.claims else { return self.fail(&JournalError::Superseded) };
+                let mut claimed = Vec::new();
                 for ((key, ask), claim) in sent.asks.into_iter().zip(claims) {
-                    self.claimed(key, ask, sent.at, claim);
+                    let found = self.claimed(key, ask, sent.at, claim);
+                    claimed.extend(found.into_iter().map(|one| (key, ask, one)));
+                }
+                // What has gathered goes first: the journal works on it while the requests are made.
+                self.take_answers();
+                self.take_turn(self.desk.clock.now());
+                for (key, ask, one) in claimed {
+                    self.start(key, ask, one);
                 }
             }
             Err(error) => self.refused(sent, &error),
@@ -129,7 +137,8 @@ impl Dispatch {
         }
     }
 
-    fn claimed(&mut self, key: i64, ask: Ask, asked_at: Millis, claim: Claim) {
+    /// What a claim found: answers with what is to be sent.
+    fn claimed(&mut self, key: i64, ask: Ask, asked_at: Millis, claim: Claim) -> Vec<Claimed> {
         let now = self.desk.clock.now();
         if let Some(lane) = self.lanes.get_mut(&key) {
             lane.answered(ask, &claim.claimed, claim.next_due);
@@ -145,9 +154,7 @@ impl Dispatch {
         }
         self.looks.changed |= !claim.expired.is_empty();
         self.bury(&claim.expired);
-        for claimed in claim.claimed {
-            self.start(key, ask, claimed);
-        }
+        claim.claimed
     }
 
     /// While the journal refuses to work the results are kept and offered again.
