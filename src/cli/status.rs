@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::config::Manager;
 use crate::journal::{EndpointRow, wake};
+use crate::present::alarm::{self, Alarm, Signs};
 use crate::present::clock::rfc3339;
 use crate::present::figures as text;
+use crate::present::next::By;
 use crate::present::summary::Health;
 
 use super::endpoints;
@@ -19,9 +21,6 @@ use super::place::{Context, Place, now};
 
 /// How long a dispatcher may take to answer "are you there".
 const PATIENCE: Duration = Duration::from_millis(500);
-
-/// How long due work may stay untouched while somebody dispatches: an attempt may take that long.
-const STUCK_MS: u64 = 60_000;
 
 /// Options of `status`.
 #[derive(Debug, clap::Args)]
@@ -50,7 +49,17 @@ struct Status<'a> {
     held: u64,
     oldest_due_ms: Option<u64>,
     dispatcher: Option<Dispatcher>,
+    alarm: Option<Warning>,
     endpoints: Vec<EndpointStatus<'a>>,
+}
+
+/// What the console's banner would say.
+#[derive(Debug, Serialize)]
+struct Warning {
+    kind: &'static str,
+    text: String,
+    /// Work is due and nothing moves.
+    stuck: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,25 +138,41 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let figures = Figures::read(&context, reader.as_ref(), now())?;
     let applied = reader.as_ref().map(crate::journal::Reader::revision).transpose()?.flatten();
     let capacity = applied.map_or_else(|| file_capacity(&context), |(_, revision)| revision.limits.queue_size);
-    let status = Status::new(&figures, capacity, dispatcher(&context, &figures));
-    let stuck = status.stuck();
+    let dispatcher = dispatcher(&context, &figures);
+    let alarm = alarm(&context, &figures, dispatcher.as_ref());
+    let status = Status::new(&figures, capacity, dispatcher, alarm.as_ref());
     if args.json {
         out.json_pretty(&status)?;
     } else {
         status.print(&figures, &context, out)?;
     }
-    match stuck {
-        Some(why) if args.check => {
-            out.flush()?;
-            Err(Failure::failed(why))
-        }
-        Some(why) => {
-            out.flush()?;
-            tell(why);
-            Ok(Exit::Done)
-        }
-        None => Ok(Exit::Done),
+    let Some(alarm) = alarm else { return Ok(Exit::Done) };
+    out.flush()?;
+    if args.check && alarm.stuck {
+        return Err(Failure::failed(alarm.to_string()));
     }
+    tell(alarm);
+    Ok(Exit::Done)
+}
+
+/// What is wrong, if anything is; as the console's banner judges it.
+fn alarm(context: &Context, figures: &Figures, dispatcher: Option<&Dispatcher>) -> Option<Alarm> {
+    let loaded = &context.loaded;
+    Alarm::gravest(&Signs {
+        trouble: None,
+        problems: &loaded.problems,
+        not_taken: None,
+        config: loaded.config.as_deref(),
+        dispatcher: match dispatcher {
+            None => alarm::Dispatcher::Nobody,
+            Some(Dispatcher { pid, responding: false, .. }) => alarm::Dispatcher::Deaf(*pid),
+            Some(_) => alarm::Dispatcher::Works,
+        },
+        overview: Some(&figures.overview),
+        before: None,
+        by: By::Commands,
+        now: figures.now,
+    })
 }
 
 fn file_capacity(context: &Context) -> u64 {
@@ -166,7 +191,7 @@ fn dispatcher(context: &Context, figures: &Figures) -> Option<Dispatcher> {
 }
 
 impl<'a> Status<'a> {
-    fn new(figures: &'a Figures, queue_capacity: u64, dispatcher: Option<Dispatcher>) -> Self {
+    fn new(figures: &'a Figures, queue_capacity: u64, dispatcher: Option<Dispatcher>, alarm: Option<&Alarm>) -> Self {
         let Figures { overview, summary, now } = figures;
         let rows = &overview.endpoints;
         let due = overview.oldest_due_at.filter(|due| due <= now);
@@ -184,27 +209,12 @@ impl<'a> Status<'a> {
             held: summary.held,
             oldest_due_ms: due.map(|due| text::elapsed(due, *now)),
             dispatcher,
+            alarm: alarm.map(|one| Warning { kind: one.kind.as_str(), text: one.to_string(), stuck: one.stuck }),
             endpoints: rows
                 .iter()
                 .zip(&summary.endpoints)
                 .map(|(row, recent)| EndpointStatus::new(row, recent))
                 .collect(),
-        }
-    }
-
-    /// Why nothing moves although work is due, if that is so.
-    fn stuck(&self) -> Option<String> {
-        let due = self.oldest_due_ms?;
-        let waits = format!("work is due for {}", text::span(due));
-        match &self.dispatcher {
-            None => Some(format!("{waits} and nobody dispatches; start `hooktui` or `hooktui run`")),
-            Some(Dispatcher { pid, responding: false, .. }) => {
-                Some(format!("{waits} and the dispatcher (pid {pid}) does not answer; restart it"))
-            }
-            Some(Dispatcher { pid, .. }) if due > STUCK_MS && self.in_flight == 0 => {
-                Some(format!("{waits} and the dispatcher (pid {pid}) does not touch it; see `hooktui log`"))
-            }
-            Some(_) => None,
         }
     }
 

@@ -15,6 +15,17 @@ pub struct DispatcherRow {
     pub since: Millis,
 }
 
+/// How much room there is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Room {
+    /// What the journal's pages hold; free pages do not count.
+    pub used: u64,
+    /// Free for us on the disk that holds the journal.
+    pub disk_free: u64,
+    /// The whole of that disk.
+    pub disk_size: u64,
+}
+
 /// The figures of the whole, from counters: costs the same whatever the journal holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Overview {
@@ -36,6 +47,8 @@ pub struct Overview {
     pub change: i64,
     /// Who dispatches or did last.
     pub dispatcher: Option<DispatcherRow>,
+    /// How much room there is, if the system tells.
+    pub room: Option<Room>,
 }
 
 /// Whose turn in one row: a delivery with its newest attempt.

@@ -11,6 +11,7 @@ use crate::config::{Config, Endpoint, Personal};
 use crate::engine::{Role, Status};
 use crate::event::{Millis, Query};
 use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
+use crate::present::alarm::Steady;
 use crate::present::clock::Times;
 use crate::present::figures;
 use crate::present::glyphs::{self, Glyphs};
@@ -152,6 +153,8 @@ pub struct App {
     pub figures: Option<Overview>,
     /// Why there are none.
     pub trouble: Option<String>,
+    /// What is wrong, if anything is: the banner.
+    pub alarm: Steady,
     /// Shares and percentiles, as they were when the figures came.
     pub summary: Summary,
     /// Rates of the last seconds.
@@ -205,6 +208,7 @@ impl App {
             engine: None,
             figures: None,
             trouble: None,
+            alarm: Steady::default(),
             summary: Summary::default(),
             pulse: Pulse::default(),
             depth: Depth::default(),

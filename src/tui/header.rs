@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use crate::config::Severity;
 use crate::engine::Role;
-use crate::event::EndpointState;
+use crate::present::alarm::{Alarm, Dispatcher, Signs};
+use crate::present::next::By;
 use crate::present::{escape, figures, fit};
 
 use super::app::App;
@@ -112,10 +113,11 @@ fn file(app: &App) -> Part {
     }
 }
 
-/// What a person must know before all else, the gravest first.
+/// What a person must know before all else.
 #[must_use]
 pub fn banner(app: &App) -> Option<String> {
-    grave(app).or_else(|| taste(app))
+    let room = usize::from(app.size.width).saturating_sub(2);
+    app.alarm.shown().map(|alarm| alarm.within(room)).or_else(|| taste(app))
 }
 
 /// What is wrong with the person's own file, until they have put it away.
@@ -133,36 +135,26 @@ fn taste(app: &App) -> Option<String> {
     Some(format!("{}{more}", fit::cut_end(&text, room.saturating_sub(fit::width(&more)))))
 }
 
-fn grave(app: &App) -> Option<String> {
+/// What is wrong, as far as the console knows it.
+#[must_use]
+pub fn alarm(app: &App) -> Option<Alarm> {
     let status = app.engine.as_ref()?;
-    if let Some(trouble) = status.trouble.as_ref().or(app.trouble.as_ref()) {
-        return Some(format!("journal: {}", escape::line(trouble)));
-    }
-    let in_force =
-        if status.file.config.is_some() { "; the last good one stays in force" } else { "; nothing is dispatched" };
-    if let Some(error) = status.file.problems.iter().find(|problem| problem.severity == Severity::Error) {
-        let place = escape::line(&error.in_project()).into_owned();
-        // What is wrong comes first; what it means only where there is room for both.
-        let whole = format!("{place}{in_force}");
-        let fits = fit::width(&whole) + 2 <= usize::from(app.size.width);
-        return Some(if fits { whole } else { place });
-    }
-    if let Some(banner) = &status.file.banner {
-        return Some(escape::line(banner).into_owned());
-    }
-    let idle = matches!(status.role, Role::Waiting | Role::Stopped);
-    let waiting = app.waiting();
-    if idle && waiting > 0 {
-        return Some(format!("nobody dispatches: {} for it", counted_wait(waiting)));
-    }
-    let endpoints = app.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
-    let mut present = endpoints.iter().filter(|one| one.state != EndpointState::Removed).peekable();
-    let all_paused = present.peek().is_some() && present.all(|one| one.state == EndpointState::Paused);
-    all_paused.then(|| format!("every endpoint is paused: {}; P in Endpoints resumes them", counted_wait(waiting)))
-}
-
-fn counted_wait(waiting: u64) -> String {
-    format!("{} {}", figures::counted(waiting, "delivery", "deliveries"), if waiting == 1 { "waits" } else { "wait" })
+    let dispatcher = match status.role {
+        Role::Starting => Dispatcher::Unknown,
+        Role::Waiting | Role::Stopped => Dispatcher::Nobody,
+        Role::Dispatching { .. } | Role::Standby { .. } | Role::Draining => Dispatcher::Works,
+    };
+    Alarm::gravest(&Signs {
+        trouble: status.trouble.as_deref().or(app.trouble.as_deref()),
+        problems: &status.file.problems,
+        not_taken: status.file.banner.as_deref(),
+        config: status.file.config.as_deref(),
+        dispatcher,
+        overview: app.figures.as_ref(),
+        before: app.alarm.shown().map(|shown| shown.kind),
+        by: By::Keys,
+        now: app.now,
+    })
 }
 
 /// Draws the banner.

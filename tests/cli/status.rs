@@ -1,5 +1,6 @@
 //! `status`: the figures that scripts rely on.
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::support::project::Project;
@@ -20,6 +21,7 @@ const FIGURES: &[&str] = &[
     "held",
     "oldest_due_ms",
     "dispatcher",
+    "alarm",
     "endpoints",
 ];
 
@@ -106,4 +108,44 @@ fn a_check_exits_1_when_work_is_due_and_nothing_moves() {
     assert_eq!(parts(&project.run(&["status"])).0, 0, "only --check makes it a failure");
     project.ok(&["endpoints", "pause", "ops"]);
     assert_eq!(parts(&project.run(&["status", "--check"])).0, 0, "what a person holds is not due");
+}
+
+#[test]
+fn a_broken_file_is_told_and_a_check_still_finds_that_nothing_moves() {
+    let project = Project::new(&unreachable());
+    project.ok(&["emit", "agent.error"]);
+    project.save("webhooks:\n  - name: ops\n    url: http://127.0.0.1:9/\n    timeout: soon\n");
+    let (code, _, err) = parts(&project.run(&["status", "--check"]));
+    assert_eq!(code, 1);
+    assert!(err.contains(".ntm.yaml:4:") && err.contains("hooktui check"), "{err}");
+    let alarm = project.json(&["status"])["alarm"].clone();
+    assert_eq!((&alarm["kind"], &alarm["stuck"]), (&json!("file"), &json!(true)));
+}
+
+#[test]
+fn what_waits_for_a_person_is_told_with_its_cure() {
+    let project = Project::new(&unreachable());
+    assert_eq!(project.json(&["status"])["alarm"], Value::Null);
+    let dispatcher = project.start();
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["emit", "agent.error"]);
+    let (code, _, err) = parts(&project.run(&["status", "--check"]));
+    assert_eq!(code, 0, "what a person holds is not due: {err}");
+    assert!(err.contains("every endpoint is paused: 1 delivery waits"), "{err}");
+    assert!(err.contains("hooktui endpoints resume --all"), "{err}");
+    dispatcher.stop();
+}
+
+#[test]
+fn a_dispatcher_that_does_not_answer_is_told_by_its_pid() {
+    let project = Project::new(&unreachable());
+    let dispatcher = project.start();
+    let pid = Pid::from_raw(i32::try_from(dispatcher.pid()).unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    project.ok(&["emit", "agent.error"]);
+    let (code, _, err) = parts(&project.run(&["status", "--check"]));
+    kill_process(pid, Signal::CONT).unwrap();
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains(&format!("(pid {}) does not answer", dispatcher.pid())), "{err}");
+    dispatcher.stop();
 }

@@ -6,6 +6,7 @@ mod events;
 mod overview;
 mod page;
 mod rest;
+mod room;
 
 use std::path::Path;
 

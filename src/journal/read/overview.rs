@@ -41,6 +41,7 @@ impl Reader {
             dropped: count(self.meta("dropped")?),
             change: self.meta("change")?,
             dispatcher: (pid != 0).then_some(DispatcherRow { pid, since }),
+            room: self.room()?,
         })
     }
 

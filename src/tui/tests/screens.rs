@@ -9,7 +9,9 @@ use ratatui::backend::TestBackend;
 
 use super::made_up::{self, World, app, press, press_key, settle};
 use crate::tui::app::App;
+use crate::tui::msg::Msg;
 use crate::tui::panes::{self, PaneId};
+use crate::tui::update::update;
 use crate::tui::{glyph, view};
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 50)];
@@ -40,7 +42,7 @@ pub fn prepare(state: &str, world: &World, pane: PaneId, size: (u16, u16)) -> Ap
     made_up::answer(&mut app, world, effects);
     settle(&mut app, world);
     match state {
-        "error" => app.engine = Some(Arc::new(made_up::broken())),
+        "error" => drop(update(&mut app, Msg::Engine(Arc::new(made_up::broken())))),
         "frozen" => drop(press(&mut app, 'F')),
         "modal" if pane == PaneId::Dead => {
             let effects = press(&mut app, 'C');

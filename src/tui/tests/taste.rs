@@ -7,7 +7,9 @@ use super::screens::{prepare, screen};
 use crate::config::Personal;
 use crate::tui::app::App;
 use crate::tui::effects::{Deed, Effect};
+use crate::tui::msg::Msg;
 use crate::tui::panes::PaneId;
+use crate::tui::update::update;
 
 /// As if this were the person's file.
 fn personal(yaml: &str) -> Personal {
@@ -56,7 +58,8 @@ fn a_conflict_is_shown_at_the_start() {
 #[test]
 fn what_is_wrong_with_the_project_comes_first() {
     let mut app = console((120, 40), "mouse: yes\n");
-    app.engine = Some(std::sync::Arc::new(super::made_up::broken()));
+    let broken = Msg::Engine(std::sync::Arc::new(super::made_up::broken()));
+    assert!(update(&mut app, broken).is_empty());
     let told = screen(&app);
     assert!(told.contains("unknown key; did you mean backoff?") && !told.contains("config.yaml"), "{told}");
 }

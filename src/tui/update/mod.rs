@@ -13,12 +13,20 @@ use ratatui::layout::Size;
 
 use super::app::{App, Modal};
 use super::effects::Effect;
+use super::header;
 use super::keys::{Binding, Context, Key};
 use super::msg::Msg;
 
 /// The one way that the model changes.
 #[must_use]
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let effects = take(app, msg);
+    let alarm = header::alarm(app);
+    app.alarm.note(alarm, app.now);
+    effects
+}
+
+fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Clock(now) => {
             app.now = now;
