@@ -17,6 +17,7 @@ use hooktui::config::{Env, Personal};
 use hooktui::journal::Actor;
 use hooktui::tui::app::{App, Look};
 use hooktui::tui::desk::{Desk, Setting};
+use hooktui::tui::effects::Alert;
 use hooktui::tui::run_loop::{self, Screen};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
@@ -223,6 +224,12 @@ impl Screen for Stand {
         Ok(())
     }
     fn leave(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+    fn alert(&mut self, _: &Alert) -> io::Result<()> {
+        Ok(())
+    }
+    fn mouse(&mut self, _: bool) -> io::Result<()> {
         Ok(())
     }
 }

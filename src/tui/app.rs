@@ -18,6 +18,7 @@ use crate::present::glyphs::{self, Glyphs};
 use crate::present::pulse::Pulse;
 use crate::present::summary::{Health, Summary};
 
+use super::bell::Bell;
 use super::depth::Depth;
 use super::dialog::Dialog;
 use super::effects::Outcome;
@@ -175,6 +176,8 @@ pub struct App {
     pub inspector: Option<Inspector>,
     /// The message line, until then.
     pub notice: Option<(Outcome, Millis)>,
+    /// What has been heard of so far.
+    pub bell: Bell,
     /// How times are shown.
     pub times: Times,
     /// Questions on their way.
@@ -219,6 +222,7 @@ impl App {
             modal: None,
             inspector: None,
             notice: None,
+            bell: Bell::default(),
             times: Times::default(),
             pending: BTreeMap::new(),
             leaving: Leaving::No,

@@ -22,10 +22,23 @@ pub enum Effect {
     WriteStarter,
     /// Gives the terminal back and stops until the shell brings us back.
     Suspend,
+    /// Makes a person who looks elsewhere look here.
+    Alert(Alert),
+    /// Listens to the mouse, or leaves it to the terminal.
+    Mouse(bool),
     /// Draws every cell anew.
     Redraw,
     /// Leaves.
     Quit,
+}
+
+/// How a person is made to look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// The terminal's bell.
+    pub bell: bool,
+    /// A notification with these words, where the terminal can (OSC 9).
+    pub notify: Option<String>,
 }
 
 /// An act by hand, as the journal takes it.

@@ -14,26 +14,42 @@ use super::update::listening;
 /// Keys from this priority on stand at the right end and stay longest: help and quit.
 const LAST: u8 = 90;
 
-/// Draws the keys that are there now, as many as fit: first those that matter most here. Help and quit stay at the end.
+/// Draws the keys that are there now.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let wide = |bound: &&Bound| fit::width(&key(bound)) + 1 + fit::width(bound.binding.label) + 2;
+    for (bound, place) in places(app, area) {
+        draw_key(app, bound, place, buf);
+    }
+}
+
+/// Where the keys stand that are there now, as many as fit: first those that matter most here. Help and quit stay at the end.
+#[must_use]
+pub fn places(app: &App, area: Rect) -> Vec<(&Bound, Rect)> {
+    let wide = |bound: &Bound| fit::width(&key(bound)) + 1 + fit::width(bound.binding.label) + 2;
     let (shown, end): (Vec<_>, Vec<_>) = bindings(app).into_iter().partition(|bound| bound.binding.priority < LAST);
-    let end_width: usize = end.iter().map(wide).sum();
+    let end_width: usize = end.iter().copied().map(wide).sum();
     let mut room = usize::from(area.width).saturating_sub(end_width + 1);
     let mut x = usize::from(area.x) + 1;
+    let mut places = Vec::new();
+    let mut stand = |bound, x: &mut usize| {
+        let cells = wide(bound);
+        let cell = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        places.push((bound, Rect { x: cell(*x), width: cell(cells - 2), height: 1, ..area }));
+        *x += cells;
+    };
     for bound in shown {
-        if wide(&bound) <= room {
-            room -= wide(&bound);
-            x = draw_key(app, bound, x, area.y, buf);
+        if wide(bound) <= room {
+            room -= wide(bound);
+            stand(bound, &mut x);
         }
     }
     x = x.max(usize::from(area.right()).saturating_sub(end_width - end_width.min(1)));
     for bound in end {
-        x = draw_key(app, bound, x, area.y, buf);
+        stand(bound, &mut x);
     }
+    places
 }
 
-fn draw_key(app: &App, bound: &Bound, x: usize, y: u16, buf: &mut Buffer) -> usize {
+fn draw_key(app: &App, bound: &Bound, place: Rect, buf: &mut Buffer) {
     let theme = app.look.theme;
     let (key, binding) = (key(bound), bound.binding);
     let can = (binding.available)(app).is_ok();
@@ -42,10 +58,9 @@ fn draw_key(app: &App, bound: &Bound, x: usize, y: u16, buf: &mut Buffer) -> usi
         (true, true) => (theme.strong.patch(theme.bad), theme.plain),
         (true, false) => (theme.strong.patch(theme.focus), theme.plain),
     };
+    let (x, y) = (usize::from(place.x), place.y);
     put(buf, x, y, &key, key_style);
-    let after = x + fit::width(&key) + 1;
-    put(buf, after, y, binding.label, label_style);
-    after + fit::width(binding.label) + 2
+    put(buf, x + fit::width(&key) + 1, y, binding.label, label_style);
 }
 
 fn key(bound: &Bound) -> String {

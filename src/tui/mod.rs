@@ -5,6 +5,7 @@
 //! journal, feed) and draws ([`view::draw`]). To add a pane, read [`panes`]; to add a key, read [`keys`].
 
 pub mod app;
+mod bell;
 mod child;
 pub mod depth;
 pub mod desk;
@@ -24,6 +25,7 @@ pub mod msg;
 pub mod panes;
 pub mod rows;
 pub mod run_loop;
+pub mod spots;
 pub mod table;
 mod term;
 pub mod theme;
@@ -83,7 +85,7 @@ pub enum ConsoleError {
 pub fn run(start: Start) -> Result<(), ConsoleError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut tty = term::Tty::take()?;
+        let mut tty = term::Tty::take(start.taste.mouse)?;
         let size = tty.terminal().size()?;
         let ground = start.project.as_ref().map(Desk::ground);
         let mut taste = start.taste;

@@ -22,7 +22,7 @@ use crate::engine::{Role, Status};
 
 use super::app::App;
 use super::desk::{Desk, Setting};
-use super::effects::{Effect, Outcome, PATIENCE};
+use super::effects::{Alert, Effect, Outcome, PATIENCE};
 use super::msg::Msg;
 use super::{child, tick, update, view};
 
@@ -52,6 +52,16 @@ pub trait Screen {
     /// # Errors
     /// When the terminal refuses.
     fn leave(&mut self) -> io::Result<()>;
+    /// Makes a person who looks elsewhere look here.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    fn alert(&mut self, alert: &Alert) -> io::Result<()>;
+    /// Listens to the mouse from now on, or no longer.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    fn mouse(&mut self, on: bool) -> io::Result<()>;
 }
 
 /// The console: model, terminal, and the desk where there is a project.
@@ -208,6 +218,8 @@ impl<S: Screen> Console<S> {
                 self.shown = None;
                 super::term::wipe(self.screen.terminal()).map_err(to_io)?;
             }
+            (Effect::Alert(alert), _) => self.screen.alert(&alert)?,
+            (Effect::Mouse(on), _) => self.screen.mouse(on)?,
             (Effect::WriteStarter, None) => self.found(),
             (Effect::Edit(line), _) => return Ok(Flow::Away(Errand::Edit(line))),
             (Effect::Suspend, _) => return Ok(Flow::Away(Errand::Suspend)),

@@ -11,6 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
 
+use super::effects::Alert;
 use super::run_loop::Screen;
 
 /// The real terminal. Dropping it gives it back.
@@ -20,14 +21,15 @@ pub struct Tty {
     /// it failed. [`give_back`] shows the cursor.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<io::BufWriter<Stdout>>>>,
     is_ours: bool,
+    mouse: bool,
 }
 
 impl Tty {
-    /// Takes the terminal. From here on a panic gives it back before it is told.
+    /// Takes the terminal, and the mouse if it is wanted. From here on a panic gives both back before it is told.
     ///
     /// # Errors
     /// When standard output is no terminal, or it refuses.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(mouse: bool) -> io::Result<Self> {
         // crossterm under NO_COLOR writes a bare reset for every colour, which wipes bold and reverse as well. Colours are
         // the theme's business; the terminal takes what it says.
         crossterm::style::force_color_output(true);
@@ -42,7 +44,7 @@ impl Tty {
         }));
         // A frame is one write: half a frame never shows.
         let backend = CrosstermBackend::new(io::BufWriter::with_capacity(64 * 1024, stdout()));
-        let mut tty = Self { terminal: ManuallyDrop::new(Terminal::new(backend)?), is_ours: false };
+        let mut tty = Self { terminal: ManuallyDrop::new(Terminal::new(backend)?), is_ours: false, mouse };
         tty.enter()?;
         Ok(tty)
     }
@@ -65,6 +67,9 @@ impl Screen for Tty {
         enable_raw_mode()?;
         // Pasted text must not be taken for keys: a pasted line would press a dozen of them.
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+        if self.mouse {
+            write(MOUSE_ON)?;
+        }
         wipe(&mut self.terminal)
     }
 
@@ -72,6 +77,40 @@ impl Screen for Tty {
         self.is_ours = false;
         give_back()
     }
+
+    fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+        if alert.bell {
+            write("\x07")?;
+        }
+        if let Some(words) = &alert.notify {
+            let in_tmux = std::env::var_os("TMUX").is_some_and(|value| !value.is_empty());
+            write(&notification(words, in_tmux))?;
+        }
+        Ok(())
+    }
+
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        write(if on { MOUSE_ON } else { MOUSE_OFF })
+    }
+}
+
+/// Buttons and the wheel, told in numbers (SGR). Not the movements in between, which crossterm asks for as well: each
+/// would wake us, and nothing here follows the pointer.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// To the terminal at once: frames are flushed whole, so this never falls into one.
+fn write(text: &str) -> io::Result<()> {
+    let mut out = stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// OSC 9, for the desktop. tmux hands it on only inside a sequence of its own, each escape doubled.
+fn notification(words: &str, in_tmux: bool) -> String {
+    let words: String = words.chars().filter(|one| !one.is_control()).collect();
+    if in_tmux { format!("\x1bPtmux;\x1b\x1b]9;{words}\x07\x1b\\") } else { format!("\x1b]9;{words}\x07") }
 }
 
 /// Empties the screen, so that every cell is drawn anew. `Terminal::clear` would ask the terminal where its cursor is,
@@ -94,8 +133,20 @@ impl Drop for Tty {
 
 /// Puts the terminal back as it was. Every step is tried, whatever became of the others.
 fn give_back() -> io::Result<()> {
+    let mouse = write(MOUSE_OFF);
     let screen = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
     let mode = disable_raw_mode();
     let flushed = stdout().flush();
-    screen.and(mode).and(flushed)
+    mouse.and(screen).and(mode).and(flushed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_holds_no_escape_but_its_own_and_passes_through_tmux() {
+        assert_eq!(notification("acme: a\x07\x1b]0;b", false), "\x1b]9;acme: a]0;b\x07");
+        assert_eq!(notification("acme: 1 dead letter", true), "\x1bPtmux;\x1b\x1b]9;acme: 1 dead letter\x07\x1b\\");
+    }
 }

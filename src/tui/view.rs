@@ -9,6 +9,7 @@ use crate::present::fit;
 
 use super::app::{App, Modal};
 use super::dialog::Dialog;
+use super::keys::Key;
 use super::table::put;
 use super::{footer, header, help, inspector, layout, panes, welcome};
 
@@ -68,23 +69,49 @@ fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     put(buf, usize::from(area.x), area.y + area.height / 2, &text, app.look.theme.plain);
 }
 
-fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
-    let theme = app.look.theme;
-    let mut lines: Vec<&str> = dialog.lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
-    let number = dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then y:  {typed}_"));
-    lines.extend(number.as_deref());
-    let answers = format!("y {}   n no", dialog.yes_label);
+/// What is said in a dialog, line by line.
+fn dialog_lines(dialog: &Dialog) -> Vec<String> {
+    let mut lines: Vec<String> = dialog.lines.iter().filter(|line| !line.is_empty()).cloned().collect();
+    lines.extend(dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then y:  {typed}_")));
+    lines
+}
+
+fn dialog_area(dialog: &Dialog, body: Rect) -> Rect {
+    let lines = dialog_lines(dialog);
     let widest = lines.iter().map(|line| fit::width(line)).chain([fit::width(&dialog.title), 30]).max().unwrap_or(0);
     let width = u16::try_from(widest + 6).unwrap_or(u16::MAX).min(body.width);
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).min(body.height);
-    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+}
+
+/// Where the answers of a dialog stand.
+#[must_use]
+pub fn answers(dialog: &Dialog, body: Rect) -> [(Key, Rect); 2] {
+    let inner = panes::inside(dialog_area(dialog, body));
+    let wide = |label: &str| u16::try_from(fit::width(label) + 2).unwrap_or(u16::MAX);
+    let yes = Rect { x: inner.x + 2, y: inner.bottom().saturating_sub(1), width: wide(dialog.yes_label), height: 1 };
+    let no = Rect { x: yes.right().saturating_add(3), width: wide("no"), ..yes };
+    [(Key::char('y'), yes.intersection(inner)), (Key::char('n'), no.intersection(inner))]
+}
+
+fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
+    let theme = app.look.theme;
+    let area = dialog_area(dialog, body);
     Clear.render(area, buf);
     panes::frame(app, &dialog.title, "", true, area, buf);
     let inner = panes::inside(area);
     let (left, room) = (usize::from(inner.x) + 2, usize::from(inner.width).saturating_sub(3));
-    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(lines) {
-        put(buf, left, y, &fit::cut_end(line, room), theme.plain);
+    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(dialog_lines(dialog)) {
+        put(buf, left, y, &fit::cut_end(&line, room), theme.plain);
     }
     let ready = if dialog.is_ready() { theme.strong } else { theme.faint };
-    put(buf, left, inner.bottom().saturating_sub(1), &fit::cut_end(&answers, room), ready);
+    for ((key, place), label) in answers(dialog, body).into_iter().zip([dialog.yes_label, "no"]) {
+        put(
+            buf,
+            usize::from(place.x),
+            place.y,
+            &fit::cut_end(&format!("{key} {label}"), usize::from(place.width)),
+            ready,
+        );
+    }
 }

@@ -151,6 +151,36 @@ impl<R: Keyed> Window<R> {
         (self.page.more_above && at < height) || (self.page.more_below && at.saturating_add(height) > last)
     }
 
+    /// Selects the row on this line of the screen. Tells whether there is one.
+    pub fn pick(&mut self, line: usize) -> bool {
+        let at = self.top.saturating_add(line);
+        if at >= self.page.rows.len() {
+            return false;
+        }
+        self.following = false;
+        self.wanted = None;
+        self.select(Some(at));
+        true
+    }
+
+    /// Moves the rows under the eye; the selection goes along when it would leave the screen. Tells whether rows beyond the
+    /// window may be needed. A list that follows goes on doing so unless there is something to scroll to.
+    pub fn scroll(&mut self, rows: isize, height: usize) -> bool {
+        let height = height.max(1);
+        let deepest = self.page.rows.len().saturating_sub(height);
+        let top = self.top.saturating_add_signed(rows).min(deepest);
+        let more = if rows < 0 { self.page.more_above } else { self.page.more_below };
+        if top == self.top && !more {
+            return false;
+        }
+        self.following = false;
+        self.wanted = None;
+        self.top = top;
+        let at = self.selected_at().unwrap_or(top).clamp(top, top + height - 1);
+        self.select(Some(at.min(self.page.rows.len().saturating_sub(1))));
+        (self.page.more_above && top < height) || (self.page.more_below && top + 2 * height > self.page.rows.len())
+    }
+
     /// To the newest row.
     pub fn first(&mut self, height: usize) {
         self.following = false;

@@ -56,6 +56,8 @@ enum Step {
     Follow(bool),
     Refresh,
     Resize(usize),
+    Scroll(isize),
+    Pick(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -69,6 +71,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => any::<bool>().prop_map(Step::Follow),
         5 => Just(Step::Refresh),
         1 => (1_usize..30).prop_map(Step::Resize),
+        3 => (-9_isize..=9).prop_map(Step::Scroll),
+        1 => (0_usize..12).prop_map(Step::Pick),
     ];
     proptest::collection::vec(step, 0..120)
 }
@@ -86,6 +90,8 @@ proptest! {
             match step {
                 Step::Insert | Step::Change(_) | Step::Remove(_) => apply(&mut whole, &step),
                 Step::Move(by) => { window.step(by, height); }
+                Step::Scroll(by) => { window.scroll(by, height); }
+                Step::Pick(line) => { window.pick(line.min(height - 1)); }
                 Step::First => window.first(height),
                 Step::Last => window.last(height),
                 Step::Follow(on) => window.follow(on),

@@ -177,17 +177,30 @@ pub fn most_scroll(app: &App) -> usize {
     all.saturating_sub(usize::from(inner.height))
 }
 
+/// Where the tabs stand.
+#[must_use]
+pub fn tab_places(inspector: &Inspector, area: Rect) -> Vec<(Tab, Rect)> {
+    let mut right = area.right().saturating_sub(3);
+    let mut places = Vec::new();
+    for tab in inspector.tabs().iter().rev() {
+        let width = u16::try_from(tab.title().len() + 2).unwrap_or(u16::MAX);
+        right = right.saturating_sub(width).max(area.x);
+        places.push((*tab, Rect { x: right, width, height: 1, ..area }));
+    }
+    places.reverse();
+    places
+}
+
 /// Draws it.
 pub fn draw(app: &App, inspector: &Inspector, area: Rect, buf: &mut Buffer) {
     let theme = app.look.theme;
-    let tabs: usize = inspector.tabs().iter().map(|tab| tab.title().len() + 2).sum();
-    let room = usize::from(area.width).saturating_sub(tabs + 10);
+    let tabs = tab_places(inspector, area);
+    let first = tabs.first().map_or(area.right(), |(_, place)| place.x);
+    let room = usize::from(first.saturating_sub(area.x)).saturating_sub(7);
     panes::frame(app, &fit::cut_middle(&inspector.title(), room), "", true, area, buf);
-    let mut x = usize::from(area.right()).saturating_sub(tabs + 3);
-    for tab in inspector.tabs() {
-        let style = if *tab == inspector.tab { theme.selected.patch(theme.focus) } else { theme.plain };
-        put(buf, x, area.y, &format!(" {} ", tab.title()), style);
-        x += tab.title().len() + 2;
+    for (tab, place) in tabs {
+        let style = if tab == inspector.tab { theme.selected.patch(theme.focus) } else { theme.plain };
+        put(buf, usize::from(place.x), place.y, &format!(" {} ", tab.title()), style);
     }
     let inner = panes::inside(area);
     let width = usize::from(inner.width).saturating_sub(2);

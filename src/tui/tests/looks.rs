@@ -12,6 +12,7 @@ use ratatui::style::{Color, Modifier};
 use super::made_up::{self, press, press_key};
 use super::screens::{prepare, screen};
 use crate::tui::app::App;
+use crate::tui::keys::Context;
 use crate::tui::panes::PaneId;
 use crate::tui::theme::{BUILT_IN, Colours, Themes};
 use crate::tui::view;
@@ -171,6 +172,12 @@ fn a_key_goes_round_the_themes_and_names_them() {
         seen.push(app.look.theme);
     }
     assert_eq!(seen.last(), Some(&Themes::built_in(Colours::True).theme()), "round");
+    for (name, _) in BUILT_IN {
+        let action = format!("theme {}", name.replace('-', " "));
+        let binding = Context::Everywhere.bindings().iter().find(|one| one.name() == action).expect(name);
+        (binding.run)(&mut app);
+        assert_eq!(app.look.themes.name(), name);
+    }
     app.look.themes = Themes::built_in(Colours::None);
     press(&mut app, 'T');
     assert!(screen(&app).contains("this terminal shows no colours"));

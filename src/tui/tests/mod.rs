@@ -2,5 +2,6 @@
 
 mod looks;
 pub mod made_up;
+mod mouse;
 mod screens;
 mod taste;

@@ -1,9 +1,10 @@
 //! Questions to the journal and what becomes of their answers: one of each subject on its way, stale ones dropped.
 
+use crate::present::escape;
 use crate::present::summary::Summary;
 
 use super::super::app::{App, Pending};
-use super::super::effects::Effect;
+use super::super::effects::{Alert, Effect};
 use super::super::feed::{Answer, Ask, Found, Question, Subject};
 use super::super::inspector::Inspector;
 use super::super::panes::PaneId;
@@ -103,6 +104,7 @@ fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Ef
             let rows = figures.endpoints.iter().cloned().map(|one| Row::Endpoint(Box::new(one))).collect();
             fill(app, PaneId::Endpoints, Rows { rows, more_above: false, more_below: false });
             app.figures = Some(*figures);
+            return alert(app);
         }
         (Subject::Rows(id), Ok(Found::Rows(rows))) => fill(app, id, rows),
         (Subject::Rows(id), Err(error)) => {
@@ -121,6 +123,16 @@ fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Ef
         (Subject::Figures | Subject::Rows(_), Ok(_)) => {}
     }
     Vec::new()
+}
+
+/// A sound, or a notification, where the figures are worth one and the person wants it.
+fn alert(app: &mut App) -> Vec<Effect> {
+    let endpoints = app.figures.as_ref().map(|figures| figures.endpoints.as_slice()).unwrap_or_default();
+    let Some(words) = app.bell.hear(endpoints) else { return Vec::new() };
+    let wanted = app.taste.alerts;
+    let name = app.ground.as_ref().map_or("", |ground| ground.name.as_str());
+    let notify = wanted.notify.then(|| format!("{}: {words}", escape::line(name)));
+    if wanted.bell || notify.is_some() { vec![Effect::Alert(Alert { bell: wanted.bell, notify })] } else { Vec::new() }
 }
 
 fn fill(app: &mut App, id: PaneId, rows: Rows<Row>) {

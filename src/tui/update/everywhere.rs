@@ -8,7 +8,7 @@ use super::super::feed::{Question, Subject};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
-use super::{asking, leave};
+use super::{asking, leave, mouse};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
@@ -57,6 +57,18 @@ pub const KEYS: &[Binding] = &[
         label: "theme",
         help: "Theme: the next of dark, light, high-contrast, terminal, mono and your own",
         run: theme,
+        ..PLAIN
+    },
+    worn("theme dark", "Wear the theme dark: calm, for dark rooms", |app| wear(app, "dark")),
+    worn("theme light", "Wear the theme light", |app| wear(app, "light")),
+    worn("theme high contrast", "Wear the theme high-contrast", |app| wear(app, "high-contrast")),
+    worn("theme terminal", "Wear the theme terminal: the terminal's own sixteen colours", |app| wear(app, "terminal")),
+    worn("theme mono", "Wear the theme mono: no colours", |app| wear(app, "mono")),
+    Binding {
+        keys: &[Key::char('M')],
+        label: "mouse",
+        help: "Mouse: leave it to the terminal, or take it again; with Shift the terminal selects text meanwhile",
+        run: mouse::toggle,
         ..PLAIN
     },
     Binding {
@@ -114,6 +126,10 @@ const fn pane(
     Binding { keys, name, label: name, help, available: in_project, run, ..PLAIN }
 }
 
+const fn worn(name: &'static str, help: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Binding {
+    Binding { label: name, help, run, ..PLAIN }
+}
+
 fn in_project(app: &App) -> Result<(), String> {
     if app.ground.is_some() { Ok(()) } else { Err("there is no project here yet".to_owned()) }
 }
@@ -167,6 +183,11 @@ fn back(app: &mut App) -> Vec<Effect> {
 
 fn theme(app: &mut App) -> Vec<Effect> {
     app.look.wear(Themes::turn);
+    told_theme(app)
+}
+
+fn wear(app: &mut App, name: &str) -> Vec<Effect> {
+    app.look.wear(|themes| themes.wear(name));
     told_theme(app)
 }
 

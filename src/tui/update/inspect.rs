@@ -138,10 +138,20 @@ fn turn(app: &mut App, forward: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-fn scroll(app: &mut App, by: isize) -> Vec<Effect> {
+/// Scrolls the open tab.
+pub fn scroll(app: &mut App, by: isize) -> Vec<Effect> {
     let most = inspector::most_scroll(app);
     if let Some(inspector) = &mut app.inspector {
         inspector.scroll = inspector.scroll.saturating_add_signed(by).min(most);
+    }
+    Vec::new()
+}
+
+/// Opens this tab.
+pub fn to(app: &mut App, tab: Tab) -> Vec<Effect> {
+    if let Some(inspector) = &mut app.inspector {
+        inspector.tab = tab;
+        inspector.scroll = 0;
     }
     Vec::new()
 }

@@ -123,6 +123,13 @@ fn step(app: &mut App, rows: isize) -> Vec<Effect> {
     if near_edge { asking::rows(app, focus) } else { Vec::new() }
 }
 
+/// Moves the rows of a list, which need not have the focus.
+pub fn scroll(app: &mut App, id: PaneId, rows: isize) -> Vec<Effect> {
+    let height = app.height_of(id);
+    let near_edge = app.lists.get_mut(&id).is_some_and(|list| list.window.scroll(rows, height));
+    if near_edge { asking::rows(app, id) } else { Vec::new() }
+}
+
 fn first(app: &mut App) -> Vec<Effect> {
     let height = app.height_of(app.focus);
     if let Some(list) = app.list_mut() {

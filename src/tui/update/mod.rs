@@ -7,6 +7,7 @@ pub mod everywhere;
 pub mod inspect;
 pub mod leave;
 pub mod lists;
+pub mod mouse;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
@@ -34,8 +35,9 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Key(event) => key(app, event),
-        // Nothing is clicked on, and nothing takes text, yet.
-        Msg::Mouse(_) | Msg::Paste(_) => Vec::new(),
+        Msg::Mouse(event) => mouse::happened(app, event),
+        // Nothing takes text yet.
+        Msg::Paste(_) => Vec::new(),
         Msg::Resize(width, height) => {
             app.size = Size { width, height };
             keep_in_sight(app);
