@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::condition::{self, Condition, DELIVERIES, Part};
 use super::tx::{Known, Tx};
 use super::writer::Step;
-use super::{Act, ActResult, Actor, JournalError, Level, LogLine, LogSource, Selection, log};
+use super::{Act, ActResult, Actor, JournalError, Level, LogLine, LogSource, Selection, log, read};
 use crate::event::{EndpointState, Millis, Reason, State};
 
 /// Rows (or ids) per transaction: some milliseconds, so that delivery never waits long.
@@ -31,6 +33,8 @@ pub(super) struct Progress {
     at: usize,
     result: ActResult,
     touched: BTreeSet<i64>,
+    /// Of a filter: rows of the part through this place are done with.
+    after: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +44,15 @@ struct Started {
     /// Only what stood before the act began is meant: not what dies while it runs.
     bound: i64,
     endpoints: Vec<i64>,
+    /// Of a filter.
+    found: Option<Found>,
+}
+
+/// What a filter means: fixed when the act begins.
+#[derive(Debug, Clone)]
+struct Found {
+    condition: Condition,
+    parts: Vec<Part>,
 }
 
 /// A row as it stands before the act.
@@ -85,9 +98,8 @@ pub(super) fn step(
     };
     let done = match &request.selection {
         Selection::Ids(ids) => step_ids(tx, request, &started, ids, progress)?,
-        Selection::Endpoint(_) | Selection::All | Selection::Matching { .. } => {
-            step_endpoints(tx, request, &started, progress)?
-        }
+        Selection::Endpoint(_) | Selection::All => step_endpoints(tx, request, &started, progress)?,
+        Selection::Matching { .. } => step_found(tx, request, &started, progress)?,
     };
     if !done {
         return Ok(Step::More);
@@ -103,15 +115,20 @@ fn start(tx: &mut Tx<'_>, request: &Request) -> Result<Started, JournalError> {
         Selection::All | Selection::Matching { .. } => tx.endpoints()?.to_vec(),
     };
     let may = |known: &Known| request.act != Act::Retry || refusal(known).is_none();
-    let endpoints = endpoints.iter().filter(|known| may(known)).map(|known| known.key).collect();
-    let bound = match request.selection {
-        Selection::Matching { as_of, .. } => as_of.min(tx.newest_change()),
-        _ => tx.newest_change(),
-    };
+    let endpoints: Vec<i64> = endpoints.iter().filter(|known| may(known)).map(|known| known.key).collect();
+    let mut found = None;
+    let mut bound = tx.newest_change();
+    if let Selection::Matching { query, as_of, at } = &request.selection {
+        bound = bound.min(*as_of);
+        let known = read::endpoints(tx.conn)?;
+        let mut parts = condition::parts(query, &known, *at);
+        parts.retain(|part| request.act.is_for(part.state) && endpoints.contains(&part.endpoint));
+        found = Some(Found { condition: Condition::new(query, &DELIVERIES, &known, *at, FIRST_VALUE), parts });
+    }
     tx.conn
         .prepare_cached("INSERT INTO acts (at, who, kind, text, count) VALUES (?1, ?2, ?3, '', 0)")?
         .execute(params![request.now, request.actor.0, request.act.as_str()])?;
-    Ok(Started { act: tx.conn.last_insert_rowid(), bound, endpoints })
+    Ok(Started { act: tx.conn.last_insert_rowid(), bound, endpoints, found })
 }
 
 /// Why nothing can be sent to an endpoint by hand.
@@ -156,6 +173,69 @@ fn standing(tx: &Tx<'_>, act: Act, endpoint: i64, bound: i64, limit: usize) -> R
     ))?;
     let rows = select.query_map(params![endpoint, bound, i64::try_from(limit).unwrap_or(i64::MAX)], Target::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// First value of the condition of a filter.
+const FIRST_VALUE: usize = 7;
+
+/// Looks through the next [`ROWS`] rows of a part. Parts without any are passed over.
+fn step_found(
+    tx: &mut Tx<'_>,
+    request: &Request,
+    started: &Started,
+    progress: &mut Progress,
+) -> Result<bool, JournalError> {
+    let Some(found) = &started.found else { return Ok(true) };
+    while let Some(part) = found.parts.get(progress.at) {
+        let (sort, seq) = match part.state {
+            State::Dead | State::Cleared => ("d.changed_at", "d.seq"),
+            _ => ("d.due_at", "d.position"),
+        };
+        let from = progress.after.unwrap_or((i64::MIN, i64::MIN));
+        let last = last_of(tx, part, (sort, seq), from)?;
+        let Some(last) = last else {
+            progress.at += 1;
+            progress.after = None;
+            continue;
+        };
+        let mut select = tx.conn.prepare_cached(&format!(
+            "SELECT d.seq, d.id, d.endpoint, d.state, d.tries, d.reason, d.position, d.changed_at
+             FROM deliveries d {joined}
+             WHERE d.endpoint = ?1 AND d.state = {state} AND ({sort}, {seq}) > (?2, ?3) AND ({sort}, {seq}) <= (?4, ?5)
+             AND d.change <= ?6 AND {condition} ORDER BY {sort}, {seq}",
+            state = part.state.code(),
+            condition = found.condition.sql,
+            joined = found.condition.deliveries(),
+        ))?;
+        let own = [part.endpoint, from.0, from.1, last.0, last.1, started.bound].map(Value::Integer);
+        let values = own.into_iter().chain(found.condition.values.iter().cloned());
+        let rows: Vec<Target> =
+            select.query_map(rusqlite::params_from_iter(values), Target::read)?.collect::<Result<_, _>>()?;
+        for target in &rows {
+            change(tx, request, started.act, target, progress)?;
+        }
+        progress.after = Some(last);
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// The place of the last of the next [`ROWS`] rows of a part; none if there is no further row.
+fn last_of(
+    tx: &Tx<'_>,
+    part: &Part,
+    (sort, seq): (&str, &str),
+    from: (i64, i64),
+) -> Result<Option<(i64, i64)>, JournalError> {
+    let mut select = tx.conn.prepare_cached(&format!(
+        "SELECT a, b FROM (SELECT {sort} AS a, {seq} AS b FROM deliveries d
+             WHERE d.endpoint = ?1 AND d.state = {state} AND ({sort}, {seq}) > (?2, ?3) ORDER BY {sort}, {seq} LIMIT ?4)
+         ORDER BY a DESC, b DESC LIMIT 1",
+        state = part.state.code(),
+    ))?;
+    let limit = i64::try_from(ROWS).unwrap_or(i64::MAX);
+    let place = select.query_row(params![part.endpoint, from.0, from.1, limit], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(place.optional()?)
 }
 
 fn step_ids(

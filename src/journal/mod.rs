@@ -7,6 +7,7 @@
 mod accept;
 mod acts;
 mod claim;
+mod condition;
 mod counters;
 mod flusher;
 mod headers;
@@ -22,6 +23,7 @@ mod recover;
 mod redaction;
 mod revision;
 pub mod rows;
+mod search;
 mod settle;
 mod tx;
 mod undo;
@@ -40,6 +42,7 @@ pub use headers::Headers;
 pub use ops::*;
 pub use read::Reader;
 pub use rows::*;
+pub use search::{Finding, Search, Sort};
 
 use crate::event::{Millis, Revision};
 use keeper::Keeper;
@@ -81,6 +84,9 @@ pub enum JournalError {
     /// Any other failure of SQLite.
     #[error("the journal failed: {0}")]
     Sqlite(String),
+    /// A filter asks for what a list does not have.
+    #[error("{0}")]
+    Filter(String),
     /// The writer has ended.
     #[error("the journal is closed")]
     Closed,

@@ -378,6 +378,8 @@ pub enum Selection {
         query: Query,
         /// The newest change number when it was counted.
         as_of: i64,
+        /// When it was counted: `age:` and `held` are of this time.
+        at: Millis,
     },
 }
 
@@ -399,6 +401,16 @@ pub enum Act {
 }
 
 impl Act {
+    /// Whether it is done to deliveries in this state.
+    #[must_use]
+    pub const fn is_for(self, state: State) -> bool {
+        match self {
+            Self::Retry | Self::Clear => matches!(state, State::Dead),
+            Self::Restore => matches!(state, State::Cleared),
+            Self::Cancel => matches!(state, State::Queued | State::Scheduled),
+        }
+    }
+
     /// The verb, as in the log and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -58,6 +58,8 @@ pub struct DeliveryRow {
     pub seq: i64,
     /// Change number: order of the Deliveries pane.
     pub change: i64,
+    /// Its place in the list that it was read for.
+    pub place: Cursor,
     /// The id that receivers see.
     pub id: String,
     /// The event's id.

@@ -1,7 +1,7 @@
 //! Rows for the tests of this module and those below it.
 
 use crate::event::{Millis, Outcome, Reason, State, Trigger};
-use crate::journal::{Counts, DeliveryRow, EndpointRow};
+use crate::journal::{Counts, Cursor, DeliveryRow, EndpointRow};
 
 /// The time at which the rows below are looked at.
 pub(crate) const NOW: Millis = 1_795_348_981_042;
@@ -11,6 +11,7 @@ pub(crate) fn delivery(state: State) -> DeliveryRow {
     DeliveryRow {
         seq: 7,
         change: 9,
+        place: Cursor { sort: 9, seq: 7 },
         id: "evt-1_wh_ops".to_owned(),
         event_id: "evt-1".to_owned(),
         event_type: "agent.error".to_owned(),

@@ -178,8 +178,9 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
         Question::Delivery(id) => Found::Delivery(reader.delivery(id)?.map(Box::new)),
         Question::Event(id) => Found::Event(reader.event(id)?.map(Box::new)),
         Question::Count(act, query) => {
-            let as_of = reader.overview(Clock::System.now())?.change;
-            let selection = Selection::Matching { query: query.clone(), as_of };
+            let at = Clock::System.now();
+            let as_of = reader.overview(at)?.change;
+            let selection = Selection::Matching { query: query.clone(), as_of, at };
             let counts = reader.count(*act, &selection)?;
             Found::Count(*act, selection, counts)
         }

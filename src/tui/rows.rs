@@ -32,8 +32,7 @@ impl Keyed for Row {
     fn cursor(&self) -> Cursor {
         match self {
             Self::Endpoint(row) => Cursor { sort: row.key, seq: row.key },
-            Self::Delivery(row) => Cursor { sort: row.change, seq: row.seq },
-            Self::Dead(row) => Cursor { sort: row.changed_at, seq: row.seq },
+            Self::Delivery(row) | Self::Dead(row) => row.place,
             Self::Attempt(row) => Cursor { sort: row.seq, seq: row.seq },
             Self::Event(row) => Cursor { sort: row.seq, seq: row.seq },
             Self::Log(row) => Cursor { sort: row.seq, seq: row.seq },

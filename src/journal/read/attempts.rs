@@ -8,7 +8,7 @@ use crate::event::{Millis, Outcome, Trigger};
 use crate::journal::headers::pairs;
 use crate::journal::{AttemptDetail, AttemptRow, DeliveryRow, JournalError, Page};
 
-const SELECT: &str =
+pub(super) const SELECT: &str =
     "SELECT a.seq, d.id, e.id, e.type, p.id, p.name, a.number, a.started_at, a.trigger, a.outcome, a.status,
     a.error, a.duration_us
     FROM attempts a CROSS JOIN deliveries d ON d.seq = a.delivery CROSS JOIN events e ON e.seq = d.event
@@ -84,7 +84,7 @@ impl Reader {
     }
 }
 
-fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     Ok(AttemptRow {
         seq: row.get(0)?,
         delivery_id: row.get(1)?,

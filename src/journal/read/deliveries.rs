@@ -5,10 +5,10 @@ use rusqlite::{OptionalExtension, Row};
 use super::Reader;
 use super::page::List;
 use crate::event::{Event, Outcome, Reason, State, Trigger};
-use crate::journal::{DeliveryDetail, DeliveryRow, JournalError, Page};
+use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, JournalError, Page};
 
 /// CROSS JOIN keeps SQLite from walking the endpoints first.
-const SELECT: &str =
+pub(super) const SELECT: &str =
     "SELECT d.seq, d.change, d.id, e.id, e.type, d.endpoint, p.id, p.name, d.state, d.due_at, d.created_at,
     d.changed_at, d.attempts, d.tries, d.urgent, d.reason, d.last_status, d.last_error, d.last_ms, d.last_outcome,
     d.last_trigger, d.retried_at
@@ -29,9 +29,9 @@ impl Reader {
     /// [`JournalError`] when the journal cannot be read.
     pub fn dead_letters(&self, page: Page, endpoint: Option<&str>) -> Result<Vec<DeliveryRow>, JournalError> {
         let list = List { select: SELECT, sort: "d.changed_at", seq: "d.seq", rows: "d.state = 4", of: None };
-        let Some(name) = endpoint else { return list.page(&self.conn, page, delivery) };
+        let Some(name) = endpoint else { return list.page(&self.conn, page, dead_letter) };
         let Some(key) = self.endpoint_key(name)? else { return Ok(Vec::new()) };
-        List { rows: "d.endpoint = ?4 AND d.state = 4", of: Some(key), ..list }.page(&self.conn, page, delivery)
+        List { rows: "d.endpoint = ?4 AND d.state = 4", of: Some(key), ..list }.page(&self.conn, page, dead_letter)
     }
 
     /// One delivery with everything that is known of it.
@@ -73,10 +73,18 @@ impl Reader {
     }
 }
 
+/// In a list that is sorted by death.
+pub(super) fn dead_letter(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+    let row = delivery(row)?;
+    Ok(DeliveryRow { place: Cursor { sort: row.changed_at, seq: row.seq }, ..row })
+}
+
 pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+    let (seq, change) = (row.get(0)?, row.get(1)?);
     Ok(DeliveryRow {
-        seq: row.get(0)?,
-        change: row.get(1)?,
+        seq,
+        change,
+        place: Cursor { sort: change, seq },
         id: row.get(2)?,
         event_id: row.get(3)?,
         event_type: row.get(4)?,

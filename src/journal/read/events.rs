@@ -7,7 +7,7 @@ use super::page::List;
 use crate::journal::{EventDetail, EventRow, JournalError, Page};
 
 /// Counts of an event's few deliveries come from the index on (event, endpoint).
-const SELECT: &str = "SELECT e.seq, e.id, e.type, e.accepted_at, e.origin,
+pub(super) const SELECT: &str = "SELECT e.seq, e.id, e.type, e.accepted_at, e.origin,
     coalesce(substr(e.body ->> '$.message', 1, 200), ''), coalesce(e.body ->> '$.session', ''),
     e.unrouted,
     (SELECT count(*) FROM deliveries d WHERE d.event = e.seq),
@@ -39,7 +39,7 @@ impl Reader {
     }
 }
 
-fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         seq: row.get(0)?,
         id: row.get(1)?,

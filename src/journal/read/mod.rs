@@ -3,16 +3,19 @@
 mod attempts;
 mod deliveries;
 mod events;
+mod find;
 mod overview;
 mod page;
 mod rest;
 mod room;
+mod walk;
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::{JournalError, open};
+pub(super) use overview::endpoints;
 
 /// A read-only connection. Blocking, each call well under a millisecond. Sees what was committed when each question is
 /// asked.

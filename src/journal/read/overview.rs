@@ -50,15 +50,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn endpoints(&self) -> Result<Vec<EndpointRow>, JournalError> {
-        let mut select = self.conn.prepare_cached(
-            "SELECT key, id, name, host, state, disabled_by, missing, paused_until, paused_by, circuit,
-                 consecutive_failures, opened_at, probe_at, cooldown_ms, good_probes, openings, ramp, circuit_skips,
-                 hold_until, failing_since, last_success_at, last_attempt_at, last_status, last_error, queued, scheduled,
-                 in_flight, delivered, dead, cleared, total_delivered, total_dead
-             FROM endpoints ORDER BY state = 3, position, key",
-        )?;
-        let rows = select.query_map([], endpoint)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        endpoints(&self.conn)
     }
 
     /// The next due time of an endpoint's scheduled deliveries.
@@ -124,6 +116,19 @@ impl Reader {
         let mut select = self.conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
         Ok(select.query_row([key], |row| row.get(0)).optional()?.unwrap_or_default())
     }
+}
+
+/// As [`Reader::endpoints`].
+pub(in crate::journal) fn endpoints(conn: &rusqlite::Connection) -> Result<Vec<EndpointRow>, JournalError> {
+    let mut select = conn.prepare_cached(
+            "SELECT key, id, name, host, state, disabled_by, missing, paused_until, paused_by, circuit,
+                 consecutive_failures, opened_at, probe_at, cooldown_ms, good_probes, openings, ramp, circuit_skips,
+                 hold_until, failing_since, last_success_at, last_attempt_at, last_status, last_error, queued, scheduled,
+                 in_flight, delivered, dead, cleared, total_delivered, total_dead
+             FROM endpoints ORDER BY state = 3, position, key",
+        )?;
+    let rows = select.query_map([], endpoint)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn earlier(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {

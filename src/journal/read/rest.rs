@@ -1,14 +1,19 @@
 //! Log, rollups, orders, revision, acts.
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use super::page::List;
-use crate::event::Revision;
+use crate::event::query::Subject;
+use crate::event::{EndpointState, Millis, Query, Revision};
+use crate::journal::condition::{self, Condition, DELIVERIES};
 use crate::journal::latency::Latencies;
 use crate::journal::{
-    Act, Actor, JournalError, Level, LogRow, LogSource, Order, OrderKind, Page, RollupRow, Selection,
+    Act, Actor, EndpointRow, JournalError, Level, LogRow, LogSource, Order, OrderKind, Page, RollupRow, Selection,
 };
+
+pub(super) const LOG: &str = "SELECT l.seq, l.at, l.level, l.source, l.who, l.endpoint, l.text FROM log l";
 
 impl Reader {
     /// Log lines, newest first. Cursor: (`seq`, `seq`).
@@ -16,8 +21,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn log(&self, page: Page) -> Result<Vec<LogRow>, JournalError> {
-        let select = "SELECT l.seq, l.at, l.level, l.source, l.who, l.endpoint, l.text FROM log l";
-        List { select, sort: "l.seq", seq: "l.seq", rows: "1", of: None }.page(&self.conn, page, line)
+        List { select: LOG, sort: "l.seq", seq: "l.seq", rows: "1", of: None }.page(&self.conn, page, line)
     }
 
     /// Rollups from a Unix minute on, oldest first.
@@ -98,7 +102,9 @@ impl Reader {
                 None => return Ok(Vec::new()),
                 key => key,
             },
-            Selection::All | Selection::Matching { .. } => None,
+            Selection::All => None,
+            Selection::Matching { query, .. } if query.is_all() => None,
+            Selection::Matching { query, as_of, at } => return self.count_found(act, query, *as_of, *at),
         };
         let mut select = self.conn.prepare_cached(&format!(
             "SELECT p.name, {column} AS n FROM endpoints p WHERE n > 0 AND {takes_part} AND (?1 IS NULL OR p.key = ?1)
@@ -106,6 +112,37 @@ impl Reader {
         ))?;
         let rows = select.query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Looks through every row that the act is for: what a filter means does not depend on how far a list looks.
+    fn count_found(&self, act: Act, query: &Query, as_of: i64, at: Millis) -> Result<Vec<(String, u64)>, JournalError> {
+        query.check(Subject::Deliveries).map_err(JournalError::Filter)?;
+        let endpoints = self.endpoints()?;
+        let condition = Condition::new(query, &DELIVERIES, &endpoints, at, 3);
+        let mut counts: Vec<(String, u64)> = Vec::new();
+        for part in condition::parts(query, &endpoints, at) {
+            let endpoint = endpoints.iter().find(|one| one.key == part.endpoint);
+            let Some(endpoint) = endpoint.filter(|one| part.count > 0 && act.is_for(part.state) && can(act, one))
+            else {
+                continue;
+            };
+            let mut select = self.conn.prepare_cached(&format!(
+                "SELECT count(*) FROM deliveries d {joined}
+                 WHERE d.endpoint = ?1 AND d.state = {state} AND d.change <= ?2 AND {condition}",
+                state = part.state.code(),
+                condition = condition.sql,
+                joined = condition.deliveries(),
+            ))?;
+            let own = [part.endpoint, as_of].map(Value::Integer).into_iter();
+            let values = own.chain(condition.values.iter().cloned());
+            let count: u64 = select.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?;
+            match counts.last_mut() {
+                Some((name, n)) if *name == endpoint.name => *n += count,
+                _ if count > 0 => counts.push((endpoint.name.clone(), count)),
+                _ => {}
+            }
+        }
+        Ok(counts)
     }
 
     fn count_ids(&self, ids: &[String], states: &str, takes_part: &str) -> Result<Vec<(String, u64)>, JournalError> {
@@ -132,7 +169,12 @@ impl Reader {
     }
 }
 
-fn line(row: &Row<'_>) -> rusqlite::Result<LogRow> {
+/// `retry` is refused for removed and disabled endpoints.
+const fn can(act: Act, endpoint: &EndpointRow) -> bool {
+    !matches!((act, endpoint.state), (Act::Retry, EndpointState::Removed | EndpointState::Disabled))
+}
+
+pub(super) fn line(row: &Row<'_>) -> rusqlite::Result<LogRow> {
     Ok(LogRow {
         seq: row.get(0)?,
         at: row.get(1)?,

@@ -207,7 +207,7 @@ fn an_act_on_what_a_person_was_asked_about_leaves_out_what_died_since() {
     let asked = bench.reader().overview(T0).unwrap().change;
     bench.emit("later");
     bench.run(Verdict::Dead(Reason::Permanent));
-    assert_eq!(act(&bench, Act::Clear, Selection::Matching { query: Query::default(), as_of: asked }).done, 2);
+    assert_eq!(act(&bench, Act::Clear, Selection::Matching { query: Query::default(), as_of: asked, at: T0 }).done, 2);
     assert_eq!(bench.delivery("later_a").row.state, State::Dead);
     bench.check();
 }

@@ -1,8 +1,10 @@
 //! The journal as its callers see it.
 
 mod accepting;
+mod big;
 mod by_hand;
 mod dispatching;
+mod finding;
 mod keeping;
 mod lifecycle;
 mod machine;

@@ -12,8 +12,8 @@ use crate::engine::{FileStatus, Role, Status};
 use crate::event::{Circuit, EndpointState, Event, Millis, Outcome, Reason, State, Trigger};
 use crate::journal::latency::Latencies;
 use crate::journal::{
-    Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, DeliveryDetail, DeliveryRow, EndpointRow, EventRow, Level,
-    LogRow, LogSource, Overview, RollupRow, Selection,
+    Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow, EventRow,
+    Level, LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
@@ -106,7 +106,7 @@ impl World {
             (None, Question::Count(act, query)) => {
                 let dead = |one: &&EndpointRow| one.counts.dead > 0;
                 let counts = self.overview.endpoints.iter().filter(dead).map(|one| (one.name.clone(), one.counts.dead));
-                Ok(Found::Count(act, Selection::Matching { query, as_of: 77 }, counts.collect()))
+                Ok(Found::Count(act, Selection::Matching { query, as_of: 77, at: 0 }, counts.collect()))
             }
             (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
             (None, Question::Delivery(_)) => Ok(Found::Delivery(self.detail.clone().map(Box::new))),
@@ -290,6 +290,7 @@ fn delivery(seq: i64, one: &Sample) -> DeliveryRow {
     DeliveryRow {
         seq,
         change: seq + 1000,
+        place: Cursor { sort: seq + 1000, seq },
         id: format!("evt-{seq}_wh_{}", one.endpoint.1),
         event_id: format!("evt-{seq}"),
         event_type: one.kind.to_owned(),
@@ -333,6 +334,7 @@ fn dead() -> Vec<DeliveryRow> {
     ];
     let row = |(seq, (ago, reason, status, error)): (i64, (Millis, Reason, Option<u16>, &str))| DeliveryRow {
         changed_at: NOW - ago,
+        place: Cursor { sort: NOW - ago, seq: 400 - seq },
         reason: Some(reason),
         last_status: status,
         last_error: Some(error.to_owned()),

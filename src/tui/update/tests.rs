@@ -109,7 +109,7 @@ fn clearing_all_asks_with_the_number_and_enter_never_says_yes() {
     press(&mut app, '4');
     assert_eq!(
         press(&mut app, 'y'),
-        [Effect::Do(Deed::Act(Act::Clear, Selection::Matching { query: Query::default(), as_of: 77 }))]
+        [Effect::Do(Deed::Act(Act::Clear, Selection::Matching { query: Query::default(), as_of: 77, at: 0 }))]
     );
     assert!(app.modal.is_none());
 }

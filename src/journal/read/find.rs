@@ -1,0 +1,354 @@
+//! Lists with a filter: which index serves it, and what is looked through where none does.
+
+use std::time::Instant;
+
+use rusqlite::Row;
+use rusqlite::types::Value;
+
+use super::walk::{FIRST_VALUE, LOOK, LOOK_AT_TEXTS, Question, Walk, merged};
+use super::{Reader, attempts, deliveries, events, rest};
+use crate::event::query::{Name, Subject, Test};
+use crate::event::{Query, State};
+use crate::journal::condition::{self, ATTEMPTS, Columns, Condition, DELIVERIES, EVENTS, LOG, Part};
+use crate::journal::{
+    AttemptRow, Cursor, DeliveryRow, Direction, EndpointRow, EventRow, Finding, JournalError, LogRow, Page, Search,
+    Sort,
+};
+
+/// Up to so many rows are all looked at where an index gives them in another order than the list's: by themselves, and with
+/// their events.
+const SET: u64 = 100_000;
+const SET_WITH_EVENTS: u64 = 20_000;
+/// Up to so many rows of ids that begin alike.
+const ALIKE: usize = 2_000;
+
+/// A filter made ready for a list.
+struct Asked<'a> {
+    search: &'a Search,
+    page: Page,
+    endpoints: Vec<EndpointRow>,
+    condition: Condition,
+    deadline: Instant,
+}
+
+impl Asked<'_> {
+    fn question(&self, shares: usize) -> Question<'_> {
+        let most = if self.search.query.has_words() { LOOK_AT_TEXTS } else { LOOK };
+        Question {
+            page: self.page,
+            condition: &self.condition,
+            times: condition::times(&self.search.query, self.search.now),
+            most: (most / u64::try_from(shares.max(1)).unwrap_or(1)).max(100),
+            deadline: self.deadline,
+        }
+    }
+}
+
+impl Reader {
+    /// Deliveries that match, newest change first, or as they came in. Their cursors are [`DeliveryRow::place`].
+    ///
+    /// # Errors
+    /// [`JournalError::Filter`] for a term that means nothing here, others when the journal cannot be read.
+    pub fn find_deliveries(&self, page: Page, search: &Search) -> Result<Finding<DeliveryRow>, JournalError> {
+        let asked = self.asked(page, search, Subject::Deliveries, &DELIVERIES)?;
+        if let Some(seqs) = self.deliveries_of_ids(&search.query)? {
+            return self.deliveries_among(&asked, &seqs);
+        }
+        let parts = condition::parts(&search.query, &asked.endpoints, search.now);
+        let is_over = |part: &Part| matches!(part.state, State::Dead | State::Cleared);
+        let narrow = condition::has_parts(&search.query);
+        let total = parts.iter().map(|part| part.count).sum();
+        let mut found = if narrow && search.sort == Sort::Newest && parts.iter().all(is_over) {
+            self.over(&asked, &parts)?
+        } else if narrow && is_small(&parts, total, &asked) {
+            self.deliveries_of_parts(&asked, &parts)?
+        } else {
+            let (sort, time) = match search.sort {
+                Sort::Newest => ("d.change", Some("d.changed_at")),
+                Sort::Arrival => ("d.seq", None),
+            };
+            let select = deliveries::SELECT;
+            let walk = Walk { select, table: "deliveries d", sort, seq: "d.seq", rows: "1", of: None, time };
+            let found = self.walk(&walk, &asked.question(1), placed(search.sort))?;
+            in_order(found.map(|(_, row)| row), page)
+        };
+        found.total = condition::is_of_parts(&search.query).then_some(total);
+        Ok(found)
+    }
+
+    /// Dead letters that match, newest death first. Their cursors are [`DeliveryRow::place`].
+    ///
+    /// # Errors
+    /// As [`Reader::find_deliveries`].
+    pub fn find_dead_letters(&self, page: Page, search: &Search) -> Result<Finding<DeliveryRow>, JournalError> {
+        let mut asked = self.asked(page, search, Subject::Dead, &DELIVERIES)?;
+        if let Some(seqs) = self.deliveries_of_ids(&search.query)? {
+            asked.condition.sql += " AND d.state = 4";
+            return self.dead_letters_among(&asked, &seqs);
+        }
+        let mut parts = condition::parts(&search.query, &asked.endpoints, search.now);
+        parts.retain(|part| part.state == State::Dead);
+        let total = parts.iter().map(|part| part.count).sum();
+        let mut found = self.over(&asked, &parts)?;
+        found.total = condition::is_of_parts(&search.query).then_some(total);
+        Ok(found)
+    }
+
+    /// Attempts that match, newest first. Cursor: (`seq`, `seq`).
+    ///
+    /// # Errors
+    /// As [`Reader::find_deliveries`].
+    pub fn find_attempts(&self, page: Page, search: &Search) -> Result<Finding<AttemptRow>, JournalError> {
+        let asked = self.asked(page, search, Subject::Attempts, &ATTEMPTS)?;
+        let (sort, time) = ("a.seq", Some("a.started_at"));
+        let walk = Walk { select: attempts::SELECT, table: "attempts a", sort, seq: sort, rows: "1", of: None, time };
+        let read = |row: &Row<'_>| attempts::attempt(row).map(|one| (same(one.seq), one));
+        if let Some(seqs) = self.deliveries_of_ids(&search.query)? {
+            let select = format!("{} WHERE a.delivery IN (SELECT value FROM json_each(?4))", attempts::SELECT);
+            return self.among(&asked, &select, ("a.seq", "a.seq"), &seqs, read);
+        }
+        Ok(in_order(self.walk(&walk, &asked.question(1), read)?.map(|(_, row)| row), page))
+    }
+
+    /// Events that match, newest first. Cursor: (`seq`, `seq`).
+    ///
+    /// # Errors
+    /// As [`Reader::find_deliveries`].
+    pub fn find_events(&self, page: Page, search: &Search) -> Result<Finding<EventRow>, JournalError> {
+        let asked = self.asked(page, search, Subject::Events, &EVENTS)?;
+        let (sort, time) = ("e.seq", Some("e.accepted_at"));
+        let walk = Walk { select: events::SELECT, table: "events e", sort, seq: sort, rows: "1", of: None, time };
+        let read = |row: &Row<'_>| events::event(row).map(|one| (same(one.seq), one));
+        let of_ids = self.of_ids(&search.query, &[("SELECT e.seq FROM events e", "e.id")])?;
+        if let Some(seqs) = of_ids {
+            let select = format!("{} WHERE e.seq IN (SELECT value FROM json_each(?4))", events::SELECT);
+            return self.among(&asked, &select, ("e.seq", "e.seq"), &seqs, read);
+        }
+        Ok(in_order(self.walk(&walk, &asked.question(1), read)?.map(|(_, row)| row), page))
+    }
+
+    /// Log lines that match, newest first. Cursor: (`seq`, `seq`).
+    ///
+    /// # Errors
+    /// As [`Reader::find_deliveries`].
+    pub fn find_log(&self, page: Page, search: &Search) -> Result<Finding<LogRow>, JournalError> {
+        let asked = self.asked(page, search, Subject::Log, &LOG)?;
+        let (sort, time) = ("l.seq", Some("l.at"));
+        let walk = Walk { select: rest::LOG, table: "log l", sort, seq: sort, rows: "1", of: None, time };
+        let read = |row: &Row<'_>| rest::line(row).map(|one| (same(one.seq), one));
+        Ok(in_order(self.walk(&walk, &asked.question(1), read)?.map(|(_, row)| row), page))
+    }
+
+    fn asked<'s>(
+        &self,
+        page: Page,
+        search: &'s Search,
+        subject: Subject,
+        columns: &Columns,
+    ) -> Result<Asked<'s>, JournalError> {
+        search.query.check(subject).map_err(JournalError::Filter)?;
+        let endpoints = self.endpoints()?;
+        let condition = Condition::new(&search.query, columns, &endpoints, search.now, FIRST_VALUE);
+        Ok(Asked { search, page, endpoints, condition, deadline: Instant::now() + search.patience })
+    }
+
+    /// Dead letters and cleared ones, newest first.
+    fn over(&self, asked: &Asked<'_>, parts: &[Part]) -> Result<Finding<DeliveryRow>, JournalError> {
+        let sort = "d.changed_at";
+        let all = |state| parts.iter().filter(|part| part.state == state).count() == asked.endpoints.len();
+        let walk = Walk {
+            select: deliveries::SELECT,
+            table: "deliveries d",
+            sort,
+            seq: "d.seq",
+            rows: "d.state = 4",
+            of: None,
+            time: Some(sort),
+        };
+        let found = if all(State::Dead) && parts.iter().all(|part| part.state == State::Dead) {
+            self.walk(&walk, &asked.question(1), by_death)?
+        } else {
+            let some: Vec<&Part> = parts.iter().filter(|part| part.count > 0).collect();
+            let question = asked.question(some.len());
+            let mut lists = Vec::new();
+            for part in some {
+                let rows = if part.state == State::Dead {
+                    "d.endpoint = ?4 AND d.state = 4"
+                } else {
+                    "d.endpoint = ?4 AND d.state = 5"
+                };
+                lists.push(self.walk(&Walk { rows, of: Some(part.endpoint), ..walk }, &question, by_death)?);
+            }
+            merged(lists, asked.page)
+        };
+        Ok(in_order(found.map(|(_, row)| row), asked.page))
+    }
+
+    /// All deliveries of some parts, by the indexes that have them in another order.
+    fn deliveries_of_parts(&self, asked: &Asked<'_>, parts: &[Part]) -> Result<Finding<DeliveryRow>, JournalError> {
+        let (compare, order) = match asked.page.direction {
+            Direction::Down => ("<", "DESC"),
+            Direction::Up => (">", "ASC"),
+        };
+        let (sort, beyond_all) = match (asked.search.sort, asked.page.direction) {
+            (Sort::Newest, Direction::Down) => ("d.change", i64::MAX),
+            (Sort::Newest, Direction::Up) => ("d.change", i64::MIN),
+            (Sort::Arrival, Direction::Down) => ("d.seq", i64::MAX),
+            (Sort::Arrival, Direction::Up) => ("d.seq", i64::MIN),
+        };
+        let from = asked.page.from.map_or(beyond_all, |from| from.sort);
+        let mut found: Vec<(i64, i64)> = Vec::new();
+        for part in parts.iter().filter(|part| part.count > 0) {
+            let index = if part.state.is_pending() { "deliveries_lane" } else { "deliveries_dead_of" };
+            let mut select = self.conn.prepare_cached(&format!(
+                "SELECT {sort}, d.seq FROM deliveries d INDEXED BY {index} {joined}
+                 WHERE d.endpoint = ?4 AND d.state = {state} AND {sort} {compare} ?1 AND {condition}
+                 AND ?2 IS ?2 AND ?5 IS ?5 AND ?6 IS ?6 ORDER BY {sort} {order} LIMIT ?3",
+                state = part.state.code(),
+                condition = asked.condition.sql,
+                joined = asked.condition.deliveries(),
+            ))?;
+            let limit = i64::try_from(asked.page.limit).unwrap_or(i64::MAX);
+            let own = [from, 0, limit, part.endpoint, 0, 0].map(Value::Integer).into_iter();
+            let values = own.chain(asked.condition.values.iter().cloned());
+            let rows = select.query_map(rusqlite::params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for row in rows {
+                found.push(row?);
+            }
+        }
+        found.sort_unstable();
+        if asked.page.direction == Direction::Down {
+            found.reverse();
+        }
+        found.truncate(asked.page.limit);
+        let mut one = self.conn.prepare_cached(&format!("{} WHERE d.seq = ?1", deliveries::SELECT))?;
+        let mut rows = Vec::with_capacity(found.len());
+        for (_, seq) in found {
+            rows.extend(one.query_map([seq], |row| placed(asked.search.sort)(row))?.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(in_order(Finding::whole(rows).map(|(_, row)| row), asked.page))
+    }
+
+    fn deliveries_among(&self, asked: &Asked<'_>, seqs: &[i64]) -> Result<Finding<DeliveryRow>, JournalError> {
+        let select = format!("{} WHERE d.seq IN (SELECT value FROM json_each(?4))", deliveries::SELECT);
+        let sort = match asked.search.sort {
+            Sort::Newest => "d.change",
+            Sort::Arrival => "d.seq",
+        };
+        self.among(asked, &select, (sort, "d.seq"), seqs, placed(asked.search.sort))
+    }
+
+    fn dead_letters_among(&self, asked: &Asked<'_>, seqs: &[i64]) -> Result<Finding<DeliveryRow>, JournalError> {
+        let select = format!("{} WHERE d.seq IN (SELECT value FROM json_each(?4))", deliveries::SELECT);
+        self.among(asked, &select, ("+d.changed_at", "d.seq"), seqs, by_death)
+    }
+
+    /// A page of few rows that are known.
+    fn among<T>(
+        &self,
+        asked: &Asked<'_>,
+        select: &str,
+        (sort, seq): (&str, &str),
+        seqs: &[i64],
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<(Cursor, T)>,
+    ) -> Result<Finding<T>, JournalError> {
+        let (compare, order, beyond_all) = match asked.page.direction {
+            Direction::Down => ("<", "DESC", i64::MAX),
+            Direction::Up => (">", "ASC", i64::MIN),
+        };
+        let mut statement = self.conn.prepare_cached(&format!(
+            "{select} AND ({sort}, {seq}) {compare} (?1, ?2) AND {} AND ?5 IS ?5 AND ?6 IS ?6
+             ORDER BY {sort} {order}, {seq} {order} LIMIT ?3",
+            asked.condition.sql
+        ))?;
+        let from = asked.page.from.unwrap_or(Cursor { sort: beyond_all, seq: beyond_all });
+        let seqs = format!("[{}]", seqs.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+        let limit = i64::try_from(asked.page.limit).unwrap_or(i64::MAX);
+        let own = [from.sort, from.seq, limit].map(Value::Integer).into_iter().chain([Value::Text(seqs)]);
+        let values = own.chain([Value::Null, Value::Null]).chain(asked.condition.values.iter().cloned());
+        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| read(row))?;
+        let rows: Vec<(Cursor, T)> = rows.collect::<Result<_, _>>()?;
+        Ok(in_order(Finding::whole(rows).map(|(_, row)| row), asked.page))
+    }
+
+    /// The deliveries that a filter's ids can mean, if it names some and they are few.
+    fn deliveries_of_ids(&self, query: &Query) -> Result<Option<Vec<i64>>, JournalError> {
+        let of_event = "SELECT d.seq FROM events e CROSS JOIN deliveries d ON d.event = e.seq";
+        self.of_ids(query, &[("SELECT d.seq FROM deliveries d", "d.id"), (of_event, "e.id")])
+    }
+
+    /// What the ids of the first `id:` term can mean by the index on ids, if that is not too much.
+    fn of_ids(&self, query: &Query, sources: &[(&str, &str)]) -> Result<Option<Vec<i64>>, JournalError> {
+        let mut terms = query.terms().iter().filter(|term| !term.negated);
+        let Some(names) = terms.find_map(|term| if let Test::Id(names) = &term.test { Some(names) } else { None })
+        else {
+            return Ok(None);
+        };
+        let mut seqs: Vec<i64> = Vec::new();
+        for name in names {
+            for (select, id) in sources {
+                let (first, last) = range(name);
+                if first.is_empty() {
+                    return Ok(None);
+                }
+                let mut select =
+                    self.conn.prepare_cached(&format!("{select} WHERE {id} >= ?1 AND {id} <= ?2 LIMIT ?3"))?;
+                let limit = i64::try_from(ALIKE + 1).unwrap_or(i64::MAX);
+                let rows = select.query_map(rusqlite::params![first, last, limit], |row| row.get(0))?;
+                seqs.extend(rows.collect::<Result<Vec<i64>, _>>()?);
+                if seqs.len() > ALIKE {
+                    return Ok(None);
+                }
+            }
+        }
+        seqs.sort_unstable();
+        seqs.dedup();
+        Ok(Some(seqs))
+    }
+}
+
+/// The first and the last id that can fit.
+fn range(name: &Name) -> (String, String) {
+    if let Some(id) = name.exact() {
+        return (id.clone(), id);
+    }
+    let prefix = name.prefix();
+    let last = format!("{prefix}\u{10ffff}");
+    (prefix, last)
+}
+
+/// All of it can be looked at: an index has it, and it is not much.
+fn is_small(parts: &[Part], total: u64, asked: &Asked<'_>) -> bool {
+    let most = match (asked.search.query.has_words(), asked.condition.deliveries()) {
+        (true, _) => LOOK_AT_TEXTS,
+        (false, "") => SET,
+        (false, _) => SET_WITH_EVENTS,
+    };
+    total <= most && parts.iter().all(|part| part.state != State::Delivered || part.count == 0)
+}
+
+const fn same(seq: i64) -> Cursor {
+    Cursor { sort: seq, seq }
+}
+
+fn by_death(row: &Row<'_>) -> rusqlite::Result<(Cursor, DeliveryRow)> {
+    deliveries::dead_letter(row).map(|row| (row.place, row))
+}
+
+fn placed(sort: Sort) -> impl Fn(&Row<'_>) -> rusqlite::Result<(Cursor, DeliveryRow)> {
+    move |row| {
+        let mut row = deliveries::delivery(row)?;
+        if sort == Sort::Arrival {
+            row.place = same(row.seq);
+        }
+        Ok((row.place, row))
+    }
+}
+
+/// Rows that were met from below stand in the list's order all the same.
+fn in_order<T>(mut found: Finding<T>, page: Page) -> Finding<T> {
+    if page.direction == Direction::Up {
+        found.rows.reverse();
+    }
+    found
+}
