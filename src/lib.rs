@@ -55,7 +55,8 @@
 //! The journal's writer commits without waiting for the disk. What somebody is promised (an accepted event, an act by hand)
 //! is flushed beside it and answered then (`journal/flusher.rs`); a dispatcher's own steps are flushed within 10 ms
 //! (`journal/keeper.rs`, which also checkpoints). So the writer never stands still for a disk, and `durability: full`
-//! costs next to nothing: see `hooktui bench`.
+//! costs next to nothing: see `hooktui bench`. The dispatcher is woken by the commit and does not wait for that flush: a
+//! power cut within it can leave a delivery made of an event whose emitter was never told that it was accepted.
 //!
 //! ## Words
 //!

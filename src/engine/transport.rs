@@ -33,6 +33,9 @@ pub const MOST_READ: usize = 64 * 1024;
 /// So much of an answer's headers is kept, names and values together.
 const KEPT_HEADERS: usize = 8 * 1024;
 
+/// Headers that the client adds: room for them from the start.
+const ADDED: usize = 3;
+
 /// Shorter than the keep-alive of common servers (5 s), so that a request seldom meets a connection about to close.
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 
@@ -170,7 +173,7 @@ impl Http {
         self.guard.judge_url(url).map_err(|blocked| Failure::Blocked(blocked.to_string()))?;
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| Failure::Blocked(format!("{:?} is no HTTP method", request.method)))?;
-        let mut headers = HeaderMap::with_capacity(request.headers.len());
+        let mut headers = HeaderMap::with_capacity(request.headers.len() + ADDED);
         for header in &request.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes());
             let value = HeaderValue::from_bytes(header.value.as_bytes());

@@ -1,37 +1,27 @@
 //! The flusher: brings what was promised to the disk and then answers, while the writer goes on with the next transaction.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use tokio::sync::watch;
-
 use super::keeper::Wal;
 use super::writer::Job;
-use super::{Durability, JournalError, wake};
+use super::{Durability, JournalError};
 
 /// Operations that are committed, and whose callers are told once that lasts.
-pub(super) struct Promised {
-    pub jobs: Vec<Box<dyn Job>>,
-    /// The newest change number of their transaction.
-    pub change: i64,
-    /// The dispatcher is another process, which has to be woken.
-    pub nudge: bool,
-}
+pub(super) type Promised = Vec<Box<dyn Job>>;
 
-/// Keeps promises: flushes, answers, wakes the dispatcher.
+/// Keeps promises: flushes, then answers.
 pub(super) struct Promises {
     wal: Wal,
-    path: PathBuf,
     durability: Durability,
-    news: watch::Sender<i64>,
 }
 
 impl Promises {
-    pub fn new(journal: &Path, durability: Durability, news: watch::Sender<i64>) -> Self {
-        Self { wal: Wal::of(journal), path: journal.to_owned(), durability, news }
+    pub fn new(journal: &Path, durability: Durability) -> Self {
+        Self { wal: Wal::of(journal), durability }
     }
 
     /// One flush for all of them.
@@ -40,15 +30,10 @@ impl Promises {
         // Committed, but not for certain on the disk: to run it again would do it twice.
         let failed =
             flushed.err().map(|error| JournalError::Sqlite(format!("it cannot be brought to the disk: {error}")));
-        for one in promised {
-            if self.news.send_if_modified(|newest| std::mem::replace(newest, one.change) != one.change) && one.nudge {
-                wake::nudge(&self.path);
-            }
-            for job in one.jobs {
-                match &failed {
-                    None => drop(job.committed()),
-                    Some(error) => job.failed(error.clone()),
-                }
+        for job in promised.into_iter().flatten() {
+            match &failed {
+                None => drop(job.committed()),
+                Some(error) => job.failed(error.clone()),
             }
         }
     }

@@ -4,7 +4,7 @@ mod endpoint;
 
 use crate::event::{Event, Millis, Outcome, Reason, State, Trigger};
 
-pub use endpoint::{CircuitRow, Counts, DISABLED_BY_FILE, EndpointRow, Held};
+pub use endpoint::{CircuitRow, Counts, DISABLED_BY_FILE, EndpointRow, Held, Standing};
 
 /// Who dispatches, as the journal knows it (the lock says whether it still lives).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

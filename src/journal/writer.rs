@@ -1,6 +1,6 @@
 //! The writer: one thread, one connection, many operations in one transaction, answers after the commit.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::flusher::{Flusher, Promised, Promises};
+use super::flusher::{Flusher, Promises};
 use super::keeper::Keeper;
 use super::tx::{Memory, Tx};
-use super::{Durability, JournalError, Reply};
+use super::{Durability, JournalError, Reply, wake};
 
 /// Most operations in one transaction; each may bring many rows of its own.
 const BATCH: usize = 1_024;
@@ -77,10 +77,10 @@ impl Writer {
             path: path.to_owned(),
             cause: format!("no thread for its writer: {error}"),
         };
-        let promises = || Promises::new(path, durability, signals.news.clone());
+        let promises = || Promises::new(path, durability);
         // A short command has nothing else to do while it flushes.
         let flusher = keeper.as_ref().map(|_| Flusher::start(promises())).transpose().map_err(failed)?;
-        let desk = Desk::new(conn, signals.change, durability, promises(), flusher, keeper);
+        let desk = Desk::new((conn, path), signals, durability, promises(), flusher, keeper);
         let thread =
             std::thread::Builder::new().name("journal".to_owned()).spawn(move || desk.work(&queue)).map_err(failed)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -253,7 +253,8 @@ fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
 
 /// What the thread works with.
 struct Desk {
-    change: watch::Sender<i64>,
+    path: PathBuf,
+    signals: Signals,
     durability: Durability,
     promises: Promises,
     flusher: Option<Flusher>,
@@ -275,8 +276,8 @@ struct Desk {
 
 impl Desk {
     fn new(
-        mut conn: Connection,
-        change: watch::Sender<i64>,
+        (mut conn, path): (Connection, &Path),
+        signals: Signals,
         durability: Durability,
         promises: Promises,
         flusher: Option<Flusher>,
@@ -288,7 +289,8 @@ impl Desk {
         }
         Self {
             conn,
-            change,
+            path: path.to_owned(),
+            signals,
             durability,
             promises,
             flusher,
@@ -341,15 +343,15 @@ impl Desk {
         }
     }
 
-    /// After a commit: tells whoever looks at the journal, answers the dispatcher's own steps, has the promises kept, and
-    /// returns what has more steps.
+    /// After a commit: tells whoever looks at the journal, answers the dispatcher's own steps, wakes the dispatcher for what
+    /// others did, has the promises kept, and returns what has more steps.
     fn answer(&mut self, change: i64, jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         let wrote = std::mem::replace(&mut self.newest, change) != change;
         let promise = jobs.iter().any(|job| job.kind() == Kind::Promise);
         let (done, others): (Vec<_>, Vec<_>) =
             jobs.into_iter().partition(|job| job.kind() == Kind::Promise && job.is_done());
         if wrote {
-            self.change.send_replace(change);
+            self.signals.change.send_replace(change);
             if let Some(keeper) = &self.keeper {
                 let unflushed = self.durability == Durability::Full && !promise;
                 keeper.committed(self.log_pages.load(Ordering::Relaxed), unflushed);
@@ -357,13 +359,23 @@ impl Desk {
         }
         let more = others.into_iter().filter_map(Job::committed).collect();
         if promise {
-            let promised = Promised { jobs: done, change, nudge: !self.memory.dispatching };
+            self.tell_dispatcher(change);
+            // A dispatcher here has claims to make of it already: the flush must not be in their way.
+            let aside = self.memory.dispatching || !self.rested;
             match &self.flusher {
-                Some(flusher) if !self.rested || flusher.is_busy() => flusher.keep(promised),
-                _ => self.promises.keep(vec![promised]),
+                Some(flusher) if aside || flusher.is_busy() => flusher.keep(done),
+                _ => self.promises.keep(vec![done]),
             }
         }
         more
+    }
+
+    /// The dispatcher begins while the disk is at work: only who is promised something waits for that.
+    fn tell_dispatcher(&self, change: i64) {
+        let changed = self.signals.news.send_if_modified(|newest| std::mem::replace(newest, change) != change);
+        if changed && !self.memory.dispatching {
+            wake::nudge(&self.path);
+        }
     }
 
     fn transact(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<i64, JournalError> {

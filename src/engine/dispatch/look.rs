@@ -10,7 +10,10 @@ use super::Dispatch;
 /// A look at the journal this often, in case a wake-up was missed.
 const LOOK_EVERY: Millis = 1_000;
 
-/// Looks are at least so far apart, in real time whatever the clock says.
+/// Looks take at most such a part of the time, in real time whatever the clock says...
+const LOOKS_SHARE: u32 = 16;
+
+/// ... but are never so far apart that somebody would have to wait for one.
 const LOOK_APART: Duration = Duration::from_millis(5);
 
 /// When the journal was looked at, and whether it has to be again.
@@ -20,7 +23,7 @@ pub(super) struct Looks {
     pub changed: bool,
     /// It was looked at while a turn was on its way into it: the lanes' counts may be off.
     pub blurred: bool,
-    at: Option<Instant>,
+    not_before: Option<Instant>,
     /// When it is looked at in any case.
     pub next: Millis,
     /// `PRAGMA data_version` at the last look of each second.
@@ -29,13 +32,17 @@ pub(super) struct Looks {
 
 impl Looks {
     pub const fn new(now: Millis) -> Self {
-        Self { changed: true, blurred: false, at: None, next: now + LOOK_EVERY, data_version: 0 }
+        Self { changed: true, blurred: false, not_before: None, next: now + LOOK_EVERY, data_version: 0 }
     }
 
     /// When the journal, which has changed, may be looked at; none if that is now, or nothing has changed.
     pub fn again_at(&self) -> Option<Instant> {
-        let at = self.at.filter(|_| self.changed)? + LOOK_APART;
-        (at > Instant::now()).then_some(at)
+        self.not_before.filter(|at| self.changed && *at > Instant::now())
+    }
+
+    /// Notes how long a look took.
+    fn looked(&mut self, begun: Instant, ended: Instant) {
+        self.not_before = Some(ended + ((ended - begun) * LOOKS_SHARE).min(LOOK_APART));
     }
 }
 
@@ -49,20 +56,22 @@ impl Dispatch {
         if !self.looks.changed || self.looks.again_at().is_some() {
             return;
         }
-        (self.looks.changed, self.looks.at) = (false, Some(Instant::now()));
+        self.looks.changed = false;
+        let begun = Instant::now();
         self.looks.blurred |= self.turning;
-        match self.reader.endpoints() {
+        match self.reader.standings() {
             Ok(rows) => {
                 for row in rows {
                     if let Some(lane) = self.lanes.get_mut(&row.key) {
                         lane.stands(row.state, row.paused_until);
-                        lane.counted(row.counts.queued, row.counts.scheduled);
+                        lane.counted(row.queued, row.scheduled);
                     }
                 }
             }
             Err(error) => self.fail(&error),
         }
         self.take_orders();
+        self.looks.looked(begun, Instant::now());
     }
 
     fn look_each_second(&mut self, now: Millis) {
@@ -85,6 +94,26 @@ impl Dispatch {
         if self.looks.blurred && !self.turning {
             self.looks.blurred = false;
             self.looks.changed = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_apart_by_what_they_take_and_never_by_much() {
+        let mut looks = Looks::new(0);
+        assert_eq!(looks.again_at(), None, "the first is due now");
+        let begun = Instant::now() + Duration::from_mins(1);
+        for (took, apart) in [(20, 320), (100, 1_600), (10_000, 5_000)] {
+            let ended = begun + Duration::from_micros(took);
+            looks.looked(begun, ended);
+            looks.changed = true;
+            assert_eq!(looks.again_at(), Some(ended + Duration::from_micros(apart)));
+            looks.changed = false;
+            assert_eq!(looks.again_at(), None, "nothing has changed");
         }
     }
 }

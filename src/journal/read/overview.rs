@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use crate::event::{Circuit, EndpointState, Millis};
-use crate::journal::{CircuitRow, Counts, DispatcherRow, EndpointRow, JournalError, Overview};
+use crate::journal::{CircuitRow, Counts, DispatcherRow, EndpointRow, JournalError, Overview, Standing};
 
 impl Reader {
     /// The figures of the whole.
@@ -51,6 +51,25 @@ impl Reader {
     /// [`JournalError`] when the journal cannot be read.
     pub fn endpoints(&self) -> Result<Vec<EndpointRow>, JournalError> {
         endpoints(&self.conn)
+    }
+
+    /// How every endpoint stands, in no order.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn standings(&self) -> Result<Vec<Standing>, JournalError> {
+        let mut select =
+            self.conn.prepare_cached("SELECT key, state, paused_until, queued, scheduled FROM endpoints")?;
+        let rows = select.query_map([], |row| {
+            Ok(Standing {
+                key: row.get(0)?,
+                state: EndpointState::from_code(row.get(1)?).unwrap_or(EndpointState::Disabled),
+                paused_until: row.get(2)?,
+                queued: row.get(3)?,
+                scheduled: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The next due time of an endpoint's scheduled deliveries.

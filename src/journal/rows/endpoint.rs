@@ -110,6 +110,21 @@ impl EndpointRow {
     }
 }
 
+/// What a dispatcher looks at again and again: whether an endpoint takes part, and how much waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its key.
+    pub key: i64,
+    /// Whether it takes part.
+    pub state: EndpointState,
+    /// A pause that ends by itself.
+    pub paused_until: Option<Millis>,
+    /// Queued deliveries.
+    pub queued: u64,
+    /// Scheduled deliveries.
+    pub scheduled: u64,
+}
+
 /// Why the deliveries of an endpoint wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
