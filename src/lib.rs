@@ -82,7 +82,7 @@
 //! | to add | read | and touch |
 //! |---|---|---|
 //! | a pane | [`tui`] and any file of `tui/panes/` | its file and one line in the registry; a query of [`journal::Reader`] |
-//! | a key | `tui/keys.rs`, the one table of keys | a line there and its arm in `tui/update/`; README's table by `hooktui keys --default` |
+//! | a key | `tui/keys.rs`, the one table of keys | a line there and its arm in `tui/update/`; one without a key is in the palette; README's table by `hooktui keys --default` |
 //! | a key of the person's own file | `config/personal.rs` | its field, its line in the table there, who obeys it |
 //! | a command | [`cli`] and a short one, `cli/undo.rs` | its file, a variant of `Command`, a test in `tests/` |
 //! | a key of the file | `config/entry.rs` and [`config::policy`] | the field, its check, the starter file |

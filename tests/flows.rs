@@ -91,6 +91,7 @@ impl Console {
             };
             let code = match name {
                 "Enter" => KeyCode::Enter,
+                "Space" => KeyCode::Char(' '),
                 "Esc" => KeyCode::Esc,
                 "Tab" => KeyCode::Tab,
                 one => KeyCode::Char(one.chars().next().unwrap()),
@@ -269,6 +270,18 @@ fn a_dead_letter_is_retried_with_a_key_of_ones_own_and_a_conflict_is_told() {
     stage.receiver.script(|_| Answer::status(200));
     console.press("r Ctrl-r").sees("retried").sees("Nothing has died");
     assert_eq!(stage.receiver.count(), 2);
+}
+
+#[test]
+fn the_palette_finds_an_action_and_does_it() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching").press("2").sees("● closed");
+    console.press(":").sees("type what you want to do").press("o p e n Space i t").sees("Trip the circuit (asks)");
+    console.press("Enter").sees("Trip the circuit of ci?").press("Enter y").sees("○ open").sees("tripped");
+    console.press(": r e s e t Enter").sees("● closed").sees("reset: the circuit is closed");
+    console.press(": Enter").sees("reset: the circuit is closed").sees_no("┏━ Actions");
+    console.press(": Esc").sees_no("┏━ Actions");
 }
 
 #[test]

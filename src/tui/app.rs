@@ -27,6 +27,7 @@ use super::glyph::{self, Lines};
 use super::inspector::Inspector;
 use super::keymap::{self, Keymap};
 use super::layout::{self, Layout};
+use super::palette::{Palette, Past};
 use super::panes::{self, PaneId};
 use super::rows::Row;
 use super::theme::{Colours, Theme, Themes};
@@ -114,6 +115,8 @@ pub struct ListState {
 pub enum Modal {
     /// All keys; scrolled down by so many lines.
     Help(usize),
+    /// Every action.
+    Palette(Palette),
     /// A question.
     Dialog(Dialog),
 }
@@ -142,6 +145,8 @@ pub struct App {
     pub taste_told: bool,
     /// Which key does what.
     pub keys: Arc<Keymap>,
+    /// What was done from the palette.
+    pub past: Past,
     /// None: there is no file yet, and the console invites.
     pub ground: Option<Ground>,
     /// Where a starter file would be written.
@@ -205,6 +210,7 @@ impl App {
             taste: Arc::default(),
             taste_told: false,
             keys: Arc::default(),
+            past: Past::default(),
             ground,
             here,
             actor,

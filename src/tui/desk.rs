@@ -156,12 +156,14 @@ async fn act(journal: &Journal, actor: Actor, deed: Deed) -> Result<Outcome, Jou
                 EndpointOrder::Pause => OrderKind::Pause(None),
                 EndpointOrder::Resume => OrderKind::Resume,
                 EndpointOrder::Reset => OrderKind::Reset,
+                EndpointOrder::Trip => OrderKind::Trip,
             };
             let result = journal.order(endpoint, kind, actor, now).await?;
             let done = match order {
                 EndpointOrder::Pause => "paused: events are accepted, deliveries held",
                 EndpointOrder::Resume => "resumed",
                 EndpointOrder::Reset => "reset: the circuit is closed",
+                EndpointOrder::Trip => "tripped: the circuit is open",
             };
             told(&result, &format!("{} {done}", figures::counted(result.done, "endpoint", "endpoints")))
         }

@@ -67,6 +67,8 @@ pub enum EndpointOrder {
     Resume,
     /// Close its circuit.
     Reset,
+    /// Open its circuit.
+    Trip,
 }
 
 /// How something that was done ended, in words for the message line.

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::app::App;
 use super::effects::Effect;
 use super::panes::{self, PaneId};
-use super::update::{dialogs, everywhere, inspect, lists};
+use super::update::{dialogs, everywhere, inspect, lists, palette};
 
 /// A key as a person presses it. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub enum Context {
     Dialog,
     /// The help is open.
     Help,
+    /// The palette is open.
+    Palette,
     /// The inspector is open.
     Inspector,
     /// A pane has the focus.
@@ -156,6 +158,7 @@ impl Context {
         match self {
             Self::Dialog => "dialogs".to_owned(),
             Self::Help => "help".to_owned(),
+            Self::Palette => "palette".to_owned(),
             Self::Inspector => "inspector".to_owned(),
             Self::Pane(id) => id.pane().title.to_lowercase(),
             Self::List => "lists".to_owned(),
@@ -170,6 +173,7 @@ impl Context {
         match self {
             Self::Dialog => dialogs::KEYS,
             Self::Help => dialogs::HELP_KEYS,
+            Self::Palette => palette::KEYS,
             Self::Inspector => inspect::KEYS,
             Self::Pane(id) => id.pane().keys,
             Self::List => lists::KEYS,
@@ -184,7 +188,7 @@ pub fn contexts() -> impl Iterator<Item = Context> {
     [Context::Everywhere, Context::List]
         .into_iter()
         .chain(panes::ALL.iter().map(|pane| Context::Pane(pane.id)))
-        .chain([Context::Inspector, Context::Dialog, Context::Help, Context::Welcome])
+        .chain([Context::Inspector, Context::Palette, Context::Dialog, Context::Help, Context::Welcome])
         .filter(|context| !context.bindings().is_empty())
 }
 

@@ -22,6 +22,7 @@ pub mod keymap;
 pub mod keys;
 pub mod layout;
 pub mod msg;
+pub mod palette;
 pub mod panes;
 pub mod rows;
 pub mod run_loop;

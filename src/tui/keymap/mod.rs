@@ -83,7 +83,10 @@ impl Keymap {
         let mut out = String::from("| where | action | key | what it does |\n|---|---|---|---|\n");
         for (context, table) in self.contexts() {
             for bound in table {
-                let keys = bound.keys.iter().map(|key| cell(*key)).collect::<Vec<_>>().join(" ");
+                let keys = match bound.keys.as_slice() {
+                    [] => "palette".to_owned(),
+                    keys => keys.iter().map(|key| cell(*key)).collect::<Vec<_>>().join(" "),
+                };
                 let _ = writeln!(
                     out,
                     "| {} | {} | {keys} | {} |",
@@ -114,7 +117,7 @@ pub fn stacks() -> Vec<Vec<Context>> {
         [Context::Pane(pane.id)].into_iter().chain(list).chain([Context::Everywhere]).collect()
     };
     let over = [Context::Inspector, Context::Welcome].map(|context| vec![context, Context::Everywhere]);
-    let alone = [Context::Dialog, Context::Help].map(|context| vec![context]);
+    let alone = [Context::Dialog, Context::Help, Context::Palette].map(|context| vec![context]);
     panes::ALL.iter().map(pane).chain(over).chain(alone).collect()
 }
 

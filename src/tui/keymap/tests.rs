@@ -88,6 +88,7 @@ fn what_cannot_be_is_told_with_its_line_and_left_as_it_was() {
             "{dialogs: {yes: Ctrl-c}}",
             "config.yaml:1:23: keys.dialogs.yes: `Ctrl-c` leads out wherever it is pressed, and does nothing else; yes stays on y",
         ),
+        ("{palette: {up: k}}", "config.yaml:1:22: keys.palette.up: `k` is text in the palette; up stays on ↑ Ctrl-p"),
         (
             "{dead letters: {clear all: Enter}}",
             "config.yaml:1:34: keys.dead letters.clear all: `Enter` never does what takes something away or says yes to \

@@ -30,6 +30,8 @@ const VITAL: &[(Context, &str)] = &[
     (Context::Dialog, "yes"),
     (Context::Dialog, "no"),
     (Context::Help, "close"),
+    (Context::Palette, "run"),
+    (Context::Palette, "close"),
     (Context::Inspector, "back"),
 ];
 /// What `Esc` and `Ctrl-c` may do: they lead out wherever they are pressed.
@@ -132,6 +134,9 @@ fn refused(context: Context, bound: &Bound, key: Key) -> Option<String> {
     let enter = key == Key::named(KeyCode::Enter);
     if enter && (bound.binding.danger || (context == Context::Dialog && name == "yes")) {
         return Some("never does what takes something away or says yes to it".to_owned());
+    }
+    if context == Context::Palette && key.typed().is_some() {
+        return Some("is text in the palette".to_owned());
     }
     if context == Context::Dialog && key.typed().is_some_and(|one| one.is_ascii_digit()) {
         return Some("is typed into the number that a question may ask for".to_owned());

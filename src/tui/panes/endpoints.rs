@@ -61,6 +61,14 @@ const KEYS: &[Binding] = &[
         ..PLAIN
     },
     Binding {
+        label: "trip",
+        help: "Trip the circuit (asks): open it now; deliveries wait until a probe gets through or it is reset",
+        danger: true,
+        available: acts::can_trip,
+        run: acts::trip,
+        ..PLAIN
+    },
+    Binding {
         keys: &[Key::char('i')],
         label: "test",
         help: "Send a test event to the endpoint (asks)",

@@ -3,5 +3,6 @@
 mod looks;
 pub mod made_up;
 mod mouse;
+mod palette;
 mod screens;
 mod taste;

@@ -1,6 +1,6 @@
 //! Acts by hand: whom they would touch, whether they can be done, and the effects that do them.
 
-use crate::event::{EndpointState, State};
+use crate::event::{Circuit, EndpointState, State};
 use crate::journal::{Act, EndpointRow, Selection};
 use crate::present::escape;
 
@@ -166,6 +166,31 @@ pub fn reset(app: &mut App) -> Vec<Effect> {
     endpoint(app)
         .map(|row| vec![Effect::Do(Deed::Order(Some(row.id.clone()), EndpointOrder::Reset))])
         .unwrap_or_default()
+}
+
+/// Asks whether the circuit of the selected endpoint shall be opened.
+pub fn trip(app: &mut App) -> Vec<Effect> {
+    let Some(row) = endpoint(app) else { return Vec::new() };
+    let title = format!("Trip the circuit of {}?", escape::line(&row.name));
+    let lines =
+        vec!["It opens now: deliveries wait, and lose no tries, until a probe gets through or it is reset.".to_owned()];
+    let deed = Deed::Order(Some(row.id.clone()), EndpointOrder::Trip);
+    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "trip it", deed)));
+    Vec::new()
+}
+
+/// An open circuit cannot be opened.
+///
+/// # Errors
+/// The reason in words.
+pub fn can_trip(app: &App) -> Result<(), String> {
+    lists::has_row(app)?;
+    match endpoint(app) {
+        Some(row) if row.state == EndpointState::Removed => Err(format!("{} is no longer in the file", row.name)),
+        Some(row) if row.circuit.circuit == Circuit::Open => Err(format!("the circuit of {} is open", row.name)),
+        Some(_) => Ok(()),
+        None => Err("select an endpoint first".to_owned()),
+    }
 }
 
 /// Asks whether a test event shall go out.

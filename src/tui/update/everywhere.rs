@@ -8,18 +8,22 @@ use super::super::feed::{Question, Subject};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
-use super::{asking, leave, mouse};
+use super::{asking, leave, mouse, palette};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
-    pane(&[Key::char('1')], "queue", "Queue: what waits, and why", |app| focus(app, PaneId::Queue)),
-    pane(&[Key::char('2')], "endpoints", "Endpoints: circuits, queues, rates", |app| focus(app, PaneId::Endpoints)),
-    pane(&[Key::char('3')], "deliveries", "Deliveries: what happens to each", |app| focus(app, PaneId::Deliveries)),
-    pane(&[Key::char('4')], "dead letters", "Dead letters: what will not be tried again", |app| {
+    pane(&[Key::char('1')], "go to queue", "Queue: what waits, and why", |app| focus(app, PaneId::Queue)),
+    pane(&[Key::char('2')], "go to endpoints", "Endpoints: circuits, queues, rates", |app| {
+        focus(app, PaneId::Endpoints)
+    }),
+    pane(&[Key::char('3')], "go to deliveries", "Deliveries: what happens to each", |app| {
+        focus(app, PaneId::Deliveries)
+    }),
+    pane(&[Key::char('4')], "go to dead letters", "Dead letters: what will not be tried again", |app| {
         focus(app, PaneId::Dead)
     }),
-    pane(&[Key::char('5')], "events", "Events: what came in", |app| focus(app, PaneId::Events)),
-    pane(&[Key::char('6')], "log", "Log: what was done", |app| focus(app, PaneId::Log)),
+    pane(&[Key::char('5')], "go to events", "Events: what came in", |app| focus(app, PaneId::Events)),
+    pane(&[Key::char('6')], "go to log", "Log: what was done", |app| focus(app, PaneId::Log)),
     Binding {
         keys: &[Key::named(KeyCode::Tab)],
         label: "next pane",
@@ -69,6 +73,15 @@ pub const KEYS: &[Binding] = &[
         label: "mouse",
         help: "Mouse: leave it to the terminal, or take it again; with Shift the terminal selects text meanwhile",
         run: mouse::toggle,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char(':')],
+        name: "palette",
+        label: "actions",
+        help: "Palette: every action by its name, with its key, or the reason where it cannot be done now",
+        priority: 85,
+        run: palette::open,
         ..PLAIN
     },
     Binding {
@@ -186,7 +199,8 @@ fn theme(app: &mut App) -> Vec<Effect> {
     told_theme(app)
 }
 
-fn wear(app: &mut App, name: &str) -> Vec<Effect> {
+/// Wears the theme of this name.
+pub fn wear(app: &mut App, name: &str) -> Vec<Effect> {
     app.look.wear(|themes| themes.wear(name));
     told_theme(app)
 }

@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod leave;
 pub mod lists;
 pub mod mouse;
+pub mod palette;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
@@ -36,8 +37,11 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Key(event) => key(app, event),
         Msg::Mouse(event) => mouse::happened(app, event),
-        // Nothing takes text yet.
-        Msg::Paste(_) => Vec::new(),
+        // What is pasted is text where text is taken, and never presses keys.
+        Msg::Paste(text) => {
+            palette::paste(app, &text);
+            Vec::new()
+        }
         Msg::Resize(width, height) => {
             app.size = Size { width, height };
             keep_in_sight(app);
@@ -65,13 +69,22 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
 /// The contexts that listen, the innermost first. Decided by the model, never by what was drawn.
 #[must_use]
 pub fn listening(app: &App) -> Vec<Context> {
-    match (&app.modal, &app.inspector) {
-        (Some(Modal::Dialog(_)), _) => vec![Context::Dialog],
-        (Some(Modal::Help(_)), _) => vec![Context::Help],
-        (None, _) if app.ground.is_none() => vec![Context::Welcome, Context::Everywhere],
-        (None, Some(_)) => vec![Context::Inspector, Context::Everywhere],
-        (None, None) if app.list().is_some() => vec![Context::Pane(app.focus), Context::List, Context::Everywhere],
-        (None, None) => vec![Context::Pane(app.focus), Context::Everywhere],
+    match &app.modal {
+        Some(Modal::Dialog(_)) => vec![Context::Dialog],
+        Some(Modal::Help(_)) => vec![Context::Help],
+        Some(Modal::Palette(_)) => vec![Context::Palette],
+        None => below(app),
+    }
+}
+
+/// Contexts that listen when nothing lies over everything else.
+#[must_use]
+pub fn below(app: &App) -> Vec<Context> {
+    match &app.inspector {
+        _ if app.ground.is_none() => vec![Context::Welcome, Context::Everywhere],
+        Some(_) => vec![Context::Inspector, Context::Everywhere],
+        None if app.list().is_some() => vec![Context::Pane(app.focus), Context::List, Context::Everywhere],
+        None => vec![Context::Pane(app.focus), Context::Everywhere],
     }
 }
 
@@ -95,7 +108,11 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
     if dialogs::types(app, key) {
         return Vec::new();
     }
-    app.keys.find(&listening(app), key).map_or_else(Vec::new, |binding| run(app, binding))
+    if let Some(binding) = app.keys.find(&listening(app), key) {
+        return run(app, binding);
+    }
+    palette::types(app, key);
+    Vec::new()
 }
 
 fn run(app: &mut App, binding: &Binding) -> Vec<Effect> {
