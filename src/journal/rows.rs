@@ -161,6 +161,8 @@ pub struct DeliveryDetail {
     pub row: DeliveryRow,
     /// The event; only id, type and time once size pressure took the rest.
     pub event: Event,
+    /// The event's sequence in the journal.
+    pub event_seq: i64,
     /// Where the event came from, if it was made from another.
     pub origin: Option<String>,
     /// Its attempts, oldest first.

@@ -43,7 +43,7 @@ pub fn lines(bytes: &[u8]) -> Vec<String> {
     bytes
         .split(|byte| *byte == b'\n')
         .map(|one| one.strip_suffix(b"\r").unwrap_or(one))
-        .map(|one| line_of_bytes(one).replace("\\t", TAB))
+        .map(|one| one.split(|byte| *byte == b'\t').map(line_of_bytes).collect::<Vec<_>>().join(TAB))
         .collect()
 }
 
@@ -127,6 +127,7 @@ mod tests {
     fn a_body_keeps_its_lines_and_nothing_else() {
         assert_eq!(lines(b"one\r\n\ttwo\nthree\x1b[31m"), ["one", "    two", r"three\e[31m"]);
         assert_eq!(lines(b""), [""]);
+        assert_eq!(lines(br#"{"a": "b\tc"}"#), [r#"{"a": "b\tc"}"#], "an escape of the text itself is no tab");
         assert_eq!(lines(b"a\rb\n"), [r"a\rb", ""]);
     }
 

@@ -5,11 +5,13 @@
 
 pub mod alarm;
 pub mod clock;
+pub mod diff;
 pub mod escape;
 pub mod figures;
 pub mod fit;
 pub mod glyphs;
 pub mod next;
+pub mod outgoing;
 pub mod pulse;
 pub mod result;
 pub mod summary;

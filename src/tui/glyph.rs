@@ -13,8 +13,8 @@ pub struct Lines {
     pub marker: &'static str,
     /// Before what dispatches.
     pub dot: &'static str,
-    /// A bar of the waterfall until the first byte, and after it.
-    pub bar: [&'static str; 2],
+    /// A bar of the waterfall: name resolution, then until the first byte, then reading.
+    pub bar: [&'static str; 3],
     /// Whether sparklines can be drawn.
     pub sparklines: bool,
     /// What stands for the characters of sentences and figures that the terminal does not know.
@@ -27,7 +27,7 @@ pub static DRAWN: Lines = Lines {
     focus_border: border::THICK,
     marker: "▌",
     dot: "●",
-    bar: ["░", "▒"],
+    bar: ["▓", "░", "█"],
     sparklines: true,
     stand_ins: &[],
 };
@@ -60,7 +60,7 @@ pub static PLAIN: Lines = Lines {
     focus_border: ASCII_FOCUS,
     marker: ">",
     dot: "*",
-    bar: [".", "="],
+    bar: [":", ".", "="],
     sparklines: false,
     stand_ins: &[("–", "-"), ("…", "~"), ("→", ">"), ("←", "<"), ("↑", "^"), ("↓", "v")],
 };

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::app::App;
 use super::effects::Effect;
 use super::panes::{self, PaneId};
-use super::update::{dialogs, everywhere, inspect, lists, palette};
+use super::update::{dialogs, everywhere, inspect, lists, palette, search};
 
 /// A key as a person presses it. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum Context {
     Palette,
     /// The inspector is open.
     Inspector,
+    /// Words to look for are typed in the inspector.
+    Search,
     /// A pane has the focus.
     Pane(PaneId),
     /// A pane with rows has the focus.
@@ -160,6 +162,7 @@ impl Context {
             Self::Help => "help".to_owned(),
             Self::Palette => "palette".to_owned(),
             Self::Inspector => "inspector".to_owned(),
+            Self::Search => "search".to_owned(),
             Self::Pane(id) => id.pane().title.to_lowercase(),
             Self::List => "lists".to_owned(),
             Self::Everywhere => "everywhere".to_owned(),
@@ -175,6 +178,7 @@ impl Context {
             Self::Help => dialogs::HELP_KEYS,
             Self::Palette => palette::KEYS,
             Self::Inspector => inspect::KEYS,
+            Self::Search => search::KEYS,
             Self::Pane(id) => id.pane().keys,
             Self::List => lists::KEYS,
             Self::Everywhere => everywhere::KEYS,
@@ -188,7 +192,14 @@ pub fn contexts() -> impl Iterator<Item = Context> {
     [Context::Everywhere, Context::List]
         .into_iter()
         .chain(panes::ALL.iter().map(|pane| Context::Pane(pane.id)))
-        .chain([Context::Inspector, Context::Palette, Context::Dialog, Context::Help, Context::Welcome])
+        .chain([
+            Context::Inspector,
+            Context::Search,
+            Context::Palette,
+            Context::Dialog,
+            Context::Help,
+            Context::Welcome,
+        ])
         .filter(|context| !context.bindings().is_empty())
 }
 

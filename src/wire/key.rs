@@ -146,6 +146,15 @@ impl Key {
         }
     }
 
+    /// The name of how it signs.
+    #[must_use]
+    pub const fn algorithm(&self) -> &'static str {
+        match self.0 {
+            Kind::Hmac(_) => "HMAC-SHA256",
+            Kind::Ed25519(_) => "Ed25519",
+        }
+    }
+
     /// The signature of the parts, one after the other.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> Vec<u8> {

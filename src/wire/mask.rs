@@ -133,6 +133,14 @@ impl SecretUrl {
         self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
+    /// The URL with [`MASK`] for all but scheme and host: user info, path and query are secrets.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let bare = matches!(self.0.path(), "" | "/") && self.0.query().is_none();
+        let rest = if bare { String::new() } else { format!("/{MASK}") };
+        format!("{}://{}{rest}", self.0.scheme(), self.shown())
+    }
+
     /// The URL itself: for sending only.
     #[must_use]
     pub const fn expose(&self) -> &Url {
@@ -231,6 +239,8 @@ mod tests {
             (url.shown().as_str(), format!("{url:?}").as_str()),
             ("hooks.example.com:8443", "hooks.example.com:8443")
         );
+        assert_eq!(url.masked(), format!("https://hooks.example.com:8443/{MASK}"));
+        assert_eq!(SecretUrl::new("http://localhost/".parse().unwrap()).masked(), "http://localhost");
         let scrubber = Scrubber::new(url.secrets());
         for secret in ["pa55word!", "services/T0000AAAA/b1b1b1b1", "T0000AAAA", "b1b1b1b1", "k3yk3yk3y"] {
             assert_eq!(scrubber.text(secret), MASK, "{secret}");

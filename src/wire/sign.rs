@@ -152,6 +152,16 @@ impl Signed {
         }
     }
 
+    /// What is signed, as documents of receivers write it.
+    #[must_use]
+    pub const fn formula(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::TimestampBody => "timestamp.body",
+            Self::IdTimestampBody => "id.timestamp.body",
+        }
+    }
+
     const fn in_words(self) -> &'static str {
         match self {
             Self::Body => "body",

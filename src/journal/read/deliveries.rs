@@ -41,13 +41,13 @@ impl Reader {
     pub fn delivery(&self, id: &str) -> Result<Option<DeliveryDetail>, JournalError> {
         let mut select = self.conn.prepare_cached(&format!("{SELECT} WHERE d.id = ?1"))?;
         let Some(row) = select.query_row([id], delivery).optional()? else { return Ok(None) };
-        let mut event = self.conn.prepare_cached("SELECT body, origin FROM events WHERE id = ?1")?;
-        let stored: Option<(String, Option<String>)> =
-            event.query_row([&row.event_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let Some((body, origin)) = stored else { return Ok(None) };
+        let mut event = self.conn.prepare_cached("SELECT seq, body, origin FROM events WHERE id = ?1")?;
+        let stored: Option<(i64, String, Option<String>)> =
+            event.query_row([&row.event_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let Some((event_seq, body, origin)) = stored else { return Ok(None) };
         let event = self.parse(&row.event_id, &body)?;
         let attempts = self.attempts_of(&row)?;
-        Ok(Some(DeliveryDetail { row, event, origin, attempts }))
+        Ok(Some(DeliveryDetail { row, event, event_seq, origin, attempts }))
     }
 
     /// Deliveries of one event, in journal order.

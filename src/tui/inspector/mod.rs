@@ -1,21 +1,32 @@
 //! The inspector: everything that is known of one delivery, event or endpoint, in tabs.
+//!
+//! A tab is a [`page::Page`], laid out when what it shows changes ([`lay_out`], at the end of each update). The Summary
+//! tells ages and countdowns and is short: it is made anew for each frame.
 
-mod body;
+mod attempts;
+mod draw;
+mod json;
+pub mod page;
+mod search;
 mod summary;
 mod tabs;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use std::sync::Arc;
 
-use crate::journal::{DeliveryDetail, DeliveryRow, EventDetail};
-use crate::present::{escape, fit};
+use crate::journal::{AttemptDetail, DeliveryDetail, DeliveryRow, EndpointRow, EventDetail};
+use crate::present::clock::Times;
+use crate::present::escape;
 
 use super::app::App;
 use super::feed::{Found, Question};
 use super::panes;
 use super::rows::Row;
-use super::table::put;
 use super::theme::Tone;
+
+pub use draw::{draw, tab_places};
+pub use search::Search;
+
+use page::Page;
 
 /// A tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +70,39 @@ pub struct Inspector {
     pub target: Target,
     /// The open tab.
     pub tab: Tab,
-    /// Scrolled down by so many lines.
+    /// Scrolled down by so many rows.
     pub scroll: usize,
+    /// The number of the attempt that Request and Response show; none: the newest.
+    pub attempt: Option<u32>,
+    /// Bodies as they are, JSON not laid out.
+    pub raw: bool,
+    /// Of an event: which of its deliveries Enter opens.
+    pub pick: usize,
+    /// Words that are looked for.
+    pub search: Option<Search>,
+    /// What was inspected before; Esc goes back to it.
+    pub behind: Option<Box<Self>>,
     detail: Detail,
+    /// Counts what the journal has said that was new.
+    version: u64,
+    page: Option<(Key, Arc<Page>)>,
 }
 
 /// A line of a tab: pieces of text, each with what its colour says. Already escaped.
 type Line = Vec<(String, Tone)>;
+
+/// All that a page depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key {
+    tab: Tab,
+    attempt: Option<u32>,
+    raw: bool,
+    width: usize,
+    times: Times,
+    version: u64,
+    /// Which reading of the file: Request shows what would be sent by it.
+    config: usize,
+}
 
 impl Tab {
     /// Its title.
@@ -89,47 +126,116 @@ impl Tab {
     }
 }
 
-impl Inspector {
-    /// For a row of a list, if there is more to know of it.
+impl Target {
+    /// Of a row of a list, if there is more to know of it.
     #[must_use]
     pub fn of(row: &Row) -> Option<Self> {
-        let target = match row {
-            Row::Delivery(_) | Row::Dead(_) | Row::Attempt(_) => Target::Delivery(row.delivery_id()?.to_owned()),
-            Row::Event(row) => Target::Event(row.id.clone()),
-            Row::Endpoint(row) => Target::Endpoint(row.id.clone()),
-            Row::Log(_) => return None,
-        };
-        Some(Self { target, tab: Tab::Summary, scroll: 0, detail: Detail::Awaited })
+        match row {
+            Row::Delivery(_) | Row::Dead(_) | Row::Attempt(_) => Some(Self::Delivery(row.delivery_id()?.to_owned())),
+            Row::Event(row) => Some(Self::Event(row.id.clone())),
+            Row::Endpoint(row) => Some(Self::Endpoint(row.id.clone())),
+            Row::Log(_) => None,
+        }
+    }
+
+    /// What the journal must be asked for to know all of it.
+    #[must_use]
+    pub fn question(&self) -> Option<Question> {
+        match self {
+            Self::Delivery(id) => Some(Question::Delivery(id.clone())),
+            Self::Event(id) => Some(Question::Event(id.clone())),
+            Self::Endpoint(_) => None,
+        }
+    }
+}
+
+impl Inspector {
+    /// Of this, at its first tab.
+    #[must_use]
+    pub const fn new(target: Target) -> Self {
+        Self {
+            target,
+            tab: Tab::Summary,
+            scroll: 0,
+            attempt: None,
+            raw: false,
+            pick: 0,
+            search: None,
+            behind: None,
+            detail: Detail::Awaited,
+            version: 0,
+            page: None,
+        }
+    }
+
+    /// For a row of a list, if there is more to know of it. An attempt is the one that is shown.
+    #[must_use]
+    pub fn of(row: &Row) -> Option<Self> {
+        let attempt = if let Row::Attempt(row) = row { Some(row.number) } else { None };
+        Some(Self { attempt, ..Self::new(Target::of(row)?) })
     }
 
     /// What the journal must be asked for.
     #[must_use]
     pub fn question(&self) -> Option<Question> {
-        match &self.target {
-            Target::Delivery(id) => Some(Question::Delivery(id.clone())),
-            Target::Event(id) => Some(Question::Event(id.clone())),
-            Target::Endpoint(_) => None,
-        }
+        self.target.question()
     }
 
     /// The answer has come.
     pub fn take(&mut self, found: Result<Found, String>) {
-        self.detail = match found {
+        let detail = match found {
             Ok(Found::Delivery(Some(detail))) => Detail::Delivery(detail),
             Ok(Found::Event(Some(detail))) => Detail::Event(detail),
             Ok(Found::Delivery(None) | Found::Event(None)) => Detail::Gone,
             Ok(_) => return,
             Err(error) => Detail::Failed(error),
         };
+        if !detail.is_like(&self.detail) {
+            self.version += 1;
+            self.detail = detail;
+        }
+    }
+
+    /// The delivery, with everything.
+    #[must_use]
+    pub fn delivery(&self) -> Option<&DeliveryDetail> {
+        match &self.detail {
+            Detail::Delivery(detail) => Some(detail),
+            _ => None,
+        }
+    }
+
+    /// The event, with its deliveries.
+    #[must_use]
+    pub fn event(&self) -> Option<&EventDetail> {
+        match &self.detail {
+            Detail::Event(detail) => Some(detail),
+            _ => None,
+        }
     }
 
     /// The delivery that keys act on.
     #[must_use]
     pub fn delivery_row(&self) -> Option<&DeliveryRow> {
-        match &self.detail {
-            Detail::Delivery(detail) => Some(&detail.row),
-            _ => None,
+        self.delivery().map(|detail| &detail.row)
+    }
+
+    /// The endpoint that keys act on: the inspected one, or that of the delivery.
+    #[must_use]
+    pub fn endpoint<'a>(&self, app: &'a App) -> Option<&'a EndpointRow> {
+        let endpoints = &app.figures.as_ref()?.endpoints;
+        match &self.target {
+            Target::Endpoint(id) => endpoints.iter().find(|one| one.id == *id),
+            _ => app.endpoint(self.delivery_row()?.endpoint_key),
         }
+    }
+
+    /// The attempt that Request and Response show.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&AttemptDetail> {
+        let attempts = &self.delivery()?.attempts;
+        let chosen = self.attempt.and_then(|number| attempts.iter().find(|one| one.row.number == number));
+        chosen.or_else(|| attempts.last())
     }
 
     /// Its tabs.
@@ -151,67 +257,112 @@ impl Inspector {
     }
 }
 
-fn lines(app: &App, inspector: &Inspector, width: usize) -> Vec<Line> {
-    let words = |text: &str| vec![vec![(escape::line(text).into_owned(), Tone::Faint)]];
+impl Detail {
+    /// It shows the same. An event never changes but when size pressure takes its body, and its row with it.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Delivery(one), Self::Delivery(other)) => {
+                one.row == other.row && one.attempts == other.attempts && one.event.message == other.event.message
+            }
+            (Self::Event(one), Self::Event(other)) => one.row == other.row && one.deliveries == other.deliveries,
+            (Self::Awaited, Self::Awaited) | (Self::Gone, Self::Gone) => true,
+            (Self::Failed(one), Self::Failed(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+fn build(app: &App, inspector: &Inspector, width: usize) -> Page {
+    let mut page = Page::new(width);
+    let mut words = |text: &str| page.push(vec![(escape::line(text).into_owned(), Tone::Faint)]);
     match (&inspector.detail, &inspector.target, inspector.tab) {
-        (_, Target::Endpoint(id), _) => summary::endpoint(app, id),
-        (Detail::Awaited, ..) => Vec::new(),
+        (_, Target::Endpoint(id), _) => page.extend(summary::endpoint(app, id, width)),
+        (Detail::Awaited, ..) => {}
         (Detail::Gone, ..) => words("The journal no longer has it: retention has taken it."),
         (Detail::Failed(error), ..) => words(error),
-        (Detail::Delivery(detail), _, Tab::Summary) => summary::delivery(app, detail, width),
-        (Detail::Delivery(detail), _, Tab::Request) => tabs::request(app, detail, width),
-        (Detail::Delivery(detail), _, Tab::Response) => tabs::response(app, detail, width),
-        (Detail::Delivery(detail), _, Tab::Attempts) => tabs::attempts(app, detail, width),
-        (Detail::Delivery(detail), _, Tab::Event) => tabs::event(app, &detail.event, detail.origin.as_deref(), width),
-        (Detail::Event(detail), _, Tab::Event) => tabs::event(app, &detail.event, detail.row.origin.as_deref(), width),
-        (Detail::Event(detail), ..) => summary::event(app, detail),
+        (Detail::Delivery(detail), _, Tab::Summary) => page.extend(summary::delivery(app, inspector, detail, width)),
+        (Detail::Delivery(detail), _, Tab::Request) => tabs::request(app, inspector, detail, &mut page),
+        (Detail::Delivery(detail), _, Tab::Response) => tabs::response(app, inspector, detail, &mut page),
+        (Detail::Delivery(detail), _, Tab::Attempts) => page.extend(attempts::all(app, inspector, detail, width)),
+        (Detail::Delivery(detail), _, Tab::Event) => {
+            tabs::event(&detail.event, detail.origin.as_deref(), inspector.raw, &mut page);
+        }
+        (Detail::Event(detail), _, Tab::Event) => {
+            tabs::event(&detail.event, detail.row.origin.as_deref(), inspector.raw, &mut page);
+        }
+        (Detail::Event(detail), ..) => page.extend(summary::event(app, detail, inspector.pick, width)),
     }
+    page
+}
+
+/// Cells of a row, and rows on the screen.
+fn room(app: &App) -> (usize, usize) {
+    let inner = panes::inside(app.layout().body);
+    (usize::from(inner.width).saturating_sub(2), usize::from(inner.height))
+}
+
+fn key(app: &App, inspector: &Inspector, width: usize) -> Key {
+    Key {
+        tab: inspector.tab,
+        attempt: inspector.attempt,
+        raw: inspector.raw,
+        width,
+        times: app.times,
+        version: inspector.version,
+        config: app.config().map_or(0, |config| Arc::as_ptr(config).addr()),
+    }
+}
+
+/// The open tab: as it was laid out, or anew where that is stale.
+#[must_use]
+pub fn page(app: &App, inspector: &Inspector, width: usize) -> Arc<Page> {
+    let wanted = key(app, inspector, width);
+    match &inspector.page {
+        Some((known, page)) if *known == wanted && inspector.tab != Tab::Summary => Arc::clone(page),
+        _ => Arc::new(build(app, inspector, width)),
+    }
+}
+
+/// Lays the open tab out where that is stale, and looks for the words of the search in it.
+pub fn lay_out(app: &mut App) {
+    let (width, height) = room(app);
+    let Some(inspector) = &app.inspector else { return };
+    let key = key(app, inspector, width);
+    let is_stale = inspector.page.as_ref().is_none_or(|(known, _)| *known != key) || inspector.tab == Tab::Summary;
+    let page = page(app, inspector, width);
+    if let Some(inspector) = &mut app.inspector {
+        if let Some(search) = &mut inspector.search {
+            search.look(&page, is_stale);
+        }
+        // While the journal is asked, what was scrolled to stays where it was.
+        let is_awaited = matches!(inspector.detail, Detail::Awaited) && inspector.question().is_some();
+        if !is_awaited {
+            inspector.scroll = inspector.scroll.min(page.height().saturating_sub(height));
+        }
+        inspector.page = Some((key, page));
+    }
+}
+
+/// Scrolls so that the row of this place in the open tab's text is on the screen.
+pub fn reveal(app: &mut App, place: usize) {
+    let (_, height) = room(app);
+    let Some(inspector) = &mut app.inspector else { return };
+    let Some((_, page)) = &inspector.page else { return };
+    let row = page.row_of(place);
+    if row < inspector.scroll || row >= inspector.scroll + height {
+        inspector.scroll = row.saturating_sub(height / 3).min(page.height().saturating_sub(height));
+    }
+}
+
+/// Rows on the screen.
+#[must_use]
+pub fn height(app: &App) -> usize {
+    room(app).1
 }
 
 /// So far down the open tab can be scrolled.
 #[must_use]
 pub fn most_scroll(app: &App) -> usize {
-    let inner = panes::inside(app.layout().body);
-    let width = usize::from(inner.width).saturating_sub(2);
-    let all = app.inspector.as_ref().map_or(0, |inspector| lines(app, inspector, width).len());
-    all.saturating_sub(usize::from(inner.height))
-}
-
-/// Where the tabs stand.
-#[must_use]
-pub fn tab_places(inspector: &Inspector, area: Rect) -> Vec<(Tab, Rect)> {
-    let mut right = area.right().saturating_sub(3);
-    let mut places = Vec::new();
-    for tab in inspector.tabs().iter().rev() {
-        let width = u16::try_from(tab.title().len() + 2).unwrap_or(u16::MAX);
-        right = right.saturating_sub(width).max(area.x);
-        places.push((*tab, Rect { x: right, width, height: 1, ..area }));
-    }
-    places.reverse();
-    places
-}
-
-/// Draws it.
-pub fn draw(app: &App, inspector: &Inspector, area: Rect, buf: &mut Buffer) {
-    let theme = app.look.theme;
-    let tabs = tab_places(inspector, area);
-    let first = tabs.first().map_or(area.right(), |(_, place)| place.x);
-    let room = usize::from(first.saturating_sub(area.x)).saturating_sub(7);
-    panes::frame(app, &fit::cut_middle(&inspector.title(), room), "", true, area, buf);
-    for (tab, place) in tabs {
-        let style = if tab == inspector.tab { theme.selected.patch(theme.focus) } else { theme.plain };
-        put(buf, usize::from(place.x), place.y, &format!(" {} ", tab.title()), style);
-    }
-    let inner = panes::inside(area);
-    let width = usize::from(inner.width).saturating_sub(2);
-    let all = lines(app, inspector, width);
-    for (y, line) in (inner.y..inner.bottom()).zip(all.iter().skip(inspector.scroll)) {
-        let mut x = usize::from(inner.x) + 1;
-        for (text, tone) in line {
-            let room = usize::from(inner.right()).saturating_sub(x + 1);
-            let text = fit::cut_end(text, room);
-            put(buf, x, y, &text, theme.style(*tone));
-            x += fit::width(&text);
-        }
-    }
+    let (width, height) = room(app);
+    app.inspector.as_ref().map_or(0, |inspector| page(app, inspector, width).height().saturating_sub(height))
 }

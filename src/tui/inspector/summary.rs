@@ -1,23 +1,20 @@
 //! The Summary tab: one sentence on what happens next and why, and the attempts as a waterfall.
 
-use crate::event::{EndpointState, Outcome, State};
-use crate::journal::{AttemptDetail, DeliveryDetail, EndpointRow, EventDetail};
-use crate::present::clock::Times;
+use crate::event::{Circuit, EndpointState, State};
+use crate::journal::{DeliveryDetail, DeliveryRow, EndpointRow, EventDetail};
 use crate::present::next::{self, By};
 use crate::present::{escape, figures, fit, result};
 
 use super::super::app::App;
 use super::super::panes::{deliveries, endpoints};
 use super::super::theme::Tone;
-use super::Line;
+use super::{Inspector, Line, attempts};
 
-/// Cells before the bars: try, when, how long, and blanks.
-const BEFORE: usize = 4 + 2 + 8 + 2 + 7 + 2;
-/// Cells kept for the result.
-const RESULT: usize = 30;
+/// Cells of the names of an endpoint's facts.
+const LABEL: usize = 20;
 
 /// A delivery.
-pub fn delivery(app: &App, detail: &DeliveryDetail, width: usize) -> Vec<Line> {
+pub fn delivery(app: &App, inspector: &Inspector, detail: &DeliveryDetail, width: usize) -> Vec<Line> {
     let row = &detail.row;
     let host = app.endpoint(row.endpoint_key).map_or_else(String::new, |one| escape::line(&one.host).into_owned());
     let outlook = deliveries::outlook(app, row);
@@ -35,16 +32,41 @@ pub fn delivery(app: &App, detail: &DeliveryDetail, width: usize) -> Vec<Line> {
             (format!("    {host}"), Tone::Faint),
         ],
         Vec::new(),
-        vec![(sentence(&outlook.sentence()), tone)],
     ];
-    lines.extend(outlook.cure(By::Keys).map(|cure| vec![(sentence(&cure), Tone::Plain)]));
+    lines.extend(wrapped(&sentence(&outlook.sentence()), tone, width));
+    lines.extend(outlook.cure(By::Keys).iter().flat_map(|cure| wrapped(&sentence(cure), Tone::Plain, width)));
+    lines.push(Vec::new());
+    lines.push(came(app, detail));
     lines.push(Vec::new());
     if detail.attempts.is_empty() {
         lines.push(vec![("No attempt has been made yet.".to_owned(), Tone::Faint)]);
         return lines;
     }
-    lines.extend(waterfall(app, &detail.attempts, width));
+    lines.extend(attempts::waterfall(app, inspector, &detail.attempts, width));
     lines
+}
+
+/// Of which event it is, and since when.
+fn came(app: &App, detail: &DeliveryDetail) -> Line {
+    let ago = figures::long_age(figures::elapsed(detail.row.created_at, app.now));
+    let mut line = vec![
+        ("event ".to_owned(), Tone::Faint),
+        (escape::line(&detail.row.event_id).into_owned(), Tone::Plain),
+        (format!("  accepted {ago} ago"), Tone::Faint),
+    ];
+    if let Some(origin) = &detail.origin {
+        line.push((format!(", made from {}", escape::line(origin)), Tone::Faint));
+    }
+    line
+}
+
+/// What happens next to a delivery, as the Summary says it.
+pub fn sentence_of(app: &App, row: &DeliveryRow) -> String {
+    deliveries::outlook(app, row).sentence()
+}
+
+fn wrapped(text: &str, tone: Tone, width: usize) -> Vec<Line> {
+    fit::wrap(text, width).into_iter().map(|line| vec![(line, tone)]).collect()
 }
 
 /// Ends with a point, as a sentence does.
@@ -52,95 +74,48 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-fn waterfall(app: &App, attempts: &[AttemptDetail], width: usize) -> Vec<Line> {
-    let longest = attempts.iter().filter_map(|one| one.row.duration_us).max().unwrap_or(0).max(1);
-    let bars = width.saturating_sub(BEFORE + RESULT + 2).min(60);
-    let scale = format!("0{}", fit::right(&figures::took(longest), bars.saturating_sub(1)));
-    let mut head = format!("{}  {}  {}  ", fit::right("TRY", 4), fit::left("WHEN", 8), fit::right("TOOK", 7));
-    if bars >= 12 {
-        head.push_str(&scale);
-        head.push_str("  ");
-    }
-    head.push_str("RESULT");
-    let mut lines = vec![vec![(head, Tone::Faint)]];
-    let room = width.saturating_sub(BEFORE + if bars >= 12 { bars + 2 } else { 0 });
-    let mut before: Option<&AttemptDetail> = None;
-    for one in attempts {
-        lines.push(attempt(app, one, before, longest, [bars, room]));
-        before = Some(one);
-    }
-    lines
-}
-
-fn attempt(
-    app: &App,
-    one: &AttemptDetail,
-    before: Option<&AttemptDetail>,
-    longest: u64,
-    [bars, room]: [usize; 2],
-) -> Line {
-    let row = &one.row;
-    let good = row.outcome == Outcome::Delivered;
-    let times = if app.times == Times::Ago { Times::Local } else { app.times };
-    let when = times.show(row.started_at, app.now, &app.look.zone);
-    let took = figures::known(row.duration_us, figures::took);
-    let mut line = vec![
-        (format!("{}  ", fit::right(&row.number.to_string(), 4)), Tone::Plain),
-        (format!("{}  {}  ", fit::left(&when, 8), fit::right(&took, 7)), Tone::Plain),
-    ];
-    if bars >= 12 {
-        let until =
-            |us: u64| usize::try_from(u128::from(us) * bars as u128 / u128::from(longest)).unwrap_or(bars).min(bars);
-        let whole = row.duration_us.map_or(0, |us| until(us).max(1));
-        let first = one.first_byte_us.map_or(whole, until).min(whole);
-        let [waiting, reading] = app.look.lines.bar;
-        line.push((waiting.repeat(first), Tone::Faint));
-        line.push((reading.repeat(whole - first), Tone::Focus));
-        line.push((" ".repeat(bars - whole + 2), Tone::Plain));
-    }
-    line.push((result::of_attempt(row, app.look.glyphs, room), if good { Tone::Good } else { Tone::Bad }));
-    let same = before.is_some_and(|before| {
-        !good
-            && before
-                .response_body
-                .as_ref()
-                .is_some_and(|body| !body.is_empty() && Some(body) == one.response_body.as_ref())
-    });
-    if same {
-        line.push(("  (same body)".to_owned(), Tone::Faint));
-    }
-    line
-}
-
-/// An event: what became of it at each endpoint.
-pub fn event(app: &App, detail: &EventDetail) -> Vec<Line> {
+/// An event: what became of it at each endpoint; one of its deliveries is chosen.
+pub fn event(app: &App, detail: &EventDetail, pick: usize, width: usize) -> Vec<Line> {
     let row = &detail.row;
     let ago = figures::long_age(figures::elapsed(row.accepted_at, app.now));
     let became = match (row.unrouted, detail.deliveries.len()) {
-        (true, _) => "It is not routed yet: no good file has been applied.".to_owned(),
-        (false, 0) => "No endpoint matched it. r sends it to those that match now.".to_owned(),
-        (false, _) => "r sends it to the endpoints that match now and never had it.".to_owned(),
+        (true, _) => "It is not routed yet: no good file has been applied.",
+        (false, 0) => "No endpoint matched it. r sends it to those that match now.",
+        (false, _) => "r sends it to the endpoints that match now and never had it.",
     };
-    let mut lines = vec![
-        vec![(escape::line(&row.kind).into_owned(), Tone::Strong), (format!("    accepted {ago} ago"), Tone::Faint)],
-        vec![(escape::line(&row.message).into_owned(), Tone::Plain)],
-        Vec::new(),
-        vec![(became, Tone::Plain)],
-        Vec::new(),
-    ];
-    for one in &detail.deliveries {
-        let outlook = deliveries::outlook(app, one);
+    let mut lines = vec![vec![
+        (escape::line(&row.kind).into_owned(), Tone::Strong),
+        (format!("    accepted {ago} ago"), Tone::Faint),
+    ]];
+    lines.push(vec![(escape::line(&row.message).into_owned(), Tone::Plain)]);
+    if let Some(origin) = &row.origin {
         lines.push(vec![
+            ("made from ".to_owned(), Tone::Faint),
+            (escape::line(origin).into_owned(), Tone::Plain),
+            ("  E goes there".to_owned(), Tone::Faint),
+        ]);
+    }
+    lines.push(Vec::new());
+    lines.extend(wrapped(became, Tone::Plain, width));
+    lines.push(Vec::new());
+    let result_width = if width >= 90 { 34 } else { 22 };
+    for (at, one) in detail.deliveries.iter().enumerate() {
+        let outlook = deliveries::outlook(app, one);
+        let marker = if at == pick { app.look.lines.marker } else { " " };
+        let shown = result::of_delivery(one, outlook.held().is_some(), app.look.glyphs, result_width);
+        let room = width.saturating_sub(2 + 22 + 2 + result_width + 2);
+        lines.push(vec![
+            (format!("{marker} "), Tone::Focus),
             (format!("{}  ", fit::name(&escape::line(&one.endpoint), 22)), Tone::Strong),
-            (fit::left(&result::of_delivery(one, outlook.held().is_some(), app.look.glyphs, 34), 34), Tone::Plain),
-            (format!("  {}", outlook.column()), Tone::Faint),
+            (fit::left(&shown, result_width), deliveries::tone(app, one)),
+            (format!("  {}", fit::cut_end(&outlook.column(), room)), Tone::Faint),
         ]);
     }
     lines
 }
 
-/// An endpoint: since when it fails, when it was last good, who paused it.
-pub fn endpoint(app: &App, id: &str) -> Vec<Line> {
+/// An endpoint: since when it fails, when it was last good, who paused it, what happens next.
+pub fn endpoint(app: &App, id: &str, width: usize) -> Vec<Line> {
     let one = app.figures.as_ref().and_then(|known| known.endpoints.iter().find(|one| one.id == id));
     let Some(one) = one else {
         return vec![vec![("The journal no longer knows this endpoint.".to_owned(), Tone::Faint)]];
@@ -148,41 +123,67 @@ pub fn endpoint(app: &App, id: &str) -> Vec<Line> {
     let rules = endpoints::rules(app, id);
     let mark = app.look.glyphs.endpoint(one.state, one.circuit.circuit);
     let mut lines = vec![
-        vec![
-            (escape::line(&one.name).into_owned(), Tone::Strong),
-            (format!("    {}", escape::line(&one.host)), Tone::Faint),
-        ],
+        vec![(escape::line(&one.name).into_owned(), Tone::Strong), (format!("    {}", address(app, one)), Tone::Faint)],
         Vec::new(),
         vec![(format!("{mark} {}", next::circuit_column(one, rules, app.now)), endpoints::tone(one))],
     ];
-    lines.extend(
-        one.held(app.now).map(|held| vec![(sentence(&next::held_words(held, one, rules, app.now)), Tone::Waiting)]),
-    );
+    lines.extend(wrapped(&coming(app, one), Tone::Plain, width));
     lines.push(Vec::new());
     lines.extend(facts(app, one).into_iter().map(|(label, text)| {
-        vec![(fit::left(label, 22), Tone::Faint), (escape::line(&text).into_owned(), Tone::Plain)]
+        vec![(fit::left(label, LABEL), Tone::Faint), (escape::line(&text).into_owned(), Tone::Plain)]
     }));
     lines
+}
+
+/// The URL without what is secret of it; of one that is not in the file, the host.
+fn address(app: &App, one: &EndpointRow) -> String {
+    let target = app.configured(&one.id).and_then(|configured| configured.target.as_ref());
+    let masked = target.map(|target| format!("{} {}", target.method, target.url.masked()));
+    escape::line(&masked.unwrap_or_else(|| one.host.clone())).into_owned()
+}
+
+/// What happens next to what waits there.
+fn coming(app: &App, one: &EndpointRow) -> String {
+    let waiting = one.counts.queued + one.counts.scheduled;
+    let count = figures::counted(waiting, "delivery waits", "deliveries wait");
+    if let Some(held) = one.held(app.now) {
+        let why = next::held_words(held, one, endpoints::rules(app, &one.id), app.now);
+        let after = match (one.state, one.circuit.circuit) {
+            (EndpointState::Paused, _) => "; p resumes it",
+            (EndpointState::Disabled, _) => "; p lets it take part again",
+            (EndpointState::Active, Circuit::Open | Circuit::HalfOpen) => "; o closes the circuit at once",
+            _ => "",
+        };
+        return sentence(&format!("{count}: {why}{after}"));
+    }
+    match (waiting, one.counts.in_flight) {
+        (0, 0) => "Nothing waits: the next event goes out as it comes.".to_owned(),
+        (0, in_flight) => format!("{in_flight} in flight, nothing waits behind."),
+        (_, 0) => format!("{count}; the next goes when it is due."),
+        (_, in_flight) => format!("{count}, {in_flight} in flight; the next goes when a slot is free and it is due."),
+    }
 }
 
 fn facts(app: &App, one: &EndpointRow) -> Vec<(&'static str, String)> {
     let ago =
         |at: Option<i64>| figures::known(at, |at| format!("{} ago", figures::long_age(figures::elapsed(at, app.now))));
-    let counts = one.counts;
+    let (counts, health) = (one.counts, app.health(one.key));
+    let last = match (one.last_attempt_at, one.last_status, one.last_error.as_deref()) {
+        (None, _, _) => figures::UNKNOWN.to_owned(),
+        (_, status, error) => format!("{}, {}", result::failure(status, error), ago(one.last_attempt_at)),
+    };
+    let took = |ms: Option<u64>| figures::known(ms, figures::took_ms);
     let mut facts = vec![
-        ("last good attempt", ago(one.last_success_at)),
+        ("last attempt", last),
+        ("last good one", ago(one.last_success_at)),
         ("failing since", ago(one.failing_since)),
-        ("last attempt", ago(one.last_attempt_at)),
-        (
-            "last result",
-            match (one.last_attempt_at, one.last_status, one.last_error.as_deref()) {
-                (None, _, _) => figures::UNKNOWN.to_owned(),
-                (_, status, error) => result::failure(status, error),
-            },
-        ),
         ("failures in a row", figures::count(one.circuit.consecutive_failures)),
-        ("circuit opened", format!("{} times, {} held by it", one.circuit.openings, figures::count(one.circuit_skips))),
+        (
+            "last 15 minutes",
+            format!("{} good, p50 {}, p95 {}", health.percent(), took(health.p50_ms), took(health.p95_ms)),
+        ),
         ("health", format!("{} of 100", one.health())),
+        ("circuit opened", format!("{} times, {} held by it", one.circuit.openings, figures::count(one.circuit_skips))),
         (
             "waiting",
             format!(
@@ -197,12 +198,13 @@ fn facts(app: &App, one: &EndpointRow) -> Vec<(&'static str, String)> {
     ];
     if one.state == EndpointState::Paused {
         facts.push(("paused by", figures::known(one.paused_by.clone(), |who| who)));
-        facts.push((
-            "paused until",
-            one.paused_until.map_or_else(|| "somebody resumes it".to_owned(), |at| figures::countdown(at, app.now)),
-        ));
+        let until = one
+            .paused_until
+            .map_or_else(|| "until somebody resumes it".to_owned(), |at| figures::countdown(at, app.now));
+        facts.push(("pause ends", until));
     }
     facts.extend(one.disabled_by.clone().map(|why| ("disabled by", why)));
     facts.extend(one.missing.clone().map(|what| ("missing", what)));
+    facts.push(("id", one.id.clone()));
     facts
 }

@@ -168,7 +168,9 @@ fn outcome(app: &App, row: &Row, width: usize) -> Cell {
     )
 }
 
-fn tone(app: &App, one: &DeliveryRow) -> Tone {
+/// What colour says of a delivery.
+#[must_use]
+pub fn tone(app: &App, one: &DeliveryRow) -> Tone {
     let is_held = outlook(app, one).held().is_some();
     match (one.state, one.last_outcome) {
         (State::Cleared, _) => Tone::Faint,

@@ -12,8 +12,8 @@ use crate::engine::{FileStatus, Role, Status};
 use crate::event::{Circuit, EndpointState, Event, Millis, Outcome, Reason, State, Trigger};
 use crate::journal::latency::Latencies;
 use crate::journal::{
-    Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow, EventRow,
-    Level, LogRow, LogSource, Overview, RollupRow, Selection,
+    Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow,
+    EventDetail, EventRow, Level, LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
@@ -110,7 +110,10 @@ impl World {
             }
             (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
             (None, Question::Delivery(_)) => Ok(Found::Delivery(self.detail.clone().map(Box::new))),
-            (None, Question::Event(_)) => Ok(Found::Event(None)),
+            (None, Question::Event(_)) => Ok(Found::Event(self.detail.clone().map(|detail| {
+                let row = EventRow { origin: detail.origin, ..self.events[0].clone() };
+                Box::new(EventDetail { row, event: detail.event, deliveries: self.dead.clone() })
+            }))),
         };
         Answer { subject: ask.subject, generation: ask.generation, found }
     }
@@ -387,7 +390,7 @@ fn detail() -> DeliveryDetail {
         response_headers: Vec::new(),
         response_body: None,
     };
-    DeliveryDetail { row, event, origin: Some("evt-12".to_owned()), attempts: vec![late, answered] }
+    DeliveryDetail { row, event, event_seq: 400, origin: Some("evt-12".to_owned()), attempts: vec![late, answered] }
 }
 
 fn events() -> Vec<EventRow> {

@@ -131,9 +131,12 @@ pub fn resend_event(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// The selected endpoint.
+/// The endpoint that keys act on: the inspected one or that of the inspected delivery, else the selected one.
 #[must_use]
 pub fn endpoint(app: &App) -> Option<&EndpointRow> {
+    if let Some(inspector) = &app.inspector {
+        return inspector.endpoint(app);
+    }
     match app.selected() {
         Some(Row::Endpoint(row)) => Some(row),
         _ => None,

@@ -1,14 +1,14 @@
-//! Opening the inspector and moving in it.
+//! Opening the inspector and moving in it; walking the list and jumping to what belongs together without leaving it.
 
 use crossterm::event::KeyCode;
 
 use super::super::app::App;
-use super::super::effects::Effect;
+use super::super::effects::{Deed, Effect};
 use super::super::feed::Subject;
-use super::super::inspector::{self, Inspector, Tab};
+use super::super::inspector::{self, Inspector, Tab, Target};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::PaneId;
-use super::{acts, asking};
+use super::{acts, asking, jump, search};
 
 /// Keys of the inspector.
 pub const KEYS: &[Binding] = &[
@@ -17,6 +17,7 @@ pub const KEYS: &[Binding] = &[
         label: "next tab",
         help: "Next tab: Summary, Request, Response, Attempts, Event",
         priority: 40,
+        available: has_tabs,
         run: |app| turn(app, true),
         ..PLAIN
     },
@@ -24,44 +25,145 @@ pub const KEYS: &[Binding] = &[
         keys: &[Key::named(KeyCode::BackTab), Key::named(KeyCode::Left), Key::char('h')],
         label: "previous tab",
         help: "Previous tab",
+        available: has_tabs,
         run: |app| turn(app, false),
         ..PLAIN
     },
     Binding {
         keys: &[Key::char('j'), Key::named(KeyCode::Down)],
         label: "down",
-        help: "Scroll down",
-        run: |app| scroll(app, 1),
+        help: "Scroll down; in the summary of an event, its next delivery",
+        run: |app| step(app, 1),
         ..PLAIN
     },
     Binding {
         keys: &[Key::char('k'), Key::named(KeyCode::Up)],
         label: "up",
-        help: "Scroll up",
-        run: |app| scroll(app, -1),
+        help: "Scroll up; in the summary of an event, its previous delivery",
+        run: |app| step(app, -1),
         ..PLAIN
     },
     Binding {
         keys: &[Key::ctrl('d'), Key::named(KeyCode::PageDown)],
         label: "page down",
         help: "A screen down",
-        run: |app| scroll(app, 10),
+        run: |app| scroll(app, screen(app)),
         ..PLAIN
     },
     Binding {
         keys: &[Key::ctrl('u'), Key::named(KeyCode::PageUp)],
         label: "page up",
         help: "A screen up",
-        run: |app| scroll(app, -10),
+        run: |app| scroll(app, -screen(app)),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('g'), Key::named(KeyCode::Home)],
+        label: "first",
+        help: "To the top",
+        run: |app| scroll(app, isize::MIN),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('G'), Key::named(KeyCode::End)],
+        label: "last",
+        help: "To the end",
+        run: |app| scroll(app, isize::MAX),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('J')],
+        label: "next row",
+        help: "Inspect the next row of the list",
+        priority: 46,
+        available: jump::can_walk,
+        run: |app| jump::walk(app, 1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('K')],
+        label: "previous row",
+        help: "Inspect the previous row of the list",
+        available: jump::can_walk,
+        run: |app| jump::walk(app, -1),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('[')],
+        name: "earlier attempt",
+        label: "attempt",
+        help: "Request and Response show the attempt before",
+        priority: 48,
+        available: has_attempts,
+        run: |app| choose(app, false),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char(']')],
+        label: "later attempt",
+        help: "Request and Response show the attempt after",
+        available: has_attempts,
+        run: |app| choose(app, true),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('/')],
+        label: "search",
+        help: "Look for words in the tab; capitals count where there are any",
+        priority: 50,
+        run: search::open,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('n')],
+        label: "next place",
+        help: "To the next place of the words",
+        available: search::can_walk,
+        run: |app| search::walk(app, true),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('N')],
+        label: "previous place",
+        help: "To the previous place of the words",
+        available: search::can_walk,
+        run: |app| search::walk(app, false),
+        ..PLAIN
+    },
+    Binding { keys: &[Key::char('w')], label: "raw", help: "Bodies as they are, or JSON laid out", run: raw, ..PLAIN },
+    Binding {
+        keys: &[Key::char('E')],
+        label: "event",
+        help: "To the delivery's event; from an event to the one it was made from",
+        priority: 52,
+        available: |app| jump::event(app).map(|_| ()),
+        run: |app| jump::to(app, jump::event),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('O')],
+        label: "endpoint",
+        help: "To the delivery's endpoint",
+        priority: 54,
+        available: |app| jump::endpoint(app).map(|_| ()),
+        run: |app| jump::to(app, jump::endpoint),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::named(KeyCode::Enter)],
+        label: "open",
+        help: "In the summary of an event: to the chosen delivery",
+        available: |app| jump::picked(app).map(|_| ()),
+        run: |app| jump::to(app, jump::picked),
         ..PLAIN
     },
     Binding {
         keys: &[Key::char('r')],
         label: "send again",
-        help: "Retry the dead letter; of any other delivery, make one more attempt now",
+        help: "Retry the dead letter; of any other delivery, make one more attempt now; send an event to those that never had it",
         priority: 10,
-        available: acts::can_send,
-        run: acts::again,
+        available: can_send,
+        run: again,
         ..PLAIN
     },
     Binding {
@@ -85,6 +187,24 @@ pub const KEYS: &[Binding] = &[
         ..PLAIN
     },
     Binding {
+        keys: &[Key::char('p')],
+        name: "pause",
+        label: "pause/resume",
+        help: "Pause the endpoint, or resume it",
+        available: has_endpoint,
+        run: acts::toggle_pause,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('o')],
+        name: "reset",
+        label: "reset circuit",
+        help: "Reset the endpoint's circuit: close it now",
+        available: has_endpoint,
+        run: acts::reset,
+        ..PLAIN
+    },
+    Binding {
         keys: &[Key::char('t')],
         label: "times",
         help: "Show ages, local times or UTC",
@@ -95,9 +215,9 @@ pub const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::named(KeyCode::Esc)],
         label: "back",
-        help: "Back to the list",
+        help: "Back: out of the search, to what was inspected before, to the list",
         priority: 35,
-        run: close,
+        run: back,
         ..PLAIN
     },
 ];
@@ -120,14 +240,34 @@ pub fn open(app: &mut App) -> Vec<Effect> {
         list.window.follow(false);
     }
     app.inspector = app.selected().and_then(Inspector::of);
+    ask(app)
+}
+
+/// What the inspector shows now is asked for, whatever is on its way.
+pub fn ask(app: &mut App) -> Vec<Effect> {
     asking::forget(app, Subject::Detail);
     asking::detail(app)
 }
 
-fn close(app: &mut App) -> Vec<Effect> {
-    app.inspector = None;
+/// One step back.
+fn back(app: &mut App) -> Vec<Effect> {
+    let Some(inspector) = &mut app.inspector else { return Vec::new() };
+    if inspector.search.is_some() {
+        return search::leave(app);
+    }
+    app.inspector = inspector.behind.take().map(|behind| *behind);
+    if app.inspector.is_some() {
+        return ask(app);
+    }
     asking::forget(app, Subject::Detail);
     asking::lists(app)
+}
+
+fn has_tabs(app: &App) -> Result<(), String> {
+    match &app.inspector {
+        Some(inspector) if inspector.tabs().len() < 2 => Err("there is one tab only".to_owned()),
+        _ => Ok(()),
+    }
 }
 
 fn turn(app: &mut App, forward: bool) -> Vec<Effect> {
@@ -136,6 +276,16 @@ fn turn(app: &mut App, forward: bool) -> Vec<Effect> {
         inspector.scroll = 0;
     }
     Vec::new()
+}
+
+/// A row down or up; in the summary of an event, from delivery to delivery.
+fn step(app: &mut App, by: isize) -> Vec<Effect> {
+    if let Some(inspector) = app.inspector.as_mut().filter(|inspector| inspector.tab == Tab::Summary)
+        && let Some(count) = inspector.event().map(|event| event.deliveries.len()).filter(|count| *count > 0)
+    {
+        inspector.pick = inspector.pick.saturating_add_signed(by).min(count - 1);
+    }
+    scroll(app, by)
 }
 
 /// Scrolls the open tab.
@@ -154,6 +304,56 @@ pub fn to(app: &mut App, tab: Tab) -> Vec<Effect> {
         inspector.scroll = 0;
     }
     Vec::new()
+}
+
+fn screen(app: &App) -> isize {
+    isize::try_from(inspector::height(app)).unwrap_or(1).max(2) - 1
+}
+
+fn raw(app: &mut App) -> Vec<Effect> {
+    if let Some(inspector) = &mut app.inspector {
+        inspector.raw = !inspector.raw;
+    }
+    Vec::new()
+}
+
+fn has_attempts(app: &App) -> Result<(), String> {
+    let attempts = app.inspector.as_ref().and_then(Inspector::delivery).map_or(0, |detail| detail.attempts.len());
+    if attempts > 1 { Ok(()) } else { Err("there is no other attempt".to_owned()) }
+}
+
+fn choose(app: &mut App, later: bool) -> Vec<Effect> {
+    let Some(inspector) = &mut app.inspector else { return Vec::new() };
+    let (Some(detail), Some(shown)) = (inspector.delivery(), inspector.attempt()) else { return Vec::new() };
+    let numbers: Vec<u32> = detail.attempts.iter().map(|one| one.row.number).collect();
+    let at = numbers.iter().position(|number| *number == shown.row.number).unwrap_or(0);
+    let next = if later { (at + 1).min(numbers.len() - 1) } else { at.saturating_sub(1) };
+    if next == at {
+        let which = if later { "newest" } else { "first" };
+        app.say(false, format!("this is the {which} attempt"));
+    } else {
+        inspector.attempt = numbers.get(next).copied();
+    }
+    Vec::new()
+}
+
+fn has_endpoint(app: &App) -> Result<(), String> {
+    acts::endpoint(app).map(|_| ()).ok_or_else(|| "there is no endpoint here".to_owned())
+}
+
+fn can_send(app: &App) -> Result<(), String> {
+    match app.inspector.as_ref().map(|inspector| &inspector.target) {
+        Some(Target::Event(_)) => Ok(()),
+        Some(Target::Endpoint(_)) => Err("an endpoint is not sent: i in Endpoints sends it a test event".to_owned()),
+        _ => acts::can_send(app),
+    }
+}
+
+fn again(app: &mut App) -> Vec<Effect> {
+    match app.inspector.as_ref().map(|inspector| &inspector.target) {
+        Some(Target::Event(id)) => vec![Effect::Do(Deed::ResendEvent(id.clone()))],
+        _ => acts::again(app),
+    }
 }
 
 fn times(app: &mut App) -> Vec<Effect> {

@@ -5,10 +5,12 @@ pub mod asking;
 pub mod dialogs;
 pub mod everywhere;
 pub mod inspect;
+pub mod jump;
 pub mod leave;
 pub mod lists;
 pub mod mouse;
 pub mod palette;
+pub mod search;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
@@ -16,15 +18,21 @@ use ratatui::layout::Size;
 use super::app::{App, Modal};
 use super::effects::Effect;
 use super::header;
+use super::inspector;
 use super::keys::{Binding, Context, Key};
 use super::msg::Msg;
 
 /// The one way that the model changes.
 #[must_use]
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    let is_clock = matches!(msg, Msg::Clock(_));
     let effects = take(app, msg);
     let alarm = header::alarm(app);
     app.alarm.note(alarm, app.now);
+    // Ages are told when a frame is drawn; nothing else of a page changes with the time.
+    if !is_clock {
+        inspector::lay_out(app);
+    }
     effects
 }
 
@@ -39,6 +47,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(event) => mouse::happened(app, event),
         // What is pasted is text where text is taken, and never presses keys.
         Msg::Paste(text) => {
+            search::paste(app, &text);
             palette::paste(app, &text);
             Vec::new()
         }
@@ -82,6 +91,7 @@ pub fn listening(app: &App) -> Vec<Context> {
 pub fn below(app: &App) -> Vec<Context> {
     match &app.inspector {
         _ if app.ground.is_none() => vec![Context::Welcome, Context::Everywhere],
+        Some(_) if search::is_typing(app) => vec![Context::Search],
         Some(_) => vec![Context::Inspector, Context::Everywhere],
         None if app.list().is_some() => vec![Context::Pane(app.focus), Context::List, Context::Everywhere],
         None => vec![Context::Pane(app.focus), Context::Everywhere],
@@ -105,7 +115,7 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
     if leave::is_forced(app, key) {
         return leave::now(app);
     }
-    if dialogs::types(app, key) {
+    if dialogs::types(app, key) || search::types(app, key) {
         return Vec::new();
     }
     if let Some(binding) = app.keys.find(&listening(app), key) {
