@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
@@ -63,6 +64,7 @@ fn file(receiver: &Receiver, rules: &str) -> String {
 struct Console {
     keys: Option<UnboundedSender<io::Result<Event>>>,
     shown: Arc<Mutex<String>>,
+    frames: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -73,13 +75,20 @@ impl Console {
 
     /// A console of somebody with a file of their own.
     fn to_taste(project: &Project, taste: Personal) -> Self {
+        Self::open_after(project, taste, Vec::new())
+    }
+
+    /// A console that finds all this when it begins to listen.
+    fn open_after(project: &Project, taste: Personal, events: Vec<Event>) -> Self {
         let (keys, input) = unbounded_channel();
-        let shown = Arc::new(Mutex::new(String::new()));
-        let glass = Glass { backend: TestBackend::new(120, 36), shown: Arc::clone(&shown) };
+        events.into_iter().for_each(|event| keys.send(Ok(event)).unwrap());
+        let (shown, frames) = (Arc::default(), Arc::default());
+        let backend = TestBackend::new(120, 36);
+        let glass = Glass { backend, shown: Arc::clone(&shown), frames: Arc::clone(&frames) };
         let screen = Stand { terminal: Terminal::new(glass).unwrap(), input: Some(input) };
         let project = hooktui::config::Project::at(&project.root());
         let thread = std::thread::spawn(move || run(screen, project, taste));
-        Self { keys: Some(keys), shown, thread: Some(thread) }
+        Self { keys: Some(keys), shown, frames, thread: Some(thread) }
     }
 
     /// Presses keys one after the other: `"4"`, `"Enter"`, `"Ctrl-c"`.
@@ -165,6 +174,7 @@ fn run(screen: Stand, project: hooktui::config::Project, taste: Personal) {
 struct Glass {
     backend: TestBackend,
     shown: Arc<Mutex<String>>,
+    frames: Arc<AtomicUsize>,
 }
 
 impl Backend for Glass {
@@ -198,6 +208,7 @@ impl Backend for Glass {
         self.backend.window_size()
     }
     fn flush(&mut self) -> Result<(), Infallible> {
+        self.frames.fetch_add(1, Ordering::SeqCst);
         let buffer = self.backend.buffer();
         let line = |y: u16| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>() + "\n";
         *self.shown.lock().unwrap() = (0..buffer.area.height).map(line).collect();
@@ -243,6 +254,17 @@ impl Stream for Keys {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_recv(context)
     }
+}
+
+#[test]
+fn a_thousand_sizes_at_once_are_not_a_thousand_frames() {
+    let stage = Stage::with(Receiver::good());
+    let sizes = (0..1_000).map(|at| Event::Resize(40 + at % 160, 10 + at % 50));
+    let sizes = sizes.chain([Event::Resize(120, 36)]).collect();
+    let console = Console::open_after(&stage.project, Personal::default(), sizes);
+    console.sees("● dispatching").sees("4 Dead letters");
+    let frames = console.frames.load(Ordering::SeqCst);
+    assert!(frames < 100, "{frames} frames");
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub mod rows;
 pub mod run_loop;
 pub mod spots;
 pub mod table;
-mod term;
+pub mod term;
 pub mod theme;
 mod tick;
 pub mod update;

@@ -48,6 +48,13 @@ impl Project {
         std::fs::rename(new, self.root().join(".ntm.yaml")).unwrap();
     }
 
+    /// Writes the person's own `config.yaml`.
+    pub fn taste(&self, yaml: &str) {
+        let folder = self.directory.path().join("home/hooktui");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.yaml"), yaml).unwrap();
+    }
+
     /// Whether anything of this name is in the project directory.
     pub fn has(&self, name: &str) -> bool {
         self.root().join(name).exists()

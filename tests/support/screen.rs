@@ -1,7 +1,9 @@
 //! The program in a terminal of its own: keys go in, a screen comes out.
 
 use std::io::{Read as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
@@ -10,8 +12,10 @@ use super::{wait_for, wait_until};
 
 /// A terminal with the program in it. The program is killed when it is dropped.
 pub struct Screen {
-    master: Box<dyn MasterPty + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
     keys: Box<dyn Write + Send>,
+    reader: Option<JoinHandle<()>>,
+    leaving: Arc<AtomicBool>,
     child: Box<dyn Child + Send + Sync>,
     parser: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -20,19 +24,35 @@ pub struct Screen {
 impl Screen {
     /// Starts the program with these arguments in a terminal of this size.
     pub fn start(project: &Project, arguments: &[&str], columns: u16, rows: u16) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hooktui"));
+        Self::start_program(project, env!("CARGO_BIN_EXE_hooktui"), arguments, columns, rows)
+    }
+
+    /// Starts another program.
+    pub fn start_program(project: &Project, program: &str, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
-        Self::spawn(project, command, columns, rows)
+        Self::spawn(project, command, &[], columns, rows)
+    }
+
+    /// Starts the console with these variables.
+    pub fn start_with(project: &Project, variables: &[(&str, &str)], columns: u16, rows: u16) -> Self {
+        Self::spawn(project, CommandBuilder::new(env!("CARGO_BIN_EXE_hooktui")), variables, columns, rows)
     }
 
     /// Starts a shell with job control that runs this script; `$HOOKTUI` is the program.
     pub fn start_shell(project: &Project, script: &str, columns: u16, rows: u16) -> Self {
         let mut command = CommandBuilder::new("sh");
         command.args(["-m", "-c", script]);
-        Self::spawn(project, command, columns, rows)
+        Self::spawn(project, command, &[], columns, rows)
     }
 
-    fn spawn(project: &Project, mut command: CommandBuilder, columns: u16, rows: u16) -> Self {
+    fn spawn(
+        project: &Project,
+        mut command: CommandBuilder,
+        variables: &[(&str, &str)],
+        columns: u16,
+        rows: u16,
+    ) -> Self {
         command.cwd(project.root());
         command.env_clear();
         for (name, value) in project.environment() {
@@ -40,6 +60,9 @@ impl Screen {
         }
         command.env("TERM", "xterm-256color");
         command.env("HOOKTUI", env!("CARGO_BIN_EXE_hooktui"));
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -47,10 +70,12 @@ impl Screen {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let mut output = pair.master.try_clone_reader().unwrap();
         let (screen, seen) = (Arc::clone(&parser), Arc::clone(&bytes));
-        std::thread::spawn(move || {
+        let leaving = Arc::new(AtomicBool::new(false));
+        let leaves = Arc::clone(&leaving);
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(length) = output.read(&mut buffer) {
-                if length == 0 {
+                if length == 0 || leaves.load(Ordering::SeqCst) {
                     break;
                 }
                 seen.lock().unwrap().extend_from_slice(&buffer[..length]);
@@ -58,7 +83,7 @@ impl Screen {
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { master: pair.master, keys, child, parser, bytes }
+        Self { master: Some(pair.master), keys, reader: Some(reader), leaving, child, parser, bytes }
     }
 
     /// Sends keys as the bytes a terminal sends: `"q"`, `"\x03"` for Ctrl-c, `"\x1b"` for Esc.
@@ -70,7 +95,27 @@ impl Screen {
     /// Changes the size of the terminal.
     pub fn resize(&self, columns: u16, rows: u16) {
         self.parser.lock().unwrap().screen_mut().set_size(rows, columns);
-        self.master.resize(size(columns, rows)).unwrap();
+        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+    }
+
+    /// The terminal goes away, as when its window is closed: the last handle of it is.
+    pub fn hang_up(&mut self) {
+        self.leaving.store(true, Ordering::SeqCst);
+        let reader = self.reader.take().unwrap();
+        // The reader waits in a read, holding a handle: what the program draws at another size wakes it.
+        let mut columns = 60;
+        wait_until("the reader lets go", || {
+            columns += 1;
+            self.resize(columns, 30);
+            reader.is_finished()
+        });
+        self.keys = Box::new(std::io::sink());
+        self.master = None;
+    }
+
+    /// Which mouse the program has asked for.
+    pub fn mouse(&self) -> vt100::MouseProtocolMode {
+        self.parser.lock().unwrap().screen().mouse_protocol_mode()
     }
 
     /// What is on the screen now.

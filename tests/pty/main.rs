@@ -1,6 +1,9 @@
 //! The console in a terminal of its own, as a person meets it.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod terminal;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
