@@ -81,7 +81,9 @@ impl Console {
     /// A console that finds all this when it begins to listen.
     fn open_after(project: &Project, taste: Personal, events: Vec<Event>) -> Self {
         let (keys, input) = unbounded_channel();
-        events.into_iter().for_each(|event| keys.send(Ok(event)).unwrap());
+        for event in events {
+            keys.send(Ok(event)).unwrap();
+        }
         let (shown, frames) = (Arc::default(), Arc::default());
         let backend = TestBackend::new(120, 36);
         let glass = Glass { backend, shown: Arc::clone(&shown), frames: Arc::clone(&frames) };

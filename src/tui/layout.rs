@@ -9,6 +9,8 @@ use super::panes::PaneId;
 pub const LEAST: (u16, u16) = (40, 10);
 /// From here on panes stand side by side.
 pub const WIDE: (u16, u16) = (100, 30);
+/// From here on the log stands beside the dead letters, and lists have columns more.
+pub const BROAD: (u16, u16) = (180, 36);
 /// Below this many lines only the focused pane is shown.
 const STACK_LINES: u16 = 20;
 
@@ -72,12 +74,25 @@ fn tiled(body: Rect, endpoints: u16, middle: PaneId, lower: PaneId) -> Vec<(Pane
     let rest = body.height.saturating_sub(top);
     let upper = rest * 13 / 24;
     let row = |y: u16, height: u16| Rect { y: body.y + y, height, ..body };
-    vec![
+    let last = row(top + upper, rest - upper);
+    let mut panes = vec![
         (PaneId::Queue, Rect { width: queue, ..row(0, top) }),
         (PaneId::Endpoints, Rect { x: body.x + queue, width: body.width - queue, ..row(0, top) }),
         (middle, row(top, upper)),
-        (lower, row(top + upper, rest - upper)),
-    ]
+    ];
+    if is_broad(body.width, body.height) {
+        let dead = body.width * 3 / 5;
+        panes.push((PaneId::Dead, Rect { width: dead, ..last }));
+        panes.push((PaneId::Log, Rect { x: last.x + dead, width: last.width - dead, ..last }));
+    } else {
+        panes.push((lower, last));
+    }
+    panes
+}
+
+/// There is room for more than the four panes.
+const fn is_broad(width: u16, height: u16) -> bool {
+    width >= BROAD.0 && height >= BROAD.1
 }
 
 fn stacked(body: Rect, endpoints: u16, middle: PaneId, lower: PaneId) -> Vec<(PaneId, Rect)> {

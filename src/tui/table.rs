@@ -139,7 +139,9 @@ pub fn draw(
         if y >= area.bottom() {
             break;
         }
-        let is_lit = row.at().is_some_and(|at| (0..1000).contains(&app.now.saturating_sub(at)));
+        // A busy endpoint changes all the time: that would be light for ever.
+        let changes = row.at().filter(|_| !matches!(row, Row::Endpoint(_)));
+        let is_lit = changes.is_some_and(|at| (0..1000).contains(&app.now.saturating_sub(at)));
         let is_selected = selected == Some(at);
         let line = Rect { y, height: 1, ..area };
         draw_row(app, &arranged, row, line, buf);

@@ -1,6 +1,6 @@
 //! The terminal itself: what is taken of it is given back, whatever happens, and its end is the end.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 
 use std::sync::atomic::Ordering;
 

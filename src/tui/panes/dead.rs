@@ -13,7 +13,7 @@ use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
 use super::super::update::acts;
-use super::deliveries::{WHEN, endpoint, kind, tries};
+use super::deliveries::{ACCEPTED, EVENT, WHEN, endpoint, kind, tries};
 use super::{Pane, PaneId};
 
 /// See [`Pane`].
@@ -85,7 +85,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "A delivery comes here when its tries are used up or it is refused.",
         "r sends it again then, c puts it away.",
     ];
-    super::list(app, PaneId::Dead, &super::fitted(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Dead, &super::fitted_with(app, COLUMNS, &[ACCEPTED, EVENT], area), &empty, area, buf);
 }
 
 fn corner(app: &App) -> String {

@@ -76,6 +76,12 @@ const COLUMNS: &[Column] = &[
     Column { title: "NEXT", least: 14, most: 60, fit: Fit::Words, yields: 4, cell: next },
 ];
 
+/// When the event was accepted, in the form that `t` has chosen.
+pub const ACCEPTED: Column =
+    Column { title: "ACCEPTED", least: 8, most: 9, fit: Fit::Figure, yields: 9, cell: accepted };
+/// The event's id.
+pub const EVENT: Column = Column { title: "EVENT", least: 20, most: 36, fit: Fit::Name, yields: 8, cell: event };
+
 const ATTEMPTS: &[Column] = &[
     WHEN,
     Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
@@ -89,7 +95,9 @@ const ATTEMPTS: &[Column] = &[
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty =
         ["Deliveries as they happen: result, time, and what comes next.", "Try: hooktui emit agent.error -m \"hello\""];
-    let columns = super::fitted(app, if app.attempts { ATTEMPTS } else { COLUMNS });
+    let (columns, broad): (_, &[Column]) =
+        if app.attempts { (ATTEMPTS, &[EVENT]) } else { (COLUMNS, &[ACCEPTED, EVENT]) };
+    let columns = super::fitted_with(app, columns, broad, area);
     super::list(app, PaneId::Deliveries, &columns, &empty, area, buf);
 }
 
@@ -141,6 +149,17 @@ pub fn endpoint(_: &App, row: &Row, _: usize) -> Cell {
 #[must_use]
 pub fn tries(_: &App, row: &Row, _: usize) -> Cell {
     of(row, |one| cell(result::tries(one), Tone::Plain), |one| cell(figures::count(one.number), Tone::Plain))
+}
+
+/// When its event was accepted; an attempt does not know.
+fn accepted(app: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| cell(app.times.show(one.created_at, app.now, &app.look.zone), Tone::Faint), |_| Cell::default())
+}
+
+/// The event's id.
+fn event(_: &App, row: &Row, _: usize) -> Cell {
+    let show = |id: &str| cell(id, Tone::Faint);
+    of(row, |one| show(&one.event_id), |one| show(&one.event_id))
 }
 
 fn trigger(_: &App, row: &Row, _: usize) -> Cell {

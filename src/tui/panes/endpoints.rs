@@ -100,13 +100,20 @@ const COLUMNS: &[Column] = &[
     Column { title: "LAST", least: 11, most: 60, fit: Fit::Words, yields: 2, cell: last },
 ];
 
+/// Where there is much room.
+const BROAD: &[Column] = &[
+    Column { title: "DEAD", least: 5, most: 7, fit: Fit::Figure, yields: 8, cell: dead },
+    Column { title: "LAST GOOD", least: 9, most: 9, fit: Fit::Figure, yields: 8, cell: good },
+    Column { title: "HOST", least: 12, most: 32, fit: Fit::Name, yields: 9, cell: host },
+];
+
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty = [
         "No endpoint yet: add one under webhooks: in the file (e opens it).",
         "Then: hooktui check",
         "A receiver to try it with: hooktui sink",
     ];
-    super::list(app, PaneId::Endpoints, &super::fitted(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Endpoints, &super::fitted_with(app, COLUMNS, BROAD, area), &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&EndpointRow) -> Cell) -> Cell {
@@ -158,6 +165,20 @@ fn queue(app: &App, row: &Row, width: usize) -> Cell {
 
 fn in_flight(_: &App, row: &Row, width: usize) -> Cell {
     of(row, |one| figure(one.counts.in_flight, width, Tone::Plain))
+}
+
+fn dead(_: &App, row: &Row, width: usize) -> Cell {
+    of(row, |one| figure(one.counts.dead, width, Tone::Bad))
+}
+
+/// How long ago the last good attempt was.
+fn good(app: &App, row: &Row, _: usize) -> Cell {
+    let ago = |at| figures::age(figures::elapsed(at, app.now));
+    of(row, |one| cell(figures::known(one.last_success_at, ago), Tone::Faint))
+}
+
+fn host(_: &App, row: &Row, _: usize) -> Cell {
+    of(row, |one| cell(one.host.as_str(), Tone::Faint))
 }
 
 fn figure(number: u64, width: usize, tone: Tone) -> Cell {

@@ -18,6 +18,9 @@ use super::feed::List;
 use super::keys::Binding;
 use super::table::{self, put};
 
+/// A list of so many cells has columns that are nowhere else.
+const BROAD: u16 = 150;
+
 /// Which pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "named after what they show")]
@@ -136,6 +139,15 @@ fn fitted(app: &App, columns: &[table::Column]) -> Vec<table::Column> {
         _ => *column,
     };
     columns.iter().map(shown).collect()
+}
+
+/// As [`fitted`], and with these too where the pane is as wide as a broad screen lets it be.
+fn fitted_with(app: &App, columns: &[table::Column], broad: &[table::Column], area: Rect) -> Vec<table::Column> {
+    let mut columns = fitted(app, columns);
+    if area.width >= BROAD {
+        columns.extend_from_slice(broad);
+    }
+    columns
 }
 
 /// The rows of a pane's list, or words where there are none.

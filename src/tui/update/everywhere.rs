@@ -164,8 +164,9 @@ pub fn focus(app: &mut App, id: PaneId) -> Vec<Effect> {
 }
 
 fn cycle(app: &mut App, by: isize) -> Vec<Effect> {
-    let home: Vec<PaneId> =
-        panes::ALL.iter().filter(|pane| pane.is_home || pane.id == app.focus).map(|pane| pane.id).collect();
+    let shown: Vec<PaneId> = app.layout().panes.iter().map(|(id, _)| *id).collect();
+    let is_near = |id: PaneId| id.pane().is_home || id == app.focus || shown.contains(&id);
+    let home: Vec<PaneId> = panes::ALL.iter().map(|pane| pane.id).filter(|id| is_near(*id)).collect();
     let at = home.iter().position(|id| *id == app.focus).unwrap_or(0);
     let len = isize::try_from(home.len()).unwrap_or(1).max(1);
     let next = isize::try_from(at).unwrap_or(0).saturating_add(by).rem_euclid(len);
