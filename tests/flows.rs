@@ -240,6 +240,9 @@ impl Screen for Stand {
     fn leave(&mut self) -> io::Result<()> {
         Ok(())
     }
+    fn copy(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
     fn alert(&mut self, _: &Alert) -> io::Result<()> {
         Ok(())
     }

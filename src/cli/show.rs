@@ -1,9 +1,11 @@
 //! `hooktui show ID`: one delivery with every attempt, or one event with its deliveries.
 
+use std::io::IsTerminal as _;
+
 use crate::journal::{AttemptDetail, DeliveryDetail, EventDetail, Overview, Reader};
 use crate::present::clock::rfc3339;
 use crate::present::next::By;
-use crate::present::{escape, figures, glyphs, result};
+use crate::present::{escape, figures, glyphs, outgoing, result};
 
 use super::deliveries;
 use super::exit::{Exit, Failure, Outcome};
@@ -20,6 +22,9 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Print the request that would go out now as a line of curl: with the URL and a fresh signature
+    #[arg(long, conflicts_with = "json")]
+    curl: bool,
 }
 
 /// Looks the id up among deliveries, then among events.
@@ -27,16 +32,35 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
     if let Some(reader) = context.reader()? {
         if let Some(detail) = reader.delivery(&args.id)? {
+            if args.curl {
+                return curl(&detail, &context, out);
+            }
             delivery(&detail, &context, &reader, args.json, out)?;
             return Ok(Exit::Done);
         }
         if let Some(detail) = reader.event(&args.id)? {
+            if args.curl {
+                return Err(Failure::usage("--curl takes the id of a delivery: an event is not sent by itself"));
+            }
             event(&detail, &context, &reader, args.json, out)?;
             return Ok(Exit::Done);
         }
     }
     let id = escape::line(&args.id);
     Err(Failure::failed(format!("no delivery or event has the id {id}; see `hooktui deliveries` or `hooktui events`")))
+}
+
+/// Prints the request that would go out now. It was asked for, and holds what is masked elsewhere.
+fn curl(detail: &DeliveryDetail, context: &Context, out: &mut Out) -> Outcome {
+    let line = outgoing::request(context.config()?, detail, now()).and_then(|request| outgoing::curl(&request));
+    let line = line.map_err(Failure::failed)?;
+    let steers = |one: char| one.is_control() && !matches!(one, '\n' | '\t');
+    if std::io::stdout().is_terminal() && line.contains(steers) {
+        let cure = "write it to a file: hooktui show ID --curl > request.sh";
+        return Err(Failure::failed(format!("the body holds bytes that would steer this terminal; {cure}")));
+    }
+    out.line(line)?;
+    Ok(Exit::Done)
 }
 
 /// Prints one delivery with everything.

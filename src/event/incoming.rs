@@ -110,6 +110,22 @@ impl Event {
 }
 
 impl Incoming {
+    /// Reads a text of several lines: one JSON object with the event's fields, any other field an error that names it.
+    ///
+    /// # Errors
+    /// [`InvalidEvent::Json`], with line and column.
+    pub fn read(text: &str) -> Result<Self, InvalidEvent> {
+        // serde would take an array for the fields in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(InvalidEvent::Json("this is an array".to_owned()));
+        }
+        serde_json::from_str(text).map_err(|error| {
+            let text = error.to_string();
+            let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+            InvalidEvent::Json(format!("line {}, column {}: {what}", error.line(), error.column()))
+        })
+    }
+
     /// Gives it the alphabet of ids and types, an id and a time.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ use super::palette::{Palette, Past};
 use super::panes::{self, PaneId};
 use super::rows::Row;
 use super::theme::{Colours, Theme, Themes};
+use super::update::hand;
 use super::window::Window;
 
 /// How things look: chosen by the terminal and the person.
@@ -119,6 +120,8 @@ pub enum Modal {
     Palette(Palette),
     /// A question.
     Dialog(Dialog),
+    /// What of it shall be copied.
+    Copy(hand::Item),
 }
 
 /// The console is on its way out.
@@ -179,6 +182,8 @@ pub struct App {
     pub modal: Option<Modal>,
     /// Over the panes.
     pub inspector: Option<Inspector>,
+    /// What becomes of the thing that the journal was asked for.
+    pub want: Option<hand::Want>,
     /// The message line, until then.
     pub notice: Option<(Outcome, Millis)>,
     /// What has been heard of so far.
@@ -227,6 +232,7 @@ impl App {
             zoomed: false,
             modal: None,
             inspector: None,
+            want: None,
             notice: None,
             bell: Bell::default(),
             times: Times::default(),

@@ -13,13 +13,17 @@ use crate::engine::panic_log;
 use crate::engine::send::send_once;
 use crate::engine::{Engine, EngineOptions, Status};
 use crate::event::Event;
-use crate::journal::{ActResult, Actor, Journal, JournalError, OrderKind, Role, RouteBy, TestRecord, Undone};
+use crate::journal::{
+    ActResult, Actor, Journal, JournalError, Level, LogLine, LogSource, OrderKind, Role, RouteBy, Submission,
+    TestRecord, Undone,
+};
 use crate::present::{figures, result};
 
 use super::app::Ground;
-use super::effects::{Deed, EndpointOrder, Outcome};
+use super::effects::{Deed, Draft, EndpointOrder, Outcome};
 use super::feed::{Ask, Feed};
 use super::msg::Msg;
+use super::update::edit;
 
 /// What it takes to lay a desk.
 #[derive(Debug, Clone)]
@@ -102,6 +106,10 @@ impl Desk {
     /// Does it; how it ended comes as a message.
     pub fn act(&self, deed: Deed) {
         let (journal, actor, inbox) = (self.journal.clone(), self.actor.clone(), self.inbox.clone());
+        if let Deed::SendCopy(draft) = deed {
+            tokio::spawn(async move { inbox.send(send_copy(&journal, actor, *draft).await) });
+            return;
+        }
         tokio::spawn(async move {
             let outcome = act(&journal, actor, deed).await.unwrap_or_else(|error| bad(error.to_string()));
             let _ = inbox.send(Msg::Done(outcome));
@@ -167,7 +175,37 @@ async fn act(journal: &Journal, actor: Actor, deed: Deed) -> Result<Outcome, Jou
             };
             told(&result, &format!("{} {done}", figures::counted(result.done, "endpoint", "endpoints")))
         }
+        // Sent by itself: what is refused can be edited again.
+        Deed::SendCopy(_) => bad("it was not sent"),
         Deed::Undo => journal.undo(actor, now).await?.map_or_else(|| bad("there is nothing of yours to undo"), undone),
+    })
+}
+
+/// Sends an edited copy of an event, made from it, to the one endpoint.
+async fn send_copy(journal: &Journal, actor: Actor, draft: Draft) -> Msg {
+    let event = match edit::read(&draft.text) {
+        Ok(event) => event,
+        Err(why) => return Msg::Refused(Box::new(draft), why),
+    };
+    let (only, origin) = (Some(draft.endpoint_id.clone()), Some(draft.event.clone()));
+    let submission = Submission { only, origin, ..Submission::new(event) };
+    let now = Clock::System.now();
+    let accepted = match journal.accept(vec![submission], RouteBy::Applied, now).await.map(|mut all| all.pop()) {
+        Ok(Some(Ok(accepted))) => accepted,
+        Ok(Some(Err(refusal))) => return Msg::Refused(Box::new(draft), refusal.to_string()),
+        Ok(None) => return Msg::Refused(Box::new(draft), "the journal gave no answer".to_owned()),
+        Err(error) => return Msg::Refused(Box::new(draft), error.to_string()),
+    };
+    let line = LogLine {
+        level: Level::Info,
+        source: LogSource::Act,
+        who: Some(actor.0),
+        endpoint: Some(draft.endpoint.clone()),
+        text: format!("sent an edited copy of {} to {} as {}", draft.event, draft.endpoint, accepted.id),
+    };
+    Msg::Done(match journal.log(line, now).await {
+        Ok(()) => good(format!("sent to {} as {}", draft.endpoint, accepted.id)),
+        Err(error) => bad(format!("sent as {}, but the log could not be written: {error}", accepted.id)),
     })
 }
 

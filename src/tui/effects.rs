@@ -16,6 +16,12 @@ pub enum Effect {
     Test(String),
     /// No new attempts; those in flight have this many milliseconds.
     Drain(u64),
+    /// To the clipboard.
+    Copy(Clip),
+    /// This text in the person's pager.
+    Page(String),
+    /// A copy of an event in the person's editor.
+    EditCopy(Box<Draft>),
     /// Opens the project's file in the person's editor, at this line.
     Edit(u64),
     /// Writes the starter file and starts the engine.
@@ -54,8 +60,35 @@ pub enum Deed {
     ResendEvent(String),
     /// An order about one endpoint (by id), or about all.
     Order(Option<String>, EndpointOrder),
+    /// Sends the edited copy of a dead letter's event to that dead letter's endpoint.
+    SendCopy(Box<Draft>),
     /// Takes back one's last act.
     Undo,
+}
+
+/// Bytes for the clipboard. They may hold secrets: `Debug` tells their number only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Clip(pub Vec<u8>);
+
+impl std::fmt::Debug for Clip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clip({} bytes)", self.0.len())
+    }
+}
+
+/// A copy of a dead letter's event, as it is edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The event that it is a copy of.
+    pub event: String,
+    /// The dead letter's endpoint: the copy goes there only.
+    pub endpoint_id: String,
+    /// Its name.
+    pub endpoint: String,
+    /// The event as it was laid out.
+    pub before: String,
+    /// As the person has it.
+    pub text: String,
 }
 
 /// What can be ordered about endpoints.

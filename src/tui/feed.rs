@@ -27,6 +27,8 @@ pub enum Subject {
     Rows(PaneId),
     /// What the inspector shows.
     Detail,
+    /// What a person takes in hand: to copy, to page through, to edit.
+    Hand,
     /// What a question to the person needs to know.
     Dialog,
 }

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::app::App;
 use super::effects::Effect;
 use super::panes::{self, PaneId};
-use super::update::{dialogs, everywhere, inspect, lists, palette, search};
+use super::update::{dialogs, everywhere, hand, inspect, lists, palette, search};
 
 /// A key as a person presses it. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub enum Context {
     Inspector,
     /// Words to look for are typed in the inspector.
     Search,
+    /// What shall be copied is asked.
+    Copy,
     /// A pane has the focus.
     Pane(PaneId),
     /// A pane with rows has the focus.
@@ -163,6 +165,7 @@ impl Context {
             Self::Palette => "palette".to_owned(),
             Self::Inspector => "inspector".to_owned(),
             Self::Search => "search".to_owned(),
+            Self::Copy => "copy".to_owned(),
             Self::Pane(id) => id.pane().title.to_lowercase(),
             Self::List => "lists".to_owned(),
             Self::Everywhere => "everywhere".to_owned(),
@@ -179,6 +182,7 @@ impl Context {
             Self::Palette => palette::KEYS,
             Self::Inspector => inspect::KEYS,
             Self::Search => search::KEYS,
+            Self::Copy => hand::COPY_KEYS,
             Self::Pane(id) => id.pane().keys,
             Self::List => lists::KEYS,
             Self::Everywhere => everywhere::KEYS,
@@ -195,6 +199,7 @@ pub fn contexts() -> impl Iterator<Item = Context> {
         .chain([
             Context::Inspector,
             Context::Search,
+            Context::Copy,
             Context::Palette,
             Context::Dialog,
             Context::Help,

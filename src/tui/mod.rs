@@ -21,6 +21,7 @@ pub mod inspector;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
+mod menu;
 pub mod msg;
 pub mod palette;
 pub mod panes;

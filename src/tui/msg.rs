@@ -8,7 +8,7 @@ use crate::engine::Status;
 use crate::event::Millis;
 
 use super::app::Ground;
-use super::effects::Outcome;
+use super::effects::{Draft, Outcome};
 use super::feed::Answer;
 
 /// A message to the model.
@@ -34,6 +34,10 @@ pub enum Msg {
     Done(Outcome),
     /// The ground has been laid after all: a starter file was written and the engine runs.
     Founded(Ground),
+    /// The editor of an event's copy has ended.
+    Edited(Box<Draft>),
+    /// The edited copy was not accepted, for this reason.
+    Refused(Box<Draft>, String),
     /// A signal asks the process to end.
     Terminate,
 }

@@ -22,7 +22,7 @@ use crate::engine::{Role, Status};
 
 use super::app::App;
 use super::desk::{Desk, Setting};
-use super::effects::{Alert, Effect, Outcome, PATIENCE};
+use super::effects::{Alert, Draft, Effect, Outcome, PATIENCE};
 use super::msg::Msg;
 use super::{child, tick, update, view};
 
@@ -52,6 +52,11 @@ pub trait Screen {
     /// # Errors
     /// When the terminal refuses.
     fn leave(&mut self) -> io::Result<()>;
+    /// Puts bytes on the person's clipboard.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    fn copy(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Makes a person who looks elsewhere look here.
     ///
     /// # Errors
@@ -78,7 +83,7 @@ pub struct Console<S: Screen> {
 }
 
 /// What goes on after effects have been performed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Flow {
     On,
     /// Somebody else has the terminal for a while.
@@ -87,10 +92,14 @@ enum Flow {
 }
 
 /// Why the terminal is given away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Errand {
     /// To the person's editor, at this line of the file.
     Edit(u64),
+    /// To the person's editor, with the copy of an event.
+    EditCopy(Box<Draft>),
+    /// To the person's pager, with this text.
+    Page(String),
     /// To the shell, until it continues us.
     Suspend,
 }
@@ -222,6 +231,13 @@ impl<S: Screen> Console<S> {
             (Effect::Mouse(on), _) => self.screen.mouse(on)?,
             (Effect::WriteStarter, None) => self.found(),
             (Effect::Edit(line), _) => return Ok(Flow::Away(Errand::Edit(line))),
+            (Effect::EditCopy(draft), _) => return Ok(Flow::Away(Errand::EditCopy(draft))),
+            (Effect::Page(text), _) => return Ok(Flow::Away(Errand::Page(text))),
+            (Effect::Copy(clip), _) => {
+                if let Err(error) = self.screen.copy(&clip.0) {
+                    self.app.say(false, format!("the terminal takes nothing to copy: {error}"));
+                }
+            }
             (Effect::Suspend, _) => return Ok(Flow::Away(Errand::Suspend)),
             (Effect::Ask(ask), Some(desk)) => desk.ask(ask),
             (Effect::Do(deed), Some(desk)) => desk.act(deed),
@@ -264,8 +280,23 @@ impl<S: Screen> Console<S> {
         match errand {
             Errand::Edit(line) => {
                 self.screen.leave()?;
-                let ended = child::edit(&self.setting.project.file, line).await;
+                let ended = child::edit(&self.setting.project.file, line, &self.setting.env).await;
                 if let Err(error) = ended {
+                    self.app.say(false, error);
+                }
+            }
+            Errand::EditCopy(draft) => {
+                self.screen.leave()?;
+                match child::edit_text(&draft.text, &self.setting.env).await {
+                    Ok(text) => {
+                        let _ = self.outbox.send(Msg::Edited(Box::new(Draft { text, ..*draft })));
+                    }
+                    Err(error) => self.app.say(false, error),
+                }
+            }
+            Errand::Page(text) => {
+                self.screen.leave()?;
+                if let Err(error) = child::page(&text, &self.setting.env).await {
                     self.app.say(false, error);
                 }
             }
@@ -331,7 +362,7 @@ impl<S: Screen> Console<S> {
 
 impl Flow {
     /// The graver of the two.
-    const fn and(self, other: Self) -> Self {
+    fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::End, _) | (_, Self::End) => Self::End,
             (Self::Away(errand), _) | (_, Self::Away(errand)) => Self::Away(errand),

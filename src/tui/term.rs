@@ -2,7 +2,10 @@
 
 use std::io::{self, Stdout, Write, stdout};
 use std::mem::ManuallyDrop;
+use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
 use crossterm::execute;
@@ -78,6 +81,17 @@ impl Screen for Tty {
         give_back()
     }
 
+    fn copy(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // tmux drops OSC 52 of programs unless `set-clipboard` is `on`, which it is not by itself; what it is given this way
+        // it passes on to its own terminal.
+        if std::env::var_os("TMUX").is_some_and(|socket| !socket.is_empty()) && to_tmux(bytes).is_ok() {
+            return Ok(());
+        }
+        let mut out = stdout();
+        out.write_all(&osc52(bytes))?;
+        out.flush()
+    }
+
     fn alert(&mut self, alert: &Alert) -> io::Result<()> {
         if alert.bell {
             write("\x07")?;
@@ -129,6 +143,22 @@ impl Drop for Tty {
             let _ = give_back();
         }
     }
+}
+
+/// Gives tmux (3.2 and later) bytes for its clipboard and that of its terminal.
+fn to_tmux(bytes: &[u8]) -> io::Result<()> {
+    let mut command = Command::new("tmux");
+    command.args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(bytes));
+    let ended = child.wait()?;
+    written?;
+    if ended.success() { Ok(()) } else { Err(io::Error::other("tmux does not take it")) }
+}
+
+/// What puts bytes on the clipboard of a terminal that knows how.
+fn osc52(bytes: &[u8]) -> Vec<u8> {
+    format!("\x1b]52;c;{}\x07", STANDARD.encode(bytes)).into_bytes()
 }
 
 /// Puts the terminal back as it was. Every step is tried, whatever became of the others.

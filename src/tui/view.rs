@@ -11,7 +11,7 @@ use super::app::{App, Modal};
 use super::dialog::Dialog;
 use super::keys::Key;
 use super::table::put;
-use super::{footer, header, help, inspector, layout, palette, panes, welcome};
+use super::{footer, header, help, inspector, layout, menu, palette, panes, welcome};
 
 /// Draws everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -42,6 +42,7 @@ pub fn render(app: &App, buf: &mut Buffer) {
     match &app.modal {
         Some(Modal::Help(scroll)) => help::draw(app, *scroll, buf),
         Some(Modal::Palette(open)) => palette::draw(app, open, buf),
+        Some(Modal::Copy(_)) => menu::draw(app, places.body, buf),
         Some(Modal::Dialog(dialog)) => draw_dialog(app, dialog, places.body, buf),
         None => {}
     }

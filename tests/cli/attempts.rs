@@ -86,6 +86,23 @@ fn secrets_never_leave_the_file() {
 }
 
 #[test]
+fn show_prints_the_request_that_would_go_out_now_as_a_line_of_curl() {
+    let receiver = Receiver::good();
+    let project = Project::new(&secretive(&receiver));
+    let answer = project.json(&["emit", "agent.error", "-m", "it's here", "--id", "evt-1"]);
+    let id = answer["deliveries"][0].as_str().unwrap();
+    let curl = project.ok(&["show", id, "--curl"]);
+    for part in ["curl -X POST ", &receiver.url(PATH), "X-NTM-Signature: sha256=", r"it'\''s here"] {
+        assert!(curl.contains(part), "{part}: {curl}");
+    }
+    assert!(!curl.contains(SECRET));
+    assert_eq!(parts(&project.run(&["show", "evt-1", "--curl"])).0, 2, "an event is no request");
+    project.save("webhooks: []\n");
+    let (code, _, why) = parts(&project.run(&["show", id, "--curl"]));
+    assert!(code == 1 && why.contains("not in the file"), "{code}: {why}");
+}
+
+#[test]
 fn show_tells_every_attempt_with_request_and_response() {
     let receiver = Receiver::scripted(|_| Answer::status(503).header("x-why", "maintenance").body("come back"));
     let project = Project::new(&file(&receiver.url("/hook")));

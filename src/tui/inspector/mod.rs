@@ -88,6 +88,9 @@ pub struct Inspector {
     page: Option<(Key, Arc<Page>)>,
 }
 
+/// For a page that is wrapped elsewhere.
+pub const WIDE: usize = 100;
+
 /// A line of a tab: pieces of text, each with what its colour says. Already escaped.
 type Line = Vec<(String, Tone)>;
 

@@ -12,7 +12,7 @@ use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
-use super::super::update::acts;
+use super::super::update::{acts, edit};
 use super::deliveries::{ACCEPTED, EVENT, WHEN, endpoint, kind, tries};
 use super::{Pane, PaneId};
 
@@ -67,6 +67,16 @@ const KEYS: &[Binding] = &[
         danger: true,
         available: acts::any_dead,
         run: |app| acts::on_all_dead(app, Act::Clear),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('e')],
+        label: "edit a copy",
+        help: "Edit a copy of the event in `$EDITOR` and send it to the dead letter's endpoint (asks)",
+        priority: 26,
+        danger: true,
+        available: edit::can_edit,
+        run: edit::open,
         ..PLAIN
     },
 ];

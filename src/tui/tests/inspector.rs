@@ -16,7 +16,7 @@ use crate::tui::inspector::{Tab, Target};
 use crate::tui::panes::PaneId;
 
 /// Good for every dialect.
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// The file of the made-up endpoint, with a secret and a path that is one.
 pub fn config(dialect: &str) -> Arc<Config> {

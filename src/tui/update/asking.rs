@@ -10,7 +10,7 @@ use super::super::inspector::Inspector;
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::{Rows, reach};
-use super::dialogs;
+use super::{dialogs, hand};
 
 /// Asks anew for all that is on the screen.
 pub fn everything(app: &mut App) -> Vec<Effect> {
@@ -88,7 +88,7 @@ pub fn answered(app: &mut App, answer: Answer) -> Vec<Effect> {
             Subject::Rows(id) => rows(app, id),
             Subject::Detail => detail(app),
             // A person's question is never asked twice.
-            Subject::Dialog => Vec::new(),
+            Subject::Dialog | Subject::Hand => Vec::new(),
         });
     }
     effects
@@ -117,6 +117,7 @@ fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Ef
                 inspector.take(found);
             }
         }
+        (Subject::Hand, found) => return hand::told(app, found),
         (Subject::Dialog, Ok(found)) => return dialogs::informed(app, found),
         (Subject::Dialog, Err(error)) => app.say(false, error),
         (Subject::Figures, Err(error)) => app.trouble = Some(error),

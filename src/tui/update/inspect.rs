@@ -8,7 +8,7 @@ use super::super::feed::Subject;
 use super::super::inspector::{self, Inspector, Tab, Target};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::PaneId;
-use super::{acts, asking, jump, search};
+use super::{acts, asking, edit, hand, jump, search};
 
 /// Keys of the inspector.
 pub const KEYS: &[Binding] = &[
@@ -202,6 +202,33 @@ pub const KEYS: &[Binding] = &[
         help: "Reset the endpoint's circuit: close it now",
         available: has_endpoint,
         run: acts::reset,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('e')],
+        label: "edit a copy",
+        help: "Edit a copy of the dead letter's event in `$EDITOR` and send it to the same endpoint (asks)",
+        priority: 25,
+        danger: true,
+        available: edit::can_edit,
+        run: edit::open,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('y')],
+        label: "copy",
+        help: "Copy id, URL, the body of the tab, or the request as a line of curl",
+        priority: 56,
+        available: hand::can_copy,
+        run: hand::copy,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('b')],
+        label: "pager",
+        help: "What the tab shows in `$PAGER`",
+        priority: 58,
+        run: hand::open_pager,
         ..PLAIN
     },
     Binding {

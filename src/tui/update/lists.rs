@@ -6,7 +6,7 @@ use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::PaneId;
-use super::{asking, inspect};
+use super::{asking, hand, inspect};
 
 /// Keys of lists.
 pub const KEYS: &[Binding] = &[
@@ -84,6 +84,23 @@ pub const KEYS: &[Binding] = &[
         help: "Freeze: the list stands still; delivery goes on",
         priority: 70,
         run: freeze,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('y')],
+        label: "copy",
+        help: "Copy id, URL, body, or the request as a line of curl",
+        priority: 72,
+        available: hand::can_copy,
+        run: hand::copy,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('b')],
+        label: "body",
+        help: "The body in `$PAGER`: of the newest request, of an event its JSON",
+        available: hand::can_page,
+        run: hand::open_pager,
         ..PLAIN
     },
     Binding {

@@ -3,7 +3,9 @@
 pub mod acts;
 pub mod asking;
 pub mod dialogs;
+pub mod edit;
 pub mod everywhere;
+pub mod hand;
 pub mod inspect;
 pub mod jump;
 pub mod leave;
@@ -66,6 +68,8 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.say(outcome.good, outcome.text);
             asking::everything(app)
         }
+        Msg::Edited(draft) => edit::edited(app, *draft),
+        Msg::Refused(draft, why) => edit::again(app, *draft, &why),
         Msg::Founded(ground) => {
             app.say(true, format!("{} is written; edit it with your endpoints, it is watched", ground.file));
             app.ground = Some(ground);
@@ -81,6 +85,7 @@ pub fn listening(app: &App) -> Vec<Context> {
     match &app.modal {
         Some(Modal::Dialog(_)) => vec![Context::Dialog],
         Some(Modal::Help(_)) => vec![Context::Help],
+        Some(Modal::Copy(_)) => vec![Context::Copy],
         Some(Modal::Palette(_)) => vec![Context::Palette],
         None => below(app),
     }
