@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::redaction::Looked;
-use super::tx::Tx;
+use super::tx::{Insert, Tx};
 use super::{Accepted, JournalError, Refusal, RouteBy, Submission, redaction, upkeep};
 use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent, id};
 
@@ -65,30 +65,24 @@ fn accept_one(
 
 /// Stores an event; answers with its sequence, or none if its id is taken.
 fn store(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     submission: &Submission,
     written: &Written,
     unrouted: bool,
     now: Millis,
 ) -> Result<Option<i64>, JournalError> {
-    let stored = tx
-        .conn
-        .prepare_cached(
-            "INSERT INTO events (id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?3) ON CONFLICT (id) DO NOTHING",
-        )?
-        .execute(params![
-            submission.event.id,
-            submission.event.kind,
-            now,
-            written.body,
-            written.digest,
-            submission.origin,
-            submission.only,
-            submission.not_to,
-            unrouted
-        ])?;
-    Ok((stored > 0).then(|| tx.conn.last_insert_rowid()))
+    let values = params![
+        submission.event.id,
+        submission.event.kind,
+        now,
+        written.body,
+        written.digest,
+        submission.origin,
+        submission.only,
+        submission.not_to,
+        unrouted
+    ];
+    Ok(tx.insert(Insert::Event, values)?.then(|| tx.conn.last_insert_rowid()))
 }
 
 /// What an event asks of routing beyond its own content.
@@ -239,13 +233,9 @@ pub(super) fn deliver(
         let endpoint = endpoint_key(tx, route)?;
         let change = tx.next_change();
         let mut id = id::delivery_id(event_id, &route.endpoint);
-        let mut insert = tx.conn.prepare_cached(
-            "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at)
-             VALUES (?1, ?2, ?3, 0, ?4, 0, ?4, ?5, ?5) ON CONFLICT (id) DO NOTHING",
-        )?;
         // `a_b` to `c` and `a` to `b_c` read the same: the later one gets a hash.
         let mut salt = 0_u32;
-        while insert.execute(params![id, event, endpoint, change, now])? == 0 {
+        while !tx.insert(Insert::Delivery, params![id, event, endpoint, change, now])? {
             id = id::distinct_delivery_id(event_id, &route.endpoint, salt);
             salt += 1;
         }

@@ -25,7 +25,9 @@ impl Headers {
     }
 
     fn text(&mut self, text: &str) {
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        // Without a way out at the first that is not plain: so it takes many bytes at once.
+        let plain = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+        if text.bytes().fold(true, |all, byte| all & plain(byte)) {
             self.0.push('"');
             self.0.push_str(text);
             self.0.push('"');

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
 use super::counters::{Minute, Tally, Told};
 use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
@@ -75,6 +75,30 @@ pub(super) struct Tx<'c> {
     waiting: Option<i64>,
     /// What [`super::upkeep::full`] found.
     pub room: Room,
+    /// What is run for every event and every delivery that comes in, looked up once for all of them.
+    inserts: [Option<CachedStatement<'c>>; 2],
+}
+
+/// Statements that a transaction may run many times.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Insert {
+    Event,
+    Delivery,
+}
+
+impl Insert {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Event => {
+                "INSERT INTO events (id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?3) ON CONFLICT (id) DO NOTHING"
+            }
+            Self::Delivery => {
+                "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at)
+                 VALUES (?1, ?2, ?3, 0, ?4, 0, ?4, ?5, ?5) ON CONFLICT (id) DO NOTHING"
+            }
+        }
+    }
 }
 
 impl<'c> Tx<'c> {
@@ -94,6 +118,7 @@ impl<'c> Tx<'c> {
             endpoints: None,
             waiting: None,
             room: Room::Unknown,
+            inserts: [None, None],
         };
         // All of the few rows: for a list of keys SQLite would make a temporary table, in each transaction.
         let mut meta = conn.prepare_cached("SELECT key, value FROM meta")?;
@@ -107,6 +132,20 @@ impl<'c> Tx<'c> {
             }
         }
         Ok(tx)
+    }
+
+    /// Inserts a row; answers whether its id was free.
+    pub fn insert(&mut self, insert: Insert, values: impl Params) -> Result<bool, JournalError> {
+        let [event, delivery] = &mut self.inserts;
+        let kept = match insert {
+            Insert::Event => event,
+            Insert::Delivery => delivery,
+        };
+        let statement = match kept {
+            Some(statement) => statement,
+            None => kept.insert(self.conn.prepare_cached(insert.sql())?),
+        };
+        Ok(statement.execute(values)? > 0)
     }
 
     /// Writes what was gathered; answers with the newest change number. Where nothing was written (a claim that found

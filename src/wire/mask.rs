@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, BuildError, packed};
 use url::Url;
 
 /// What stands where a secret was.
@@ -32,10 +32,25 @@ enum Matcher {
     /// There are no secrets.
     #[default]
     Nothing,
-    /// Finds the secrets.
-    Some(AhoCorasick),
+    /// There are some.
+    Some(Needles),
     /// The secrets cannot be looked for (there are absurdly many): everything is masked.
     Everything,
+}
+
+#[derive(Clone)]
+struct Needles {
+    /// Tells whether there is any, which is seldom: it looks at many bytes at once, as a search for all that overlap cannot.
+    /// None where the needles are too many for it or the processor cannot.
+    any: Option<packed::Searcher>,
+    /// Finds them all.
+    all: AhoCorasick,
+}
+
+impl Needles {
+    fn new(needles: &[String]) -> Result<Self, BuildError> {
+        Ok(Self { any: packed::Searcher::new(needles), all: AhoCorasick::new(needles)? })
+    }
 }
 
 impl Scrubber {
@@ -53,7 +68,7 @@ impl Scrubber {
         if needles.is_empty() {
             return Self::default();
         }
-        Self { matcher: AhoCorasick::new(&needles).map_or(Matcher::Everything, Matcher::Some) }
+        Self { matcher: Needles::new(&needles).map_or(Matcher::Everything, Matcher::Some) }
     }
 
     /// The text with [`MASK`] in place of each secret.
@@ -91,14 +106,17 @@ impl Scrubber {
 
     /// Where secrets are, in order; ones that touch or overlap as one, so that nothing of either is left.
     fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let matcher = match &self.matcher {
+        let needles = match &self.matcher {
             Matcher::Nothing => return Vec::new(),
             Matcher::Everything => return std::iter::once(0..bytes.len()).filter(|all| !all.is_empty()).collect(),
-            Matcher::Some(matcher) => matcher,
+            Matcher::Some(needles) => needles,
         };
+        if needles.any.as_ref().is_some_and(|any| any.find(bytes).is_none()) {
+            return Vec::new();
+        }
         let mut found: Vec<Range<usize>> = Vec::new();
         // Matches come in the order of their ends; a later one may begin before earlier ones did.
-        for next in matcher.find_overlapping_iter(bytes) {
+        for next in needles.all.find_overlapping_iter(bytes) {
             let mut range = next.range();
             while let Some(last) = found.pop_if(|last| last.end >= range.start) {
                 range.start = range.start.min(last.start);

@@ -3,6 +3,7 @@
 mod accepting;
 mod big;
 mod by_hand;
+mod disk;
 mod dispatching;
 mod finding;
 mod keeping;
