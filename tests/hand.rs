@@ -113,3 +113,17 @@ fn the_pager_has_the_terminal_and_gives_it_back() {
     screen.press("\r");
     screen.wait_for("agent.crashed → ops");
 }
+
+#[test]
+fn ctrl_c_in_the_pager_is_the_pagers() {
+    let receiver = refusing();
+    let (project, mut screen) = console(&receiver, "PAGER='sh -c \"cat > paged; echo paged; read line < /dev/tty\"'");
+    screen.press("b");
+    screen.wait_for("paged");
+    screen.assert_restored();
+    screen.press("\x03");
+    screen.wait_for("4 Dead letters");
+    screen.press("\r");
+    screen.wait_for("agent.crashed → ops");
+    assert_eq!(project.dispatcher(), Some(screen.pid()), "it delivers on");
+}

@@ -123,10 +123,15 @@ pub fn look(taste: &mut Personal) -> Look {
 
 /// Signals that ask the process to end become messages.
 fn listen(outbox: &UnboundedSender<Msg>) -> io::Result<()> {
-    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
+    let kinds = [
+        (SignalKind::terminate(), Msg::Terminate),
+        (SignalKind::hangup(), Msg::Terminate),
+        (SignalKind::interrupt(), Msg::Interrupt),
+    ];
+    for (kind, msg) in kinds {
         let mut signals = signal(kind)?;
         let outbox = outbox.clone();
-        tokio::spawn(async move { while signals.recv().await.is_some() && outbox.send(Msg::Terminate).is_ok() {} });
+        tokio::spawn(async move { while signals.recv().await.is_some() && outbox.send(msg.clone()).is_ok() {} });
     }
     Ok(())
 }

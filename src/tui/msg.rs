@@ -40,4 +40,6 @@ pub enum Msg {
     Refused(Box<Draft>, String),
     /// A signal asks the process to end.
     Terminate,
+    /// SIGINT: Ctrl-c from outside of the console, which reads its own as a key.
+    Interrupt,
 }

@@ -309,7 +309,21 @@ impl<S: Screen> Console<S> {
                 }
             }
         }
+        self.forget_interrupts().await;
         self.come_back()
+    }
+
+    /// Ctrl-c in a child is meant for the child: the terminal tells everyone in the foreground of it.
+    async fn forget_interrupts(&mut self) {
+        // The signal may have ended the child before its listener had a turn.
+        tokio::task::yield_now().await;
+        let mut kept = Vec::new();
+        while let Ok(msg) = self.inbox.try_recv() {
+            kept.push(msg);
+        }
+        for msg in kept.into_iter().filter(|msg| !matches!(msg, Msg::Interrupt)) {
+            let _ = self.outbox.send(msg);
+        }
     }
 
     /// What is in flight ends, and another process may dispatch.

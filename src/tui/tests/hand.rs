@@ -145,6 +145,23 @@ fn a_mistake_is_told_and_the_text_is_not_lost() {
 }
 
 #[test]
+fn what_is_asked_before_copying_and_before_sending_a_copy() {
+    let world = busy();
+    let mut app = prepare("rows", &world, PaneId::Dead, (80, 24));
+    keys(&mut app, &world, "y");
+    let mut all = format!("== copy\n{}", screen(&app));
+    press_key(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    let draft = draft(&mut app, &world);
+    let text = draft.text.replace("\"139\"", "\"0\"");
+    edited(&mut app, Draft { text, ..draft });
+    all += "== send the edited copy\n";
+    all += &screen(&app);
+    insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("hand_80x24", all);
+    });
+}
+
+#[test]
 fn only_dead_letters_are_edited() {
     let world = busy();
     let mut app = opened(&world, (120, 40));

@@ -208,7 +208,7 @@ pub const KEYS: &[Binding] = &[
         keys: &[Key::char('e')],
         label: "edit a copy",
         help: "Edit a copy of the dead letter's event in `$EDITOR` and send it to the same endpoint (asks)",
-        priority: 25,
+        priority: 45,
         danger: true,
         available: edit::can_edit,
         run: edit::open,

@@ -75,7 +75,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.ground = Some(ground);
             asking::everything(app)
         }
-        Msg::Terminate => leave::now(app),
+        Msg::Terminate | Msg::Interrupt => leave::now(app),
     }
 }
 
