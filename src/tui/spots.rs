@@ -6,7 +6,7 @@ use super::app::{App, Modal};
 use super::inspector::{self, Tab};
 use super::keys::Key;
 use super::panes::{self, PaneId};
-use super::{footer, layout, table, view};
+use super::{footer, layout, palette, table, view};
 
 /// What is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Spot {
     Inspector,
     /// One of its tabs.
     Tab(Tab),
+    /// An action of the palette, by its place in what is found.
+    Action(usize),
     /// A page over everything else.
     Modal,
     /// A key that is shown: it is pressed by a click.
@@ -45,7 +47,7 @@ pub fn at(app: &App, column: u16, row: u16) -> Spot {
         Some(Modal::Dialog(dialog)) => {
             return key(view::answers(dialog, places.body).into_iter().map(|(key, place)| (Some(key), place)), here);
         }
-        Some(_) => return Spot::Modal,
+        Some(_) => return palette::row_at(app, column, row).map_or(Spot::Modal, Spot::Action),
         None => {}
     }
     if let Some(inspector) = &app.inspector {

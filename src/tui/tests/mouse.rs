@@ -143,6 +143,25 @@ fn a_dialog_takes_its_answers_and_nothing_else() {
 }
 
 #[test]
+fn an_action_of_the_palette_is_chosen_by_a_click_and_run_by_a_second_one() {
+    let (mut app, _) = on(PaneId::Dead, (120, 40));
+    let chosen = |app: &App| match &app.modal {
+        Some(Modal::Palette(palette)) => Some(palette.selected),
+        _ => None,
+    };
+    for key in ":theme light".chars() {
+        press(&mut app, key);
+    }
+    let at = place(&app, "Wear the theme light");
+    let _ = mouse(&mut app, MouseEventKind::ScrollDown, at);
+    assert_eq!(chosen(&app), Some(1));
+    click(&mut app, at);
+    assert_eq!((chosen(&app), app.look.themes.name()), (Some(0), "dark"));
+    click(&mut app, at);
+    assert_eq!((chosen(&app), app.look.themes.name()), (None, "light"));
+}
+
+#[test]
 fn the_mouse_can_be_left_to_the_terminal() {
     let (mut app, _) = on(PaneId::Dead, (120, 40));
     assert_eq!(press(&mut app, 'M'), [Effect::Mouse(false)]);

@@ -101,8 +101,11 @@ fn no_line_is_wider_than_the_screen_and_nothing_panics_at_any_size() {
                     screen(&app);
                     press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE);
                     screen(&app);
-                    press(&mut app, '?');
-                    screen(&app);
+                    for key in ['?', ':', 'q'] {
+                        press(&mut app, key);
+                        screen(&app);
+                        press_key(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+                    }
                 }
             }
         }
@@ -111,14 +114,23 @@ fn no_line_is_wider_than_the_screen_and_nothing_panics_at_any_size() {
 
 #[test]
 fn without_unicode_every_cell_of_the_frame_is_ascii() {
-    let mut app = prepare("rows", &made_up::busy(), PaneId::Endpoints, (120, 40));
-    app.look.lines = &glyph::PLAIN;
-    app.look.glyphs = &crate::present::glyphs::ASCII;
-    for keys in ["", "?"] {
-        keys.chars().for_each(|key| drop(press(&mut app, key)));
-        let screen = screen(&app);
-        let odd: Vec<char> = screen.chars().filter(|one| !one.is_ascii()).collect();
-        assert!(odd.is_empty(), "{odd:?}\n{screen}");
+    let world = made_up::busy();
+    for pane in panes::ALL {
+        for size in [(80, 24), (200, 50)] {
+            let mut app = prepare("rows", &world, pane.id, size);
+            app.look.lines = &glyph::PLAIN;
+            app.look.glyphs = &crate::present::glyphs::ASCII;
+            let no_tab = KeyCode::Null;
+            let tabs = [no_tab, KeyCode::Enter, KeyCode::Tab, KeyCode::Tab, KeyCode::Tab, KeyCode::Tab];
+            for code in tabs.into_iter().chain([':', '?'].map(KeyCode::Char)).chain([KeyCode::Esc, KeyCode::Char('/')])
+            {
+                let effects = press_key(&mut app, code, KeyModifiers::NONE);
+                made_up::answer(&mut app, &world, effects);
+                let screen = screen(&app);
+                let odd: Vec<char> = screen.chars().filter(|one| !one.is_ascii()).collect();
+                assert!(odd.is_empty(), "{:?} {code:?}: {odd:?}\n{screen}", pane.id);
+            }
+        }
     }
 }
 

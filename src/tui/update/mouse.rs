@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 
-use super::super::app::App;
+use super::super::app::{App, Modal};
 use super::super::effects::Effect;
 use super::super::keys::Key;
 use super::super::panes::PaneId;
 use super::super::spots::{self, Spot};
-use super::{everywhere, inspect, lists};
+use super::{everywhere, inspect, lists, palette};
 
 /// Rows that one notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -47,6 +47,7 @@ fn click(app: &mut App, spot: Spot) -> Vec<Effect> {
         Spot::Tab(tab) => inspect::to(app, tab),
         Spot::Pane(id) if id != app.focus => everywhere::focus(app, id),
         Spot::Row(id, line) => on_row(app, id, line),
+        Spot::Action(at) => palette::pick(app, at),
         Spot::Pane(_) | Spot::Inspector | Spot::Modal | Spot::Nothing => Vec::new(),
     }
 }
@@ -67,8 +68,11 @@ fn wheel(app: &mut App, spot: Spot, rows: isize) -> Vec<Effect> {
     match spot {
         Spot::Row(id, _) | Spot::Pane(id) => lists::scroll(app, id, rows),
         Spot::Inspector | Spot::Tab(_) => inspect::scroll(app, rows),
+        Spot::Modal | Spot::Action(_) if matches!(app.modal, Some(Modal::Palette(_))) => {
+            palette::step(app, rows.signum())
+        }
         // Pages of all sorts scroll by the keys that they have for it.
-        Spot::Modal => {
+        Spot::Modal | Spot::Action(_) => {
             let key = Key::named(if rows < 0 { KeyCode::Up } else { KeyCode::Down });
             (0..rows.unsigned_abs()).flat_map(|_| super::press(app, key)).collect()
         }

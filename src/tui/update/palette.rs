@@ -91,6 +91,15 @@ fn edit(app: &mut App, change: impl FnOnce(&mut Palette) -> bool) {
     app.modal = Some(Modal::Palette(palette));
 }
 
+/// Chooses the command at this place of what is found; chosen already, it is run.
+pub fn pick(app: &mut App, at: usize) -> Vec<Effect> {
+    match &mut app.modal {
+        Some(Modal::Palette(palette)) if palette.selected != at => palette.selected = at,
+        _ => return run(app, at),
+    }
+    Vec::new()
+}
+
 /// Runs the command at this place of what is found. What cannot be done now says why, and the palette stays.
 pub fn run(app: &mut App, at: usize) -> Vec<Effect> {
     let Some(Modal::Palette(palette)) = app.modal.take_if(|modal| matches!(modal, Modal::Palette(_))) else {
@@ -141,7 +150,8 @@ fn height(app: &App) -> isize {
     isize::try_from(palette::page(app)).unwrap_or(1).max(1)
 }
 
-fn step(app: &mut App, by: isize) -> Vec<Effect> {
+/// Moves the choice by rows.
+pub fn step(app: &mut App, by: isize) -> Vec<Effect> {
     let height = palette::page(app);
     if let Some(Modal::Palette(palette)) = &mut app.modal {
         palette.step(by, height);
