@@ -81,7 +81,7 @@ fn tiled(body: Rect, endpoints: u16, middle: PaneId, lower: PaneId) -> Vec<(Pane
         (middle, row(top, upper)),
     ];
     if is_broad(body.width, body.height) {
-        let dead = body.width * 3 / 5;
+        let dead = body.width * 11 / 20;
         panes.push((PaneId::Dead, Rect { width: dead, ..last }));
         panes.push((PaneId::Log, Rect { x: last.x + dead, width: last.width - dead, ..last }));
     } else {

@@ -31,7 +31,7 @@ const COLUMNS: &[Column] = &[
     WHEN,
     Column { title: "ABOUT", least: 7, most: 7, fit: Fit::Words, yields: 4, cell: about },
     Column { title: "ENDPOINT", least: 8, most: 14, fit: Fit::Name, yields: 5, cell: endpoint },
-    Column { title: "WHO", least: 10, most: 16, fit: Fit::Name, yields: 6, cell: who },
+    Column { title: "WHO", least: 8, most: 12, fit: Fit::Name, yields: 6, cell: who },
     Column { title: "WHAT", least: 20, most: 160, fit: Fit::Words, yields: 0, cell: what },
 ];
 
