@@ -3,6 +3,9 @@
 /// Stands where a figure is not known. Never 0 for unknown.
 pub const UNKNOWN: &str = "–";
 
+/// Of a sparkline.
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
 const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
@@ -130,6 +133,19 @@ pub fn rate(per_second: f64) -> String {
     format!("{}/s", count(whole(per_second)))
 }
 
+/// A limit of so many per this long: `50/s`, `4/h`, `10 per 30 s`.
+#[must_use]
+pub fn pace(count: u32, per: std::time::Duration) -> String {
+    let per = u64::try_from(per.as_millis()).unwrap_or(u64::MAX);
+    match per {
+        SECOND => format!("{count}/s"),
+        MINUTE => format!("{count}/m"),
+        HOUR => format!("{count}/h"),
+        DAY => format!("{count}/d"),
+        _ => format!("{count} per {}", span(per)),
+    }
+}
+
 /// `512 B`, `1.2 KiB`, `22.6 MiB`.
 #[must_use]
 pub fn size(bytes: u64) -> String {
@@ -164,10 +180,20 @@ fn per_mille(part: u64, whole: u64) -> Option<u128> {
 /// A series as blocks of eight heights, scaled to its own peak; nothing happened shows as the lowest block.
 #[must_use]
 pub fn sparkline(series: &[u64]) -> String {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let peak = series.iter().copied().max().unwrap_or(0).max(1);
     let height = |value: u64| usize::try_from(u128::from(value) * 7 / u128::from(peak)).unwrap_or(0);
     series.iter().map(|value| BLOCKS.get(height(*value)).copied().unwrap_or('█')).collect()
+}
+
+/// Shares of the whole as blocks of eight heights, the highest only where it was all of it; a blank where there was nothing.
+#[must_use]
+pub fn shareline(shares: &[(u64, u64)]) -> String {
+    let height = |part: u64, whole: u64| usize::try_from(u128::from(part) * 7 / u128::from(whole)).unwrap_or(7);
+    let block = |(part, whole): &(u64, u64)| match whole {
+        0 => ' ',
+        _ => BLOCKS.get(height(*part, *whole)).copied().unwrap_or('█'),
+    };
+    shares.iter().map(block).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; saturates at u64::MAX")]
@@ -266,6 +292,13 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_is_told_as_the_file_has_it() {
+        for (count, ms, shown) in [(50, SECOND, "50/s"), (4, HOUR, "4/h"), (10, 30 * SECOND, "10 per 30 s")] {
+            assert_eq!(pace(count, std::time::Duration::from_millis(ms)), shown);
+        }
+    }
+
+    #[test]
     fn sizes_have_one_digit_after_the_point() {
         for (bytes, shown) in
             [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1_300, "1.2 KiB"), (23_697_817, "22.5 MiB")]
@@ -289,5 +322,10 @@ mod tests {
         assert_eq!(sparkline(&[0, 0]), "▁▁");
         assert_eq!(sparkline(&[]), "");
         assert_eq!(sparkline(&[u64::MAX, 0]), "█▁");
+    }
+
+    #[test]
+    fn only_all_of_it_is_a_full_block() {
+        assert_eq!(shareline(&[(0, 0), (0, 4), (2, 4), (999, 1000), (4, 4), (u64::MAX, u64::MAX)]), " ▁▄▇██");
     }
 }

@@ -1,8 +1,8 @@
 //! What happens next to a delivery, and why: one sentence for the inspector and `show`, short forms for columns.
 
-use crate::config::Policy;
-use crate::event::{Circuit, EndpointState, Millis, State, Trigger};
-use crate::journal::{DeliveryRow, EndpointRow, Held};
+use crate::config::{Policy, Rate};
+use crate::event::{Circuit, EndpointState, Millis, Outcome, State, Trigger};
+use crate::journal::{DISABLED_BY_FILE, DeliveryRow, EndpointRow, Held};
 
 use super::{escape, figures, result};
 
@@ -13,6 +13,10 @@ pub struct Rules {
     pub max_attempts: Option<u32>,
     /// `circuit.success_threshold`.
     pub success_threshold: Option<u32>,
+    /// `ordering: fifo`.
+    pub fifo: bool,
+    /// `rate_limit`.
+    pub rate_limit: Option<Rate>,
 }
 
 impl From<&Policy> for Rules {
@@ -20,6 +24,8 @@ impl From<&Policy> for Rules {
         Self {
             max_attempts: Some(policy.retry.max_attempts.get()),
             success_threshold: Some(policy.circuit.success_threshold),
+            fifo: policy.fifo,
+            rate_limit: policy.rate_limit,
         }
     }
 }
@@ -56,7 +62,11 @@ impl Outlook<'_> {
         let row = self.delivery;
         let ago = figures::span(figures::elapsed(row.changed_at, self.now));
         match row.state {
-            State::InFlight => format!("attempt {} is under way", row.attempts.saturating_add(1)),
+            State::InFlight => self.under_way(),
+            State::Delivered if row.last_outcome.is_some_and(|last| last != Outcome::Delivered) => {
+                let last = result::failure(row.last_status, row.last_error.as_deref());
+                format!("delivered; attempt {}, sent by hand after that, failed {ago} ago: {last}", row.attempts)
+            }
             State::Delivered => format!("delivered {ago} ago with attempt {}{}", row.attempts, self.answer()),
             State::Dead => format!("dead for {ago}: {}", self.death()),
             State::Cleared => format!("cleared {ago} ago; it was dead: {}", self.death()),
@@ -67,37 +77,7 @@ impl Outlook<'_> {
     /// What a person can do about it, where there is something.
     #[must_use]
     pub fn cure(&self, by: By) -> Option<String> {
-        let id = escape::line(&self.delivery.id);
-        let act = |key: &str, command: String| match by {
-            By::Keys => key.to_owned(),
-            By::Commands => format!("`{command}`"),
-        };
-        match self.delivery.state {
-            State::Dead => {
-                let retry = act("r", format!("hooktui dlq retry {id}"));
-                let budget = self
-                    .rules
-                    .max_attempts
-                    .map_or_else(|| "fresh tries".to_owned(), |most| format!("{most} fresh tries"));
-                Some(format!("{retry} sends it again with {budget}{}", self.circuit_clause()))
-            }
-            State::Cleared => Some(format!("`hooktui dlq restore {id}` makes it a dead letter again")),
-            State::Delivered => {
-                Some(format!("{} sends it once more under the same id", act("r", format!("hooktui resend {id}"))))
-            }
-            State::Queued | State::Scheduled => match self.held()? {
-                Held::Paused => {
-                    let name = self.endpoint_name();
-                    Some(format!("{} lets {name} flow again", act("p", format!("hooktui endpoints resume {name}"))))
-                }
-                Held::Circuit => {
-                    let name = self.endpoint_name();
-                    Some(format!("{} closes the circuit at once", act("o", format!("hooktui endpoints reset {name}"))))
-                }
-                Held::Removed | Held::Disabled | Held::Missing | Held::RetryAfter(_) => None,
-            },
-            State::InFlight => None,
-        }
+        cure::of(self, by)
     }
 
     /// The NEXT column: `try 3 of 5 in 1.9 s`, `circuit open, probe in 12 s`. Empty where nothing more happens.
@@ -113,6 +93,10 @@ impl Outlook<'_> {
                     return "nobody dispatches".to_owned();
                 }
                 match (self.held(), self.endpoint) {
+                    // What was tried knows best when it is tried again.
+                    (Some(Held::RetryAfter(until)), _) if self.delivery.state == State::Scheduled => {
+                        format!("try {} {}", self.coming_try(), self.due_after(until))
+                    }
                     (Some(held), Some(endpoint)) => held_column(held, endpoint, self.rules, self.now),
                     _ => format!("try {} {}", self.coming_try(), self.due()),
                 }
@@ -134,28 +118,81 @@ impl Outlook<'_> {
         format!("{}{most} {}", row.tries.saturating_add(1), self.due())
     }
 
-    fn pending(&self) -> String {
-        if !self.dispatching {
-            return "waits: nobody dispatches; it goes out when hooktui runs again".to_owned();
+    fn under_way(&self) -> String {
+        let coming = self.delivery.attempts.saturating_add(1);
+        if self.dispatching {
+            return format!("attempt {coming} is under way");
         }
-        if self.delivery.urgent {
-            return "goes now: a person asked for it, past circuit and pause".to_owned();
-        }
-        if let (Some(held), Some(endpoint)) = (self.held(), self.endpoint) {
-            return format!("held: {}", held_words(held, endpoint, self.rules, self.now));
-        }
-        let due = match self.due().as_str() {
-            "now" => "as soon as a slot is free".to_owned(),
-            later => later.to_owned(),
-        };
-        format!("try {} {due}{}", self.coming_try(), self.circuit_clause())
+        format!("attempt {coming} was cut off, it may have been sent; it goes out again when hooktui runs again")
     }
 
-    /// Why it is held, if it waits and is held. What a person sends by hand passes circuit and pause.
+    fn pending(&self) -> String {
+        let held = self.held().zip(self.endpoint);
+        if !self.dispatching {
+            return match held {
+                Some((held, endpoint)) => {
+                    let held = held_words(held, endpoint, self.rules, self.now);
+                    format!("waits: nobody dispatches, and it is held besides: {held}")
+                }
+                None => {
+                    format!("waits: nobody dispatches; try {} goes out when hooktui runs again", self.coming_try())
+                }
+            };
+        }
+        match held {
+            Some((Held::RetryAfter(until), _)) => {
+                let try_ = self.coming_try();
+                format!("held: the receiver asked to wait; try {try_} {}", self.due_after(until))
+            }
+            Some((held, endpoint)) => format!("held: {}", held_words(held, endpoint, self.rules, self.now)),
+            None if self.delivery.urgent => {
+                format!("goes {}: sent by hand{}", self.turn(), self.past())
+            }
+            None => {
+                let due = match self.due().as_str() {
+                    "now" => self.turn(),
+                    later => later.to_owned(),
+                };
+                format!("try {} {due}{}", self.coming_try(), self.circuit_clause())
+            }
+        }
+    }
+
+    /// When what is due goes.
+    fn turn(&self) -> String {
+        match self.rules.rate_limit {
+            _ if self.rules.fifo => "in its turn, one at a time in order".to_owned(),
+            Some(rate) => format!("as soon as the rate limit of {} lets it", figures::pace(rate.count.get(), rate.per)),
+            None => "as soon as a slot is free".to_owned(),
+        }
+    }
+
+    /// What a delivery sent by hand goes past: of these three that which is in its way now.
+    fn past(&self) -> String {
+        match self.endpoint.and_then(|endpoint| Some((endpoint.held(self.now)?, endpoint.circuit.circuit))) {
+            Some((Held::Paused, _)) => ", past the pause".to_owned(),
+            Some((Held::Circuit, circuit)) => format!(", past the {circuit} circuit"),
+            Some((Held::RetryAfter(_), _)) => ", past the wait that the receiver asked for".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// Why it is held, if it waits and is held. What a person sends by hand passes circuit, pause and `Retry-After`, but goes
+    /// nowhere where there is nothing to send to.
     #[must_use]
     pub fn held(&self) -> Option<Held> {
-        let waits = matches!(self.delivery.state, State::Queued | State::Scheduled) && !self.delivery.urgent;
-        self.endpoint.filter(|_| waits).and_then(|endpoint| endpoint.held(self.now))
+        let waits = matches!(self.delivery.state, State::Queued | State::Scheduled);
+        let endpoint = self.endpoint.filter(|_| waits)?;
+        match endpoint.held(self.now)? {
+            held if !self.delivery.urgent => Some(held),
+            held @ (Held::Removed | Held::Disabled | Held::Missing) => Some(held),
+            _ => endpoint.missing.as_ref().map(|_| Held::Missing),
+        }
+    }
+
+    /// When it is due and the receiver's wish to wait has passed.
+    fn due_after(&self, until: Millis) -> String {
+        figures::countdown(self.delivery.due_at.max(until), self.now)
     }
 
     fn due(&self) -> String {
@@ -211,8 +248,10 @@ pub fn held_words(held: Held, endpoint: &EndpointRow, rules: Rules, now: Millis)
     match held {
         Held::Circuit => {
             let circuit = match endpoint.circuit.circuit {
+                Circuit::Open if probe(endpoint, now) == UNDER_WAY => format!("circuit open, one probe is {UNDER_WAY}"),
                 Circuit::Open => format!("circuit open, one probe {}", probe(endpoint, now)),
-                _ => format!("circuit half-open, {}, one delivery at a time", good_probes(endpoint, rules)),
+                _ if is_idle(endpoint) => format!("circuit half-open, {}", good_probes(endpoint, rules)),
+                _ => format!("circuit half-open, {} probes good, one at a time", good_probes(endpoint, rules)),
             };
             format!("{circuit}, {} waiting", figures::count(waiting))
         }
@@ -256,21 +295,26 @@ pub fn circuit_column(endpoint: &EndpointRow, rules: Rules, now: Millis) -> Stri
         },
         Some(Held::Removed) => "removed".to_owned(),
         Some(held) => held_column(held, endpoint, rules, now),
-        None => Circuit::Closed.as_str().to_owned(),
+        None => match endpoint.circuit.consecutive_failures {
+            0 | 1 => Circuit::Closed.as_str().to_owned(),
+            failed => format!("{}, {failed} failed in a row", Circuit::Closed),
+        },
     }
 }
 
 /// As [`circuit_column`], where there is little room: `open, probe 12 s`, `half-open, idle`.
 #[must_use]
 pub fn circuit_narrow(endpoint: &EndpointRow, rules: Rules, now: Millis) -> String {
-    let is_idle = endpoint.counts.queued + endpoint.counts.scheduled + endpoint.counts.in_flight == 0;
     match (endpoint.held(now), endpoint.circuit.circuit) {
         (Some(Held::Circuit), Circuit::Open) => match endpoint.circuit.probe_at.filter(|at| *at > now) {
             Some(at) => format!("open, probe {}", figures::countdown(at, now).trim_start_matches("in ")),
-            None if is_idle => "open, idle".to_owned(),
+            None if is_idle(endpoint) => "open, idle".to_owned(),
             None => "open, probe now".to_owned(),
         },
-        (Some(Held::Circuit), _) if is_idle => "half-open, idle".to_owned(),
+        (Some(Held::Circuit), _) if is_idle(endpoint) => "half-open, idle".to_owned(),
+        (None, _) if endpoint.circuit.consecutive_failures > 1 => {
+            format!("closed, {} failed", endpoint.circuit.consecutive_failures)
+        }
         (Some(Held::Paused), _) => EndpointState::Paused.as_str().to_owned(),
         (Some(Held::RetryAfter(until)), _) => format!("waits {}", figures::span(figures::elapsed(now, until))),
         _ => circuit_column(endpoint, rules, now),
@@ -302,9 +346,17 @@ fn held_narrow(held: Held, endpoint: &EndpointRow, now: Millis) -> String {
     }
 }
 
+/// A probe has gone out and not come back.
+const UNDER_WAY: &str = "under way";
+
+fn is_idle(endpoint: &EndpointRow) -> bool {
+    endpoint.counts.queued + endpoint.counts.scheduled + endpoint.counts.in_flight == 0
+}
+
 fn probe(endpoint: &EndpointRow, now: Millis) -> String {
     match endpoint.circuit.probe_at {
         Some(at) if at > now => figures::countdown(at, now),
+        _ if endpoint.counts.in_flight > 0 => UNDER_WAY.to_owned(),
         _ if endpoint.counts.queued + endpoint.counts.scheduled > 0 => "now".to_owned(),
         _ => "with the next delivery".to_owned(),
     }
@@ -312,7 +364,7 @@ fn probe(endpoint: &EndpointRow, now: Millis) -> String {
 
 fn good_probes(endpoint: &EndpointRow, rules: Rules) -> String {
     let good = endpoint.circuit.good_probes;
-    if endpoint.counts.queued + endpoint.counts.scheduled + endpoint.counts.in_flight == 0 {
+    if is_idle(endpoint) {
         return "waiting for a delivery to prove it".to_owned();
     }
     rules.success_threshold.map_or_else(|| format!("{good} good"), |most| format!("{good} of {most}"))
@@ -326,10 +378,11 @@ fn paused(endpoint: &EndpointRow) -> String {
 }
 
 fn disabled(endpoint: &EndpointRow) -> String {
-    endpoint
-        .disabled_by
-        .as_deref()
-        .map_or_else(|| EndpointState::Disabled.as_str().to_owned(), |by| format!("disabled by {}", escape::line(by)))
+    match endpoint.disabled_by.as_deref() {
+        None => EndpointState::Disabled.as_str().to_owned(),
+        Some(DISABLED_BY_FILE) => "disabled in the file".to_owned(),
+        Some(by) => format!("disabled by {}", escape::line(by)),
+    }
 }
 
 fn missing(endpoint: &EndpointRow) -> String {
@@ -338,6 +391,8 @@ fn missing(endpoint: &EndpointRow) -> String {
         .as_deref()
         .map_or_else(|| "a variable is not set here".to_owned(), |what| escape::line(what).into_owned())
 }
+
+mod cure;
 
 #[cfg(test)]
 mod tests;

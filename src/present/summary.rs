@@ -2,7 +2,7 @@
 
 use crate::event::Millis;
 use crate::journal::latency::Latencies;
-use crate::journal::{EndpointRow, Overview, RollupRow};
+use crate::journal::{EndpointRow, Held, Overview, RollupRow};
 
 use super::figures::{self, elapsed};
 use super::next::{Rules, held_column};
@@ -45,6 +45,8 @@ pub struct Summary {
     pub departures: Vec<u64>,
     /// By endpoint, in the order of the overview.
     pub endpoints: Vec<Health>,
+    /// Good and all attempts per minute, as `arrivals`, by endpoint in the order of the overview.
+    pub by_minute: Vec<Vec<(u64, u64)>>,
 }
 
 /// How attempts went in the last [`LOOK_BACK_MINUTES`].
@@ -166,6 +168,7 @@ impl Summary {
                 .iter()
                 .map(|endpoint| Health::of(recent().filter(|row| row.endpoint_key == endpoint.key)))
                 .collect(),
+            by_minute: overview.endpoints.iter().map(|endpoint| by_minute(rollups, endpoint.key, now)).collect(),
         }
     }
 }
@@ -174,14 +177,41 @@ fn waiting(endpoint: &EndpointRow) -> u64 {
     endpoint.counts.queued + endpoint.counts.scheduled
 }
 
+/// Endpoints that hold something, and why; those that hold most come first.
+#[must_use]
+pub fn holders(overview: &Overview, now: Millis) -> Vec<(&EndpointRow, Held)> {
+    let holding = overview.endpoints.iter().filter(|endpoint| waiting(endpoint) > 0);
+    let mut holders: Vec<_> = holding.filter_map(|endpoint| Some((endpoint, endpoint.held(now)?))).collect();
+    holders.sort_by_key(|(endpoint, _)| std::cmp::Reverse(waiting(endpoint)));
+    holders
+}
+
 fn held_why(overview: &Overview, now: Millis) -> Option<String> {
-    let most = overview
-        .endpoints
-        .iter()
-        .filter(|endpoint| endpoint.held(now).is_some() && waiting(endpoint) > 0)
-        .max_by_key(|endpoint| waiting(endpoint))?;
-    let why = held_column(most.held(now)?, most, Rules::default(), now);
-    Some(format!("{}: {why}", super::escape::line(&most.name)))
+    let holders = holders(overview, now);
+    let (most, held) = holders.first()?;
+    let why = held_column(*held, most, Rules::default(), now);
+    let others = match holders.len() - 1 {
+        0 => String::new(),
+        others => format!(" ({} more)", figures::counted(as_count(others), "endpoint", "endpoints")),
+    };
+    Some(format!("{}: {why}{others}", super::escape::line(&most.name)))
+}
+
+fn as_count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn by_minute(rollups: &[RollupRow], endpoint: i64, now: Millis) -> Vec<(u64, u64)> {
+    let first = Summary::since_minute(now);
+    let mut minutes = vec![(0, 0); usize::try_from(LOOK_BACK_MINUTES + 1).unwrap_or(1)];
+    for row in rollups.iter().filter(|row| row.endpoint_key == endpoint) {
+        let at = usize::try_from(row.minute - first).ok();
+        if let Some((good, all)) = at.and_then(|at| minutes.get_mut(at)) {
+            *good += u64::from(row.delivered);
+            *all += u64::from(row.delivered) + u64::from(row.failed);
+        }
+    }
+    minutes
 }
 
 /// Arrivals and departures per minute up to and with the running one.
@@ -252,7 +282,10 @@ mod tests {
         let summary = Summary::new(&overview(), &[], NOW);
         assert_eq!((summary.queued, summary.scheduled, summary.in_flight, summary.dead), (202, 14, 10, 4));
         assert_eq!(summary.held, 170);
-        assert_eq!(summary.held_why.as_deref(), Some("ops: circuit open, probe in 12 s"));
+        assert_eq!(summary.held_why.as_deref(), Some("ops: circuit open, probe in 12 s (1 endpoint more)"));
+        let overview = overview();
+        let holders = holders(&overview, NOW).into_iter().map(|(one, _)| one.key).collect::<Vec<_>>();
+        assert_eq!(holders, [1, 3], "those that hold most come first");
         assert_eq!(summary.oldest_ms, Some(134_000));
         assert_eq!(summary.oldest_dead_ms, None);
     }
@@ -266,6 +299,8 @@ mod tests {
         let [ops, slack, off] = summary.endpoints.as_slice() else { panic!("three endpoints") };
         assert!(slack.p95_ms.unwrap() < ops.p50_ms.unwrap());
         assert_eq!((off.p50_ms, off.p95_ms), (None, None));
+        let minutes = summary.by_minute.get(1).unwrap();
+        assert_eq!((minutes.len(), minutes[0], minutes[15]), (16, (3, 4), (0, 0)));
     }
 
     #[test]

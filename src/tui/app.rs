@@ -324,9 +324,17 @@ impl App {
     /// How the attempts of an endpoint went lately.
     #[must_use]
     pub fn health(&self, key: i64) -> Health {
-        let endpoints = self.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
-        let at = endpoints.iter().position(|one| one.key == key);
-        at.and_then(|at| self.summary.endpoints.get(at)).copied().unwrap_or_default()
+        self.place(key).and_then(|at| self.summary.endpoints.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Good and all attempts of an endpoint in each of the last minutes, oldest first.
+    #[must_use]
+    pub fn minutes(&self, key: i64) -> &[(u64, u64)] {
+        self.place(key).and_then(|at| self.summary.by_minute.get(at)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn place(&self, key: i64) -> Option<usize> {
+        self.figures.as_ref()?.endpoints.iter().position(|one| one.key == key)
     }
 
     /// Deliveries that came in and got through, per second over the last ten, in words.

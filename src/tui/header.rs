@@ -69,15 +69,15 @@ fn parts(app: &App, narrow: bool) -> Vec<Part> {
     let (queue, retry) = if narrow { ("q", "retry") } else { ("queue", "retrying") };
     // Where it is narrow the Queue pane has the rates on its one line.
     if !narrow {
-        parts.push(part(format!("in {came}"), Tone::Plain, 9));
-        parts.push(part(format!("out {went}"), Tone::Plain, 9));
+        parts.push(part(format!("in {came}"), Tone::Plain, 6));
+        parts.push(part(format!("out {went}"), Tone::Plain, 6));
     }
     parts.push(part(format!("{queue} {}", figures::count(waiting)), some(waiting, Tone::Plain), 1));
-    parts.push(part(format!("{retry} {}", figures::count(retrying)), some(retrying, Tone::Waiting), 4));
+    parts.push(part(format!("{retry} {}", figures::count(retrying)), some(retrying, Tone::Waiting), 8));
     parts.push(part(format!("dead {}", figures::count(dead)), some(dead, Tone::Bad), 1));
     parts.push(part(format!("ok {}", app.summary.health.percent()), Tone::Plain, 5));
     if let Some(at) = known.oldest_undelivered_at {
-        parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 10));
+        parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 4));
     }
     parts
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::event::Reason;
 use crate::present::tests::{NOW, delivery, endpoint};
 
-const RULES: Rules = Rules { max_attempts: Some(5), success_threshold: Some(2) };
+const RULES: Rules = Rules { max_attempts: Some(5), success_threshold: Some(2), fifo: false, rate_limit: None };
 
 fn outlook<'a>(delivery: &'a DeliveryRow, endpoint: &'a EndpointRow) -> Outlook<'a> {
     Outlook { delivery, endpoint: Some(endpoint), rules: RULES, dispatching: true, now: NOW }
@@ -48,7 +48,7 @@ fn what_happens_next_is_said_in_words() {
                 row.urgent = true;
                 endpoint.state = EndpointState::Paused;
             },
-            "goes now: a person asked for it, past circuit and pause",
+            "goes as soon as a slot is free: sent by hand, past the pause",
             "try 3 of 5 now",
             "3/5 now",
         ),
@@ -60,7 +60,13 @@ fn what_happens_next_is_said_in_words() {
             "exhausted: 502 Bad Gateway",
             "exhausted: 502 Bad Gateway",
         ),
-        (State::Delivered, |row, _| row.last_status = Some(200), "delivered 41 s ago with attempt 2: 200 OK", "", ""),
+        (
+            State::Delivered,
+            |row, _| (row.last_status, row.last_outcome) = (Some(200), Some(Outcome::Delivered)),
+            "delivered 41 s ago with attempt 2: 200 OK",
+            "",
+            "",
+        ),
     ]);
 }
 
@@ -93,7 +99,7 @@ fn what_is_held_says_by_what() {
                 endpoint.circuit.circuit = Circuit::HalfOpen;
                 endpoint.circuit.good_probes = 1;
             },
-            "held: circuit half-open, 1 of 2, one delivery at a time, 31 waiting",
+            "held: circuit half-open, 1 of 2 probes good, one at a time, 31 waiting",
             "circuit half-open, 1 of 2",
             "half-open",
         ),
@@ -144,8 +150,8 @@ fn what_is_held_says_by_what() {
         (
             State::Scheduled,
             |_, endpoint| endpoint.hold_until = Some(NOW + 28_000),
-            "held: the receiver asked to wait, 28 s left",
-            "asked to wait 28 s",
+            "held: the receiver asked to wait; try 3 of 5 in 28 s",
+            "try 3 of 5 in 28 s",
             "in 28 s",
         ),
     ]);
@@ -155,7 +161,7 @@ fn what_is_held_says_by_what() {
 fn without_a_dispatcher_nothing_is_promised() {
     let (row, endpoint) = (delivery(State::Scheduled), endpoint());
     let outlook = Outlook { dispatching: false, ..outlook(&row, &endpoint) };
-    assert_eq!(outlook.sentence(), "waits: nobody dispatches; it goes out when hooktui runs again");
+    assert_eq!(outlook.sentence(), "waits: nobody dispatches; try 3 of 5 goes out when hooktui runs again");
     assert_eq!(outlook.column(), "nobody dispatches");
     assert_eq!(outlook.narrow_column(), "nobody dispatches");
 }
@@ -204,7 +210,7 @@ fn the_cure_is_a_key_or_a_command() {
     let queued = delivery(State::Queued);
     assert_eq!(outlook(&queued, &endpoint).cure(By::Keys), None);
     endpoint.state = EndpointState::Paused;
-    assert_eq!(outlook(&queued, &endpoint).cure(By::Keys).unwrap(), "p lets ops flow again");
+    assert_eq!(outlook(&queued, &endpoint).cure(By::Keys).unwrap(), "p in Endpoints lets ops flow again");
     assert_eq!(
         outlook(&queued, &endpoint).cure(By::Commands).unwrap(),
         "`hooktui endpoints resume ops` lets ops flow again"
@@ -246,4 +252,150 @@ fn names_from_outside_are_escaped() {
     endpoint.state = EndpointState::Paused;
     endpoint.paused_by = Some("amy\x1b[2J@host".to_owned());
     assert_eq!(outlook(&row, &endpoint).sentence(), r"held: paused by amy\e[2J@host");
+}
+
+#[test]
+fn what_is_sent_by_hand_says_what_it_goes_past_and_what_stops_it() {
+    let open = |_: &mut DeliveryRow, endpoint: &mut EndpointRow| endpoint.circuit.circuit = Circuit::Open;
+    let table: [(Change, &str); 6] = [
+        (|_, _| {}, "goes as soon as a slot is free: sent by hand"),
+        (open, "goes as soon as a slot is free: sent by hand, past the open circuit"),
+        (
+            |_, endpoint| endpoint.hold_until = Some(NOW + 9_000),
+            "goes as soon as a slot is free: sent by hand, past the wait that the receiver asked for",
+        ),
+        (|_, endpoint| endpoint.state = EndpointState::Removed, "held: the endpoint is no longer in the file"),
+        (|_, endpoint| endpoint.state = EndpointState::Disabled, "held: the endpoint is disabled"),
+        (|_, endpoint| endpoint.missing = Some("$X is not set here".to_owned()), "held: $X is not set here"),
+    ];
+    for (change, sentence) in table {
+        let (mut row, mut endpoint) = (DeliveryRow { urgent: true, ..delivery(State::Queued) }, endpoint());
+        change(&mut row, &mut endpoint);
+        assert_eq!(outlook(&row, &endpoint).sentence(), sentence);
+    }
+}
+
+#[test]
+fn when_a_turn_comes_depends_on_the_rules() {
+    let hour = std::time::Duration::from_secs(3_600);
+    let rate = Rate { count: std::num::NonZeroU32::new(4).unwrap(), per: hour };
+    for (rules, sentence) in [
+        (Rules { fifo: true, ..RULES }, "try 3 of 5 in its turn, one at a time in order; circuit closed"),
+        (
+            Rules { rate_limit: Some(rate), ..RULES },
+            "try 3 of 5 as soon as the rate limit of 4/h lets it; circuit closed",
+        ),
+    ] {
+        let (row, endpoint) = (delivery(State::Queued), endpoint());
+        assert_eq!(Outlook { rules, ..outlook(&row, &endpoint) }.sentence(), sentence);
+    }
+}
+
+#[test]
+fn a_probe_that_is_out_is_said_to_be() {
+    let (row, mut endpoint) = (delivery(State::Queued), endpoint());
+    endpoint.circuit.circuit = Circuit::Open;
+    endpoint.circuit.probe_at = Some(NOW - 1_000);
+    endpoint.counts.in_flight = 1;
+    assert_eq!(outlook(&row, &endpoint).sentence(), "held: circuit open, one probe is under way, 31 waiting");
+    assert_eq!(outlook(&row, &endpoint).column(), "circuit open, probe under way");
+}
+
+#[test]
+fn a_delivery_whose_resend_failed_is_still_delivered() {
+    let row = DeliveryRow { attempts: 3, ..delivery(State::Delivered) };
+    assert_eq!(
+        outlook(&row, &endpoint()).sentence(),
+        "delivered; attempt 3, sent by hand after that, failed 41 s ago: 502 Bad Gateway"
+    );
+}
+
+#[test]
+fn failures_in_a_row_are_told_before_the_circuit_opens() {
+    let mut endpoint = endpoint();
+    for (failed, column, narrow) in [(1, "closed", "closed"), (4, "closed, 4 failed in a row", "closed, 4 failed")] {
+        endpoint.circuit.consecutive_failures = failed;
+        assert_eq!(circuit_column(&endpoint, RULES, NOW), column);
+        assert_eq!(circuit_narrow(&endpoint, RULES, NOW), narrow);
+    }
+}
+
+#[test]
+fn what_a_retry_would_meet_is_told_before_it_is_tried() {
+    let table: [(Change, &str); 7] = [
+        (
+            |_, endpoint| endpoint.circuit.circuit = Circuit::Open,
+            "r sends it again with 5 fresh tries, past the open circuit",
+        ),
+        (|_, endpoint| endpoint.state = EndpointState::Paused, "r sends it again with 5 fresh tries, past the pause"),
+        (
+            |_, endpoint| endpoint.state = EndpointState::Removed,
+            "ops is no longer in the file: put it back, then r sends it",
+        ),
+        (
+            |_, endpoint| {
+                endpoint.state = EndpointState::Disabled;
+                endpoint.disabled_by = Some("410 Gone".to_owned());
+            },
+            "p in Endpoints lets ops take part again, then r sends it",
+        ),
+        (
+            |_, endpoint| {
+                endpoint.state = EndpointState::Disabled;
+                endpoint.disabled_by = Some(DISABLED_BY_FILE.to_owned());
+            },
+            "ops is disabled in the file: enable it there, then r sends it",
+        ),
+        (
+            |_, endpoint| endpoint.missing = Some("$X is not set here".to_owned()),
+            "$X is not set here: r queues it until that is mended",
+        ),
+        (
+            |row, _| (row.state, row.last_outcome) = (State::Delivered, Some(Outcome::Delivered)),
+            "r sends it once more under the same id",
+        ),
+    ];
+    for (change, cure) in table {
+        let (mut row, mut endpoint) = (delivery(State::Dead), endpoint());
+        change(&mut row, &mut endpoint);
+        assert_eq!(outlook(&row, &endpoint).cure(By::Keys).unwrap(), cure);
+    }
+    let (row, endpoint) = (delivery(State::Dead), endpoint());
+    let nobody = Outlook { dispatching: false, ..outlook(&row, &endpoint) };
+    assert_eq!(nobody.cure(By::Keys).unwrap(), "r queues it again with 5 fresh tries; nobody dispatches now");
+}
+
+/// Every state, circuit, endpoint's state, hold, wish of a person and dispatcher.
+#[test]
+fn in_every_case_the_sentence_says_what_holds_it_and_fits_a_line() {
+    let states = [State::Queued, State::Scheduled, State::InFlight, State::Delivered, State::Dead, State::Cleared];
+    let circuits = [Circuit::Closed, Circuit::Open, Circuit::HalfOpen];
+    let sides = [EndpointState::Active, EndpointState::Paused, EndpointState::Disabled, EndpointState::Removed];
+    for (state, circuit, side) in states
+        .iter()
+        .flat_map(|state| circuits.map(|circuit| (*state, circuit)))
+        .flat_map(|(state, circuit)| sides.map(|side| (state, circuit, side)))
+    {
+        for bits in 0..16_u8 {
+            let bit = |at: u8| bits & (1 << at) != 0;
+            let (mut row, mut endpoint) = (delivery(state), endpoint());
+            row.urgent = bit(0);
+            (endpoint.circuit.circuit, endpoint.state) = (circuit, side);
+            endpoint.hold_until = bit(1).then_some(NOW + 5_000);
+            endpoint.missing = bit(2).then(|| "$X is not set here".to_owned());
+            let one = Outlook { dispatching: bit(3), ..outlook(&row, &endpoint) };
+            let (sentence, held) = (one.sentence(), one.held().is_some());
+            let case = format!("{state} {circuit} {side:?} {bits:04b}: {sentence}");
+            assert!(!sentence.is_empty() && sentence.len() <= 116, "{case}");
+            let waits = matches!(state, State::Queued | State::Scheduled);
+            assert_eq!(sentence.starts_with("held: "), waits && held && bit(3), "{case}");
+            assert_eq!(sentence.starts_with("waits: nobody"), waits && !bit(3), "{case}");
+            assert_eq!(one.column() == "nobody dispatches", waits && !bit(3), "{case}");
+            let stopped = side != EndpointState::Active && side != EndpointState::Paused;
+            assert!(!(waits && (stopped || bit(2))) || held, "{case}");
+            if one.cure(By::Keys).is_none() {
+                assert!(waits || state == State::InFlight, "{case}");
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::event::{Circuit, EndpointState};
+use crate::event::{Circuit, EndpointState, Millis};
 use crate::journal::EndpointRow;
 use crate::present::next::{self, Rules};
 use crate::present::{figures, fit, result};
@@ -97,6 +97,7 @@ const COLUMNS: &[Column] = &[
     Column { title: "OK", least: 6, most: 6, fit: Fit::Figure, yields: 4, cell: ok },
     Column { title: "p50", least: 5, most: 5, fit: Fit::Figure, yields: 3, cell: p50 },
     Column { title: "p95", least: 5, most: 5, fit: Fit::Figure, yields: 6, cell: p95 },
+    Column { title: "OK BY MINUTE", least: 12, most: 16, fit: Fit::Words, yields: 7, cell: by_minute },
     Column { title: "LAST", least: 11, most: 60, fit: Fit::Words, yields: 2, cell: last },
 ];
 
@@ -206,14 +207,33 @@ fn p95(app: &App, row: &Row, _: usize) -> Cell {
     of(row, |one| percentile(app.health(one.key).p95_ms))
 }
 
+/// The share of good attempts in each of the last minutes, the running one at the right.
+fn by_minute(app: &App, row: &Row, width: usize) -> Cell {
+    of(row, |one| {
+        let minutes = app.minutes(one.key);
+        let from = minutes.len().saturating_sub(width);
+        let shown = if app.look.lines.sparklines { minutes.get(from..).unwrap_or_default() } else { &[] };
+        cell(figures::shareline(shown), Tone::Faint)
+    })
+}
+
 fn percentile(ms: Option<u64>) -> Cell {
     cell(figures::known(ms, figures::took_ms), if ms.is_some() { Tone::Plain } else { Tone::Faint })
 }
 
-fn last(_: &App, row: &Row, width: usize) -> Cell {
+fn last(app: &App, row: &Row, width: usize) -> Cell {
     of(row, |one| match (one.last_attempt_at, one.last_status, one.last_error.as_deref()) {
         (None, _, _) => cell(figures::UNKNOWN, Tone::Faint),
         (_, Some(status), None) if status < 400 => cell(status.to_string(), Tone::Good),
-        (_, status, error) => cell(result::failure_within(status, error, width), Tone::Bad),
+        (_, status, error) => cell(failing(one, status, error, app.now, width), Tone::Bad),
     })
+}
+
+/// `503 Service Unavailable for 2m`: since when it has been failing matters more than what the receiver said.
+fn failing(one: &EndpointRow, status: Option<u16>, error: Option<&str>, now: Millis, width: usize) -> String {
+    let since =
+        one.failing_since.map_or_else(String::new, |at| format!(" for {}", figures::age(figures::elapsed(at, now))));
+    let room = width.saturating_sub(fit::width(&since));
+    let short = result::failure_within(status, error, room);
+    if fit::width(&short) <= room { short + &since } else { result::failure_within(status, error, width) }
 }

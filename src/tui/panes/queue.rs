@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::journal::{EndpointRow, Overview};
-use crate::present::summary::Drain;
+use crate::journal::{EndpointRow, Held, Overview};
+use crate::present::summary::{self, Drain};
 use crate::present::{escape, figures, fit, next};
 
 use super::super::app::App;
@@ -25,6 +25,9 @@ pub static PANE: Pane = Pane {
     draw,
 };
 
+/// Lines of the pane, and which of them tells what is held.
+const LINES: usize = 7;
+const HELD: usize = 3;
 /// Cells of a label.
 const LABEL: usize = 9;
 /// Cells of the figures, as long as none needs more.
@@ -52,21 +55,29 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let widest = app.waiting().max(app.summary.in_flight);
     let figure = fit::width(&figures::count(widest)).max(FIGURE);
     let room = usize::from(area.width).saturating_sub(LABEL + figure + 4);
-    let readings = readings(app, known, room);
+    let spare = usize::from(area.height).saturating_sub(LINES);
+    let held = held(app, known, spare + 1, room);
+    let mut readings = readings(app, known, room);
+    if let Some(line) = readings.get_mut(HELD) {
+        line.more = held.first().cloned().unwrap_or_default();
+    }
+    let rest = readings.split_off(HELD + 1);
+    readings.extend(held.iter().skip(1).map(|more| Reading::blank(more.clone())));
     // The rates stand apart where there is room for a blank line.
-    let gap = usize::from(area.height) > readings.len();
-    let mut y = area.y;
-    for (at, one) in readings.iter().enumerate() {
-        if at == 4 && gap {
-            y += 1;
-        }
-        if y >= area.bottom() {
-            break;
-        }
-        put(buf, left, y, one.label, theme.faint);
+    if readings.len() + rest.len() < usize::from(area.height) {
+        readings.push(Reading::blank(String::new()));
+    }
+    for (y, one) in (area.y..area.bottom()).zip(readings.into_iter().chain(rest)) {
+        put(buf, left, y, one.label, theme.style(Tone::Faint));
         put(buf, left + LABEL, y, &fit::right(&one.figure, figure), theme.style(one.tone));
-        put(buf, left + LABEL + figure + 2, y, &fit::cut_end(&one.more, room), theme.faint);
-        y += 1;
+        put(buf, left + LABEL + figure + 2, y, &fit::cut_end(&one.more, room), theme.style(Tone::Faint));
+    }
+}
+
+impl Reading {
+    /// A line that belongs to the one above it.
+    const fn blank(more: String) -> Self {
+        Self { label: "", figure: String::new(), tone: Tone::Plain, more }
     }
 }
 
@@ -85,7 +96,7 @@ fn readings(app: &App, known: &Overview, room: usize) -> Vec<Reading> {
         count("waiting", app.waiting(), Tone::Strong, figures::sparkline(&depth)),
         count("in flight", sums.in_flight, Tone::Focus, String::new()),
         count("retrying", sums.scheduled, Tone::Waiting, next_retry(app, known)),
-        count("held", sums.held, Tone::Waiting, held_why(app, known, room)),
+        count("held", sums.held, Tone::Waiting, String::new()),
         line("in", came, Tone::Plain, figures::sparkline(&arrivals)),
         line("out", went, Tone::Plain, figures::sparkline(&departures)),
         line("oldest", figures::known(oldest, figures::long_age), Tone::Plain, drain(app, room)),
@@ -121,21 +132,33 @@ fn next_retry(app: &App, known: &Overview) -> String {
     known.next_retry_at.map_or_else(String::new, |at| format!("next {}", figures::countdown(at, app.now)))
 }
 
-/// Where most of what is held is held, and why; in a word or two where there is little room.
-fn held_why(app: &App, known: &Overview, room: usize) -> String {
-    let waiting = |one: &EndpointRow| one.counts.queued + one.counts.scheduled;
-    let held = known.endpoints.iter().filter(|one| waiting(one) > 0);
-    let most = held.filter_map(|one| Some((one, one.held(app.now)?))).max_by_key(|(one, _)| waiting(one));
-    most.map_or_else(String::new, |(one, why)| {
-        let name = escape::line(&one.name);
-        let whole = format!("{name}: {}", next::held_column(why, one, endpoints::rules(app, &one.id), app.now));
-        if fit::width(&whole) <= room {
-            return whole;
-        }
-        let word = next::held_word(why, one);
-        let left = room.saturating_sub(fit::width(&word) + 2).max(3);
-        format!("{}: {word}", fit::cut_middle(&name, left))
-    })
+/// Where deliveries are held, and why, a line each, those that hold most first; the last line counts what has none.
+fn held(app: &App, known: &Overview, lines: usize, room: usize) -> Vec<String> {
+    let holders = summary::holders(known, app.now);
+    let alone = holders.len() == 1;
+    let mut held: Vec<String> =
+        holders.iter().take(lines).map(|(one, why)| held_at(app, one, *why, alone, room)).collect();
+    let left = holders.len() - held.len();
+    if left > 0 && lines > 1 {
+        held.pop();
+        held.push(format!("and {} endpoints more", left + 1));
+    }
+    held
+}
+
+/// `ops: circuit open, probe in 12 s`, with its number where others hold something too; in a word or two where there is
+/// little room.
+fn held_at(app: &App, one: &EndpointRow, why: Held, alone: bool, room: usize) -> String {
+    let name = escape::line(&one.name);
+    let waiting = one.counts.queued + one.counts.scheduled;
+    let number = if alone { String::new() } else { format!(" {}", figures::count(waiting)) };
+    let whole = format!("{name}{number}: {}", next::held_column(why, one, endpoints::rules(app, &one.id), app.now));
+    if fit::width(&whole) <= room {
+        return whole;
+    }
+    let word = next::held_word(why, one);
+    let left = room.saturating_sub(fit::width(&word) + fit::width(&number) + 2).max(3);
+    format!("{}{number}: {word}", fit::cut_middle(&name, left))
 }
 
 /// `drains in 18 s`, `growing`; nothing where nothing waits.
