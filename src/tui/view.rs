@@ -11,7 +11,7 @@ use super::app::{App, Modal};
 use super::dialog::Dialog;
 use super::keys::Key;
 use super::table::put;
-use super::{footer, header, help, inspector, layout, menu, palette, panes, welcome};
+use super::{first, footer, header, help, inspector, layout, menu, palette, panes, welcome};
 
 /// Draws everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -32,6 +32,8 @@ pub fn render(app: &App, buf: &mut Buffer) {
     }
     if app.ground.is_none() {
         welcome::draw(app, places.body, buf);
+    } else if first::file_is_all(app) {
+        first::draw(app, places.body, buf);
     } else if let Some(inspected) = &app.inspector {
         inspector::draw(app, inspected, places.body, buf);
     } else {

@@ -10,10 +10,10 @@ use super::{By, Outlook, missing};
 pub(super) fn of(one: &Outlook<'_>, by: By) -> Option<String> {
     let id = escape::line(&one.delivery.id);
     match one.delivery.state {
-        State::Dead => Some(again(one, by, &act(by, "r", format!("hooktui dlq retry {id}")), &sends_it(one))),
+        State::Dead => Some(again(one, by, &act(by, "r", &format!("hooktui dlq retry {id}")), &sends_it(one))),
         State::Cleared => Some(format!("`hooktui dlq restore {id}` makes it a dead letter again")),
         State::Delivered => {
-            let resend = act(by, "r", format!("hooktui resend {id}"));
+            let resend = act(by, "r", &format!("hooktui resend {id}"));
             Some(again(one, by, &resend, "sends it once more under the same id"))
         }
         State::Queued | State::Scheduled => match one.held() {
@@ -25,7 +25,7 @@ pub(super) fn of(one: &Outlook<'_>, by: By) -> Option<String> {
     }
 }
 
-fn act(by: By, key: &str, command: String) -> String {
+fn act(by: By, key: &str, command: &str) -> String {
     match by {
         By::Keys => key.to_owned(),
         By::Commands => format!("`{command}`"),
@@ -53,7 +53,7 @@ fn again(one: &Outlook<'_>, by: By, key: &str, does: &str) -> String {
             format!("{name} is disabled in the file: enable it there, then {key} sends it")
         }
         Some(Held::Disabled) => {
-            let resume = act(by, "p in Endpoints", format!("hooktui endpoints resume {name}"));
+            let resume = act(by, "p in Endpoints", &format!("hooktui endpoints resume {name}"));
             format!("{resume} lets {name} take part again, then {key} sends it")
         }
         Some(Held::Missing) => format!("{}: {key} queues it until that is mended", missing(endpoint)),
@@ -64,8 +64,8 @@ fn again(one: &Outlook<'_>, by: By, key: &str, does: &str) -> String {
 /// What lets go what is held.
 fn lets_go(one: &Outlook<'_>, by: By, held: Held) -> Option<String> {
     let name = one.endpoint_name();
-    let cancel = act(by, "x", format!("hooktui cancel {}", escape::line(&one.delivery.id)));
-    let resume = || act(by, "p in Endpoints", format!("hooktui endpoints resume {name}"));
+    let cancel = act(by, "x", &format!("hooktui cancel {}", escape::line(&one.delivery.id)));
+    let resume = || act(by, "p in Endpoints", &format!("hooktui endpoints resume {name}"));
     match held {
         Held::Paused => Some(format!("{} lets {name} flow again", resume())),
         Held::Disabled if one.endpoint.and_then(|row| row.disabled_by.as_deref()) == Some(DISABLED_BY_FILE) => {
@@ -73,7 +73,7 @@ fn lets_go(one: &Outlook<'_>, by: By, held: Held) -> Option<String> {
         }
         Held::Disabled => Some(format!("{} lets {name} take part again", resume())),
         Held::Circuit => {
-            let reset = act(by, "o in Endpoints", format!("hooktui endpoints reset {name}"));
+            let reset = act(by, "o in Endpoints", &format!("hooktui endpoints reset {name}"));
             Some(format!("{reset} closes the circuit at once"))
         }
         Held::Missing => Some("set it where the dispatcher runs, and start that again".to_owned()),

@@ -277,7 +277,7 @@ fn what_is_sent_by_hand_says_what_it_goes_past_and_what_stops_it() {
 
 #[test]
 fn when_a_turn_comes_depends_on_the_rules() {
-    let hour = std::time::Duration::from_secs(3_600);
+    let hour = std::time::Duration::from_hours(1);
     let rate = Rate { count: std::num::NonZeroU32::new(4).unwrap(), per: hour };
     for (rules, sentence) in [
         (Rules { fifo: true, ..RULES }, "try 3 of 5 in its turn, one at a time in order; circuit closed"),

@@ -11,6 +11,7 @@ use crate::present::{figures, fit, result};
 use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::feed::{List, Subject};
+use super::super::first;
 use super::super::header;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
@@ -93,8 +94,8 @@ const ATTEMPTS: &[Column] = &[
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let empty =
-        ["Deliveries as they happen: result, time, and what comes next.", "Try: hooktui emit agent.error -m \"hello\""];
+    let words = first::words(app);
+    let empty: Vec<&str> = words.iter().map(String::as_str).collect();
     let (columns, broad): (_, &[Column]) =
         if app.attempts { (ATTEMPTS, &[EVENT]) } else { (COLUMNS, &[ACCEPTED, EVENT]) };
     let columns = super::fitted_with(app, columns, broad, area);

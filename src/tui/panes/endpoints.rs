@@ -111,8 +111,7 @@ const BROAD: &[Column] = &[
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty = [
         "No endpoint yet: add one under webhooks: in the file (e opens it).",
-        "Then: hooktui check",
-        "A receiver to try it with: hooktui sink",
+        "hooktui check tells what is wrong with it, with line and cure.",
     ];
     super::list(app, PaneId::Endpoints, &super::fitted_with(app, COLUMNS, BROAD, area), &empty, area, buf);
 }

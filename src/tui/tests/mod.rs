@@ -3,6 +3,7 @@
 mod hand;
 mod hostile;
 mod inspector;
+mod first;
 mod looks;
 pub mod made_up;
 mod mouse;

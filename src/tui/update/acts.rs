@@ -1,5 +1,6 @@
 //! Acts by hand: whom they would touch, whether they can be done, and the effects that do them.
 
+use crate::config::Severity;
 use crate::event::{Circuit, EndpointState, State};
 use crate::journal::{Act, EndpointRow, Selection};
 use crate::present::escape;
@@ -230,8 +231,10 @@ pub fn can_test(app: &App) -> Result<(), String> {
     }
 }
 
-/// Opens the file where the selected endpoint begins.
+/// Opens the file at its first error, else where the selected endpoint begins.
 pub fn edit(app: &mut App) -> Vec<Effect> {
-    let line = endpoint(app).and_then(|row| app.configured(&row.id)).map_or(1, |configured| configured.line);
-    vec![Effect::Edit(line)]
+    let problems = app.engine.as_ref().map(|status| status.file.problems.as_slice()).unwrap_or_default();
+    let error = problems.iter().find(|one| one.severity == Severity::Error && one.line > 0).map(|one| one.line);
+    let entry = || endpoint(app).and_then(|row| app.configured(&row.id)).map(|configured| configured.line);
+    vec![Effect::Edit(error.or_else(entry).unwrap_or(1))]
 }

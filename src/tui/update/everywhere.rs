@@ -8,7 +8,7 @@ use super::super::feed::{Question, Subject};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
-use super::{asking, leave, mouse, palette};
+use super::{acts, asking, leave, mouse, palette};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
@@ -93,6 +93,14 @@ pub const KEYS: &[Binding] = &[
             app.modal = Some(Modal::Help(0));
             Vec::new()
         },
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('e')],
+        label: "edit file",
+        help: "Edit `.ntm.yaml` in `$EDITOR`, at its first error",
+        available: in_project,
+        run: acts::edit,
         ..PLAIN
     },
     Binding { keys: &[Key::named(KeyCode::Esc)], label: "back", help: "Back; never quits", run: back, ..PLAIN },
