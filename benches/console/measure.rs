@@ -93,8 +93,8 @@ fn keys(table: &mut Table, terminal: &mut Terminal) -> Result<()> {
         {
             focus.push(terminal.answer(key, move |screen| has_focus(screen, title))?);
         }
-        others.push(terminal.answer("?", lacks("4 Dead letters"))?);
-        others.push(terminal.answer(ESC, shows("4 Dead letters"))?);
+        others.push(terminal.answer("?", shows("┏━ Help"))?);
+        others.push(terminal.answer(ESC, lacks("┏━ Help"))?);
         others.push(terminal.answer("z", lacks("1 Queue"))?);
         others.push(terminal.answer("z", shows("1 Queue"))?);
         others.push(terminal.answer("t", lacks(" AGE "))?);
@@ -168,7 +168,8 @@ fn has_focus(screen: &Screen, title: &str) -> bool {
 fn has_rows(screen: &Screen, title: &str) -> bool {
     let contents = screen.contents();
     let below = contents.lines().skip_while(|line| !line.contains(title)).nth(2);
-    below.is_some_and(|line| line.chars().rev().take(100).any(char::is_alphanumeric))
+    let inside = below.and_then(|line| line.trim_end().trim_end_matches(['│', '┃']).rsplit(['│', '┃']).next());
+    inside.is_some_and(|row| row.contains(char::is_alphanumeric))
 }
 
 fn pause(time: Duration) -> Result<()> {

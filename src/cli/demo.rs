@@ -7,7 +7,7 @@ mod receivers;
 mod stream;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
@@ -48,6 +48,14 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
 fn show(stage: &Stage, out: &mut Out) -> Outcome {
     let place = Place { directory: Some(stage.root.clone()), journal: None };
     console::run(&place, out)
+}
+
+/// Does something on the stage that it sets and takes down, given the project's directory.
+pub fn on_stage<T>(play: impl FnOnce(&Path) -> T) -> Result<T, Failure> {
+    let stage = Stage::set()?;
+    let played = play(&stage.root);
+    drop(stage);
+    Ok(played)
 }
 
 /// Everything the demo is made of.

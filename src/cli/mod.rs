@@ -31,6 +31,7 @@ mod render;
 mod resend;
 mod run;
 mod sample;
+mod screen;
 mod secret;
 mod secrets;
 mod select;
@@ -115,6 +116,9 @@ enum Command {
     Demo(demo::Args),
     /// Measure this machine: deliveries/s, events/s, latency, memory, against a raw client on the same receiver
     Bench(bench::Args),
+    /// Draw the console's screen as text or as a picture
+    #[command(hide = true)]
+    Screen(screen::Args),
     #[command(subcommand, hide = true)]
     BenchChild(bench::Child),
     /// Write a commented starter file
@@ -150,6 +154,7 @@ impl Command {
             Self::Verify(args) => verify::run(&args, out),
             Self::Demo(args) => demo::run(&args, out),
             Self::Bench(args) => bench::run(&args, out),
+            Self::Screen(args) => screen::run(&args, place, out),
             Self::BenchChild(child) => bench::run_child(child, place, out),
             Self::Init(args) => init::run(&args, place, out),
             Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),

@@ -130,6 +130,12 @@ impl<S: Screen> Console<S> {
         self.outbox.clone()
     }
 
+    /// The frame that was drawn last.
+    #[must_use]
+    pub const fn shown(&self) -> Option<&Buffer> {
+        self.shown.as_ref()
+    }
+
     /// Runs until the person leaves or the terminal goes. The engine ends with the console that is dropped then.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod lists;
 mod project;
 mod redaction;
 mod run;
+mod screen;
 mod signing;
 mod status;
 

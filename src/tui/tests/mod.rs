@@ -1,9 +1,9 @@
 //! The console without a journal: made-up rows, the model, and the screens drawn from it.
 
+mod first;
 mod hand;
 mod hostile;
 mod inspector;
-mod first;
 mod looks;
 pub mod made_up;
 mod mouse;
