@@ -17,7 +17,7 @@
 //!   tui/        the console: loop, model, update, view, panes
 //! assets/       migrations/ (the journal's schema), starter.ntm.yaml (what `init` writes), themes/ (of the console; YAML as
 //!               the files that people write beside them, and no parser of a second language)
-//! benches/      what every delivery and every frame costs: `cargo bench`
+//! benches/      hot/: what every delivery and every frame costs; console/: the whole console over a million deliveries
 //! tests/        whole-program tests, with support/ (projects, receivers, terminals) and vectors/ (NTM's own behaviour)
 //! ```
 //!
