@@ -58,7 +58,8 @@ pub fn words(app: &App) -> Vec<String> {
         None => vec![line("Deliveries as they happen: result, time, and what comes next.")],
         Some(Lack::Endpoint) => {
             let file = app.ground.as_ref().map_or(".ntm.yaml", |ground| &ground.file);
-            let mut words = vec![format!("{} names no endpoint. Add one (e opens it):", escape::line(file))];
+            let mut words =
+                vec![format!("{} names no endpoint. Add one (e opens it, y copies this):", escape::line(file))];
             words.extend(EXAMPLE.lines().map(|line| format!("  {line}")));
             words.push(line("A receiver to try it with: hooktui sink"));
             words
@@ -66,7 +67,7 @@ pub fn words(app: &App) -> Vec<String> {
         Some(Lack::Event { command, sink }) => {
             let mut words = vec![line("Deliveries as they happen: result, time, and what comes next.")];
             words.extend(sink.then(|| line("First a receiver, in another terminal: hooktui sink")));
-            words.push(line("Try, in another terminal:"));
+            words.push(line("Try, in another terminal (y copies it):"));
             words.push(format!("  {}", escape::line(&command)));
             words
         }

@@ -146,6 +146,10 @@ impl Screen for Canvas {
         Ok(())
     }
 
+    fn copy(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
     fn mouse(&mut self, _: bool) -> io::Result<()> {
         Ok(())
     }

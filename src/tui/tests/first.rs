@@ -74,6 +74,8 @@ fn without_events_the_command_to_try_is_one_that_an_endpoint_wants() {
         let app = console((80, 24), &yaml, 0);
         sees(&app, &[command]);
         assert_eq!(to_copy(&app), Some(("command", command.to_owned())));
+        let effects = press(&mut app.clone(), 'y');
+        assert!(matches!(effects.as_slice(), [Effect::Copy(_)]), "{effects:?}");
         assert!(!screen(&app).contains("hooktui sink"), "the receiver is somebody else's");
     }
 }

@@ -8,6 +8,7 @@ use crate::present::{escape, figures, outgoing};
 use super::super::app::{App, Modal};
 use super::super::effects::{Clip, Effect};
 use super::super::feed::{Found, Subject};
+use super::super::first;
 use super::super::inspector::{self, Tab, Target};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
@@ -114,11 +115,20 @@ fn item(app: &App) -> Result<Item, String> {
 /// # Errors
 /// The reason in words.
 pub fn can_copy(app: &App) -> Result<(), String> {
-    item(app).map(|_| ())
+    if to_begin_with(app).is_some() { Ok(()) } else { item(app).map(|_| ()) }
+}
+
+/// While there is nothing to act on: what the empty pane says to try.
+fn to_begin_with(app: &App) -> Option<(&'static str, String)> {
+    let is_free = app.inspector.is_none() && app.selected().is_none();
+    if is_free { first::to_copy(app) } else { None }
 }
 
 /// Asks what shall be copied.
 pub fn copy(app: &mut App) -> Vec<Effect> {
+    if let Some((what, text)) = to_begin_with(app) {
+        return put(app, text.into_bytes(), &format!("the {what}"), "");
+    }
     app.modal = item(app).ok().map(Modal::Copy);
     Vec::new()
 }
