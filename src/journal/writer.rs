@@ -21,8 +21,8 @@ const BATCH: usize = 1_024;
 const BREATH_EVERY: Duration = Duration::from_millis(40);
 const BREATH: Duration = Duration::from_millis(2);
 /// Pages of log (4 KiB each) at which a commit checkpoints by itself: under load the keeper never catches up, and only a log
-/// that is wholly in the journal is begun anew. Writing over its old pages costs half of what making new ones does.
-const LOG_TOO_LONG: i32 = 4_096;
+/// that is wholly in the journal is begun anew. Seldom, because the writer waits for the disk then.
+const LOG_TOO_LONG: i32 = 16_384;
 /// After so many further pages it tries again, if the log goes on all the same: a reader is at it, or the keeper.
 const LOG_STILL_TOO_LONG: i32 = 512;
 
