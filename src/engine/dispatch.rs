@@ -161,7 +161,8 @@ impl Dispatch {
             if let Some(end) = self.drained() {
                 return end;
             }
-            let (wake_at, look_at) = (self.wake_at(now), self.looks.again_at());
+            // Who drains looks no more.
+            let (wake_at, look_at) = (self.wake_at(now), self.looks.due_at().filter(|_| self.draining.is_none()));
             let publish_at = self.published.map(|(at, _)| at).filter(|_| status.in_flight() != self.flights.len());
             let clock = self.desk.clock.clone();
             tokio::select! {

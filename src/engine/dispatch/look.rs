@@ -35,9 +35,11 @@ impl Looks {
         Self { changed: true, blurred: false, not_before: None, next: now + LOOK_EVERY, data_version: 0 }
     }
 
-    /// When the journal, which has changed, may be looked at; none if that is now, or nothing has changed.
-    pub fn again_at(&self) -> Option<Instant> {
-        self.not_before.filter(|at| self.changed && *at > Instant::now())
+    /// When the journal, which has changed, is to be looked at, be it in the past; none if nothing has changed.
+    ///
+    /// Judged by nobody but the one who waits for it: a time that passes between two questions would be slept through.
+    pub fn due_at(&self) -> Option<Instant> {
+        self.changed.then(|| self.not_before.unwrap_or_else(Instant::now))
     }
 
     /// Notes how long a look took.
@@ -53,7 +55,7 @@ impl Dispatch {
             self.look_each_second(now);
         }
         // Many emitters make many changes: a look for each would leave no time for delivering.
-        if !self.looks.changed || self.looks.again_at().is_some() {
+        if self.looks.due_at().is_none_or(|at| at > Instant::now()) {
             return;
         }
         self.looks.changed = false;
@@ -105,15 +107,15 @@ mod tests {
     #[test]
     fn looks_are_apart_by_what_they_take_and_never_by_much() {
         let mut looks = Looks::new(0);
-        assert_eq!(looks.again_at(), None, "the first is due now");
-        let begun = Instant::now() + Duration::from_mins(1);
+        assert!(looks.due_at().is_some_and(|at| at <= Instant::now()), "the first is due now");
+        let begun = Instant::now();
         for (took, apart) in [(20, 320), (100, 1_600), (10_000, 5_000)] {
             let ended = begun + Duration::from_micros(took);
             looks.looked(begun, ended);
             looks.changed = true;
-            assert_eq!(looks.again_at(), Some(ended + Duration::from_micros(apart)));
+            assert_eq!(looks.due_at(), Some(ended + Duration::from_micros(apart)), "also when it has passed");
             looks.changed = false;
-            assert_eq!(looks.again_at(), None, "nothing has changed");
+            assert_eq!(looks.due_at(), None, "nothing has changed");
         }
     }
 }
