@@ -1,11 +1,12 @@
 //! `hooktui deliveries`: newest change first.
 
-use crate::event::State;
-use crate::journal::{DeliveryRow, Overview};
+use crate::event::{Query, State};
+use crate::journal::{DeliveryRow, Finding, Overview};
 use crate::present::clock::Times;
 use crate::present::{escape, figures, glyphs, result};
 
 use super::exit::Outcome;
+use super::filter;
 use super::json;
 use super::out::{Out, Tone};
 use super::page::{List, PageArgs};
@@ -17,23 +18,27 @@ use super::table::{self, Cell, Column};
 pub struct Args {
     #[command(flatten)]
     page: PageArgs,
+    /// Only what matches, as in the console: 'state:dead endpoint:slack* age:>1h'
+    #[arg(long, value_name = "EXPR", value_parser = filter::of_deliveries)]
+    filter: Option<Query>,
 }
 
 /// Prints a page of deliveries.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
-    let mut rows = Vec::new();
+    let mut found = Finding::default();
     let mut overview = Overview::default();
     if let Some(reader) = context.reader()? {
-        rows = reader.deliveries(args.page.page())?;
+        found = reader.find_deliveries(args.page.page(), &filter::search(args.filter.as_ref()))?;
         overview = reader.overview(now())?;
     }
     let list = List {
         empty: "no deliveries yet; `hooktui emit TYPE` makes some",
         entry: json::Delivery::new,
-        cursor: |row| (row.change, row.seq),
+        cursor: |row| row.place,
+        filter: args.filter.as_ref(),
     };
-    args.page.show(out, &mut rows, &list, |out, rows| print(out, rows, &overview, &context))
+    args.page.show(out, &mut found, &list, |out, rows| print(out, rows, &overview, &context))
 }
 
 /// Prints deliveries as a table with what happens next to each.

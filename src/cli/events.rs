@@ -1,10 +1,12 @@
 //! `hooktui events`: newest first.
 
-use crate::journal::EventRow;
+use crate::event::Query;
+use crate::journal::{Cursor, EventRow, Finding};
 use crate::present::clock::Times;
 use crate::present::{escape, figures};
 
 use super::exit::Outcome;
+use super::filter;
 use super::json;
 use super::out::Out;
 use super::page::{List, PageArgs};
@@ -16,20 +18,24 @@ use super::table::{self, Cell, Column};
 pub struct Args {
     #[command(flatten)]
     page: PageArgs,
+    /// Only what matches, as in the console: 'type:agent.* session:acme age:<1h'
+    #[arg(long, value_name = "EXPR", value_parser = filter::of_events)]
+    filter: Option<Query>,
 }
 
 /// Prints a page of events.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
-    let mut rows = match place.open()?.reader()? {
-        Some(reader) => reader.events(args.page.page())?,
-        None => Vec::new(),
+    let mut found = match place.open()?.reader()? {
+        Some(reader) => reader.find_events(args.page.page(), &filter::search(args.filter.as_ref()))?,
+        None => Finding::default(),
     };
     let list = List {
         empty: "no events yet; `hooktui emit TYPE` makes one",
         entry: json::EventEntry::new,
-        cursor: |row| (row.seq, row.seq),
+        cursor: |row| Cursor { sort: row.seq, seq: row.seq },
+        filter: args.filter.as_ref(),
     };
-    args.page.show(out, &mut rows, &list, print)
+    args.page.show(out, &mut found, &list, print)
 }
 
 fn print(out: &mut Out, rows: &[EventRow]) -> std::io::Result<()> {

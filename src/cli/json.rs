@@ -5,7 +5,7 @@ mod attempts;
 use serde::Serialize;
 
 use crate::event::{Event, Millis, Outcome, Reason, State, Trigger};
-use crate::journal::{DeliveryDetail, DeliveryRow, EventDetail, EventRow, LogRow};
+use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, EventDetail, EventRow, LogRow};
 use crate::present::clock::rfc3339;
 
 use super::page::cursor_text;
@@ -66,7 +66,7 @@ impl<'a> Delivery<'a> {
             last_outcome: row.last_outcome,
             last_trigger: row.last_trigger,
             retried_at: time(row.retried_at),
-            cursor: cursor_text(row.change, row.seq),
+            cursor: cursor_text(row.place),
         }
     }
 }
@@ -100,7 +100,7 @@ impl<'a> DeadLetter<'a> {
             reason: row.reason,
             last_status: row.last_status,
             last_error: row.last_error.as_deref(),
-            cursor: cursor_text(row.changed_at, row.seq),
+            cursor: cursor_text(row.place),
         }
     }
 }
@@ -190,7 +190,7 @@ impl<'a> EventEntry<'a> {
             deliveries: row.deliveries,
             delivered: row.delivered,
             dead: row.dead,
-            cursor: cursor_text(row.seq, row.seq),
+            cursor: cursor_text(Cursor { sort: row.seq, seq: row.seq }),
         }
     }
 }
@@ -242,7 +242,7 @@ impl<'a> LogEntry<'a> {
             who: row.who.as_deref(),
             endpoint: row.endpoint.as_deref(),
             text: &row.text,
-            cursor: cursor_text(row.seq, row.seq),
+            cursor: cursor_text(Cursor { sort: row.seq, seq: row.seq }),
         }
     }
 }

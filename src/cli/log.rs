@@ -1,10 +1,12 @@
 //! `hooktui log`: engine, file changes and every act by hand, newest first.
 
-use crate::journal::{Level, LogRow, LogSource};
+use crate::event::Query;
+use crate::journal::{Cursor, Finding, Level, LogRow, LogSource};
 use crate::present::clock::rfc3339;
 use crate::present::escape;
 
 use super::exit::Outcome;
+use super::filter;
 use super::json;
 use super::out::{Out, Tone};
 use super::page::{List, PageArgs};
@@ -16,20 +18,24 @@ use super::table::{self, Cell, Column};
 pub struct Args {
     #[command(flatten)]
     page: PageArgs,
+    /// Only what matches, as in the console: 'endpoint:slack* age:<1h opened'
+    #[arg(long, value_name = "EXPR", value_parser = filter::of_log)]
+    filter: Option<Query>,
 }
 
 /// Prints a page of the log.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
-    let mut rows = match place.open()?.reader()? {
-        Some(reader) => reader.log(args.page.page())?,
-        None => Vec::new(),
+    let mut found = match place.open()?.reader()? {
+        Some(reader) => reader.find_log(args.page.page(), &filter::search(args.filter.as_ref()))?,
+        None => Finding::default(),
     };
     let list = List {
         empty: "the log is empty; it begins with the first `hooktui` or `hooktui run`",
         entry: json::LogEntry::new,
-        cursor: |row| (row.seq, row.seq),
+        cursor: |row| Cursor { sort: row.seq, seq: row.seq },
+        filter: args.filter.as_ref(),
     };
-    args.page.show(out, &mut rows, &list, print)
+    args.page.show(out, &mut found, &list, print)
 }
 
 fn print(out: &mut Out, rows: &[LogRow]) -> std::io::Result<()> {

@@ -17,6 +17,7 @@ mod endpoints;
 mod events;
 pub mod exit;
 mod figures;
+mod filter;
 mod follow;
 mod init;
 mod input;

@@ -4,7 +4,9 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::journal::{Cursor, Direction, Page};
+use crate::event::Query;
+use crate::journal::{Cursor, Direction, Finding, Page};
+use crate::present::{escape, figures};
 
 use super::exit::{Exit, Outcome};
 use super::out::{Out, tell};
@@ -30,33 +32,40 @@ impl PageArgs {
         Page { from: self.after, direction: Direction::Down, limit: self.limit as usize + 1 }
     }
 
-    /// Shows the page that was read: as JSON or as a table, `empty` where there is nothing, how to go on where there is
-    /// more.
+    /// Shows the page that was read: as JSON or as a table, words where there is nothing, how to go on where there is more.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn show<'r, R, J: Serialize>(
         &self,
         out: &mut Out,
-        rows: &'r mut Vec<R>,
+        found: &'r mut Finding<R>,
         list: &List<'_, 'r, R, J>,
         print: impl FnOnce(&mut Out, &'r [R]) -> io::Result<()>,
     ) -> Outcome {
-        let more = rows.len() > self.limit as usize;
-        rows.truncate(self.limit as usize);
-        let rows: &'r [R] = rows;
+        let more = found.rows.len() > self.limit as usize;
+        found.rows.truncate(self.limit as usize);
+        let found: &'r Finding<R> = found;
+        let rows = &found.rows;
         if self.json {
             out.json_pretty(&rows.iter().map(list.entry).collect::<Vec<_>>())?;
+        } else if let ([], Some(filter)) = (rows.as_slice(), list.filter) {
+            tell(format_args!("nothing matches {}", escape::line(&filter.to_string())));
         } else if rows.is_empty() {
             tell(list.empty);
         } else {
             print(out, rows)?;
         }
-        if let (true, Some(last)) = (more, rows.last()) {
-            let (sort, seq) = (list.cursor)(last);
-            // On standard error, as it is no result; the rows come first.
-            out.flush()?;
-            tell(format_args!("there are more: --after {}", cursor_text(sort, seq)));
+        // On standard error, as it is no result; the rows come first.
+        out.flush()?;
+        match (more, rows.last(), found.stopped) {
+            (true, Some(row), _) => tell(format_args!("there are more: --after {}", cursor_text((list.cursor)(row)))),
+            (_, _, Some(stopped)) => tell(format_args!(
+                "looked through {} rows; to look further: --after {}",
+                figures::count(found.looked),
+                cursor_text(stopped)
+            )),
+            _ => {}
         }
         Ok(Exit::Done)
     }
@@ -68,13 +77,15 @@ pub struct List<'a, 'r, R, J> {
     pub empty: &'a str,
     /// The row in JSON.
     pub entry: fn(&'r R) -> J,
-    /// The row's sort value and sequence.
-    pub cursor: fn(&R) -> (i64, i64),
+    /// The row's place.
+    pub cursor: fn(&R) -> Cursor,
+    /// What was asked for.
+    pub filter: Option<&'a Query>,
 }
 
-/// How to ask for the page after a row with this sort value and sequence.
+/// How to ask for the page after a row at this place.
 #[must_use]
-pub fn cursor_text(sort: i64, seq: i64) -> String {
+pub fn cursor_text(Cursor { sort, seq }: Cursor) -> String {
     if sort == seq { seq.to_string() } else { format!("{sort}.{seq}") }
 }
 
@@ -93,7 +104,7 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_as_it_was_printed() {
         for (sort, seq) in [(1, 1), (1_204_331, 88), (1_795_348_981_042, 7)] {
-            assert_eq!(parse_cursor(&cursor_text(sort, seq)), Ok(Cursor { sort, seq }));
+            assert_eq!(parse_cursor(&cursor_text(Cursor { sort, seq })), Ok(Cursor { sort, seq }));
         }
         assert!(parse_cursor("yesterday").is_err());
     }

@@ -1,14 +1,15 @@
-//! Which deliveries an act by hand means: ids, `--endpoint`, `--all`; and telling what it did.
+//! Which deliveries an act by hand means: ids, `--endpoint`, `--filter`, `--all`; and telling what it did.
 
 use std::io;
 
 use serde::Serialize;
 
-use crate::event::Millis;
+use crate::event::{Millis, Query};
 use crate::journal::{Act, ActResult, Actor, Reader, Selection};
 use crate::present::{escape, figures};
 
 use super::exit::{Exit, Failure, Outcome};
+use super::filter;
 use super::out::{self, Out, tell};
 
 /// Options that select deliveries. Exactly one kind must be given.
@@ -24,12 +25,19 @@ pub struct Which {
     /// All
     #[arg(long)]
     all: bool,
+    /// All that matches, as in the console: 'endpoint:slack* status:5xx age:>1h'
+    #[arg(long, value_name = "EXPR", value_parser = filter::of_deliveries)]
+    filter: Option<Query>,
 }
 
 impl Which {
     /// The selection.
     #[must_use]
     pub fn selection(&self) -> Selection {
+        if let Some(query) = &self.filter {
+            // All that matches when the act begins.
+            return Selection::Matching { query: query.clone(), as_of: i64::MAX, at: super::place::now() };
+        }
         match &self.endpoint {
             Some(name) => Selection::Endpoint(name.clone()),
             None if self.all => Selection::All,

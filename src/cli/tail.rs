@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::event::Query;
+
 use super::exit::{Failure, Outcome};
+use super::filter;
 use super::follow::{Follower, Form};
 use super::out::Out;
 use super::place::{Place, now};
@@ -19,6 +22,9 @@ pub struct Args {
     /// One JSON object per attempt
     #[arg(long)]
     json: bool,
+    /// Only attempts that match, as in the console: 'endpoint:slack* status:5xx'
+    #[arg(long, value_name = "EXPR", value_parser = filter::of_attempts)]
+    filter: Option<Query>,
     /// Begin this long ago, for example 1h
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     since: Option<Duration>,
@@ -39,6 +45,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         Some(ago) => Follower::since(reader, now().saturating_sub(values::millis(ago)))?,
         None => Follower::from_now(reader)?,
     };
+    follower.only(args.filter.clone());
     let form = if args.json { Form::Json } else { Form::Text };
     let mut version = None;
     loop {

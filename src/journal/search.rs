@@ -54,6 +54,13 @@ pub struct Finding<T> {
     pub total: Option<u64>,
 }
 
+impl<T> Default for Finding<T> {
+    /// Nothing.
+    fn default() -> Self {
+        Self::whole(Vec::new())
+    }
+}
+
 impl<T> Finding<T> {
     /// All there is.
     pub(super) const fn whole(rows: Vec<T>) -> Self {

@@ -10,6 +10,7 @@ mod attempts;
 mod bench;
 mod dialects;
 mod emit;
+mod filters;
 mod keys;
 mod lists;
 mod project;

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::io;
 
-use crate::event::{Event, State, id, types};
-use crate::journal::{Cursor, Direction, Page, Reader, Selection};
+use crate::event::query::Name;
+use crate::event::{Event, Query, State, id, types};
+use crate::journal::{Direction, Page, Reader, Selection};
 use crate::present::{escape, figures};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::filter;
 use crate::cli::out::{Out, tell};
 use crate::cli::place::Place;
 use crate::cli::select::{self, Which};
@@ -30,8 +32,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let mut export = Export { written: HashSet::new(), own: 0 };
     match selection {
         Selection::Ids(ids) => export.ids(&reader, &ids, out)?,
-        Selection::Endpoint(name) => export.pages(&reader, Some(&name), out)?,
-        Selection::All | Selection::Matching { .. } => export.pages(&reader, None, out)?,
+        Selection::Endpoint(name) => export.pages(&reader, &Query::of_endpoint(Name::exactly(&name)), out)?,
+        Selection::Matching { query, .. } => export.pages(&reader, &query, out)?,
+        Selection::All => export.pages(&reader, &Query::default(), out)?,
     }
     out.flush()?;
     if export.own > 0 {
@@ -56,20 +59,20 @@ impl Export {
         Ok(())
     }
 
-    fn pages(&mut self, reader: &Reader, endpoint: Option<&str>, out: &mut Out) -> Result<(), Failure> {
+    fn pages(&mut self, reader: &Reader, query: &Query, out: &mut Out) -> Result<(), Failure> {
         let mut page = Page { from: None, direction: Direction::Down, limit: PAGE };
+        let search = filter::search(Some(query));
         loop {
-            let rows = reader.dead_letters(page, endpoint)?;
-            for row in &rows {
+            let found = reader.find_dead_letters(page, &search)?;
+            for row in &found.rows {
                 if let Some(detail) = reader.event(&row.event_id)? {
                     self.write(&detail.event, out)?;
                 }
             }
-            match rows.last() {
-                Some(last) if rows.len() == PAGE => {
-                    page.from = Some(Cursor { sort: last.changed_at, seq: last.seq });
-                }
-                _ => return Ok(()),
+            let full = found.rows.last().filter(|_| found.rows.len() == PAGE).map(|last| last.place);
+            page.from = full.or(found.stopped);
+            if page.from.is_none() {
+                return Ok(());
             }
         }
     }

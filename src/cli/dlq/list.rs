@@ -1,10 +1,13 @@
 //! `hooktui dlq list`: newest death first.
 
-use crate::journal::{DeliveryRow, Selection};
+use crate::event::Query;
+use crate::event::query::Name;
+use crate::journal::{DeliveryRow, Finding, Selection};
 use crate::present::clock::Times;
 use crate::present::{escape, result};
 
 use crate::cli::exit::Outcome;
+use crate::cli::filter;
 use crate::cli::json;
 use crate::cli::out::{Out, Tone};
 use crate::cli::page::{List, PageArgs};
@@ -17,6 +20,9 @@ use crate::cli::table::{self, Cell, Column};
 pub struct Args {
     #[command(flatten)]
     page: PageArgs,
+    /// Only what matches, as in the console: 'type:agent.* status:5xx age:<1d'
+    #[arg(long, value_name = "EXPR", value_parser = filter::of_dead)]
+    filter: Option<Query>,
     /// Only those of this endpoint
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
@@ -24,17 +30,24 @@ pub struct Args {
 
 /// Prints a page of dead letters.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
-    let mut rows = match place.open()?.reader()? {
+    let mut search = filter::search(args.filter.as_ref());
+    let mut found = match place.open()?.reader()? {
         Some(reader) => {
             if let Some(name) = &args.endpoint {
                 select::check(Some(&reader), &Selection::Endpoint(name.clone()))?;
+                search.query = search.query.and(&Query::of_endpoint(Name::exactly(name)));
             }
-            reader.dead_letters(args.page.page(), args.endpoint.as_deref())?
+            reader.find_dead_letters(args.page.page(), &search)?
         }
-        None => Vec::new(),
+        None => Finding::default(),
     };
-    let list = List { empty: "no dead letters", entry: json::DeadLetter::new, cursor: |row| (row.changed_at, row.seq) };
-    args.page.show(out, &mut rows, &list, print)
+    let list = List {
+        empty: "no dead letters",
+        entry: json::DeadLetter::new,
+        cursor: |row| row.place,
+        filter: args.filter.as_ref(),
+    };
+    args.page.show(out, &mut found, &list, print)
 }
 
 fn print(out: &mut Out, rows: &[DeliveryRow]) -> std::io::Result<()> {

@@ -286,6 +286,12 @@ impl Query {
         self.terms.iter().any(|term| matches!(term.test, Test::Text(_)))
     }
 
+    /// What is of an endpoint of this name or id.
+    #[must_use]
+    pub fn of_endpoint(name: Name) -> Self {
+        Self { terms: vec![Term { negated: false, test: Test::Endpoint(vec![name]) }] }
+    }
+
     /// This and that.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
