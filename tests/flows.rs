@@ -113,6 +113,23 @@ impl Console {
         self
     }
 
+    /// Waits until the selected row says this.
+    #[track_caller]
+    fn selects(&self, text: &str) -> &Self {
+        let is_selected = |screen: &str| screen.lines().any(|line| line.contains('▌') && line.contains(text));
+        wait_until(&format!("{text} is selected"), || is_selected(&self.screen()));
+        self
+    }
+
+    /// Types text, blanks too.
+    fn types(&self, text: &str) -> &Self {
+        for one in text.chars() {
+            let event = Event::Key(KeyEvent::new(KeyCode::Char(one), KeyModifiers::NONE));
+            self.keys.as_ref().unwrap().send(Ok(event)).unwrap();
+        }
+        self
+    }
+
     /// Waits until the screen shows this.
     #[track_caller]
     fn sees(&self, text: &str) -> &Self {
@@ -455,4 +472,37 @@ fn the_end_of_the_terminal_ends_the_console() {
     console.keys = None;
     console.ends();
     wait_until("the lock is free", || stage.project.dispatcher().is_none());
+}
+
+#[test]
+fn a_filter_narrows_the_list_while_it_is_typed_and_esc_takes_it_off() {
+    let stage = Stage::refusing();
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("the disk is full");
+    stage.emit("no route to host");
+    console.press("4").sees("dead 2").types("/\"disk is").sees("the quote is not closed").types("\"");
+    console
+        .sees("4 Dead letters /\"disk is\"")
+        .press("Enter j Enter Tab Tab Tab Tab")
+        .sees("the disk is full")
+        .press("Esc");
+    console.types("/").press("Ctrl-u").types("state:delivered").sees("nothing matches state:delivered");
+    console.press("Esc").sees_no("nothing matches").press("Esc").sees_no("/\"disk").sees("permanent: 422");
+    console.types("/endpoint:").press("Tab").sees("endpoint:ci").sees("2 match").press("Enter");
+}
+
+#[test]
+fn n_finds_the_next_match_in_the_whole_list_and_the_order_turns_round() {
+    let stage = Stage::with(Receiver::good());
+    let console = stage.console();
+    console.sees("● dispatching");
+    for kind in ["first.one", "second.one", "third.one"] {
+        stage.project.ok(&["emit", kind]);
+    }
+    console.sees("FOLLOW   3 ").press("3").types("/type:first*").press("Enter").sees_no("FOLLOW   3 ");
+    console.press("Esc").sees("FOLLOW   3 ").press("g").selects("third.one").press("n").selects("first.one");
+    console.press("n").sees("there is no further match below").press("S").sees("oldest first").sees("AGE↑");
+    console.press("g").selects("first.one").press("G").selects("third.one").press("f");
+    console.sees("following means newest first");
 }

@@ -68,7 +68,8 @@ impl<T> Finding<T> {
     }
 
     /// The same with other rows.
-    pub(super) fn map<U>(self, to: impl FnMut(T) -> U) -> Finding<U> {
+    #[must_use]
+    pub fn map<U>(self, to: impl FnMut(T) -> U) -> Finding<U> {
         let Self { rows, looked, stopped, total } = self;
         Finding { rows: rows.into_iter().map(to).collect(), looked, stopped, total }
     }

@@ -23,6 +23,7 @@ use super::depth::Depth;
 use super::dialog::Dialog;
 use super::effects::Outcome;
 use super::feed::Subject;
+use super::finding::{FilterLine, Find};
 use super::glyph::{self, Lines};
 use super::inspector::Inspector;
 use super::keymap::{self, Keymap};
@@ -105,6 +106,8 @@ pub struct ListState {
     pub window: Window<Row>,
     /// Which rows it shows.
     pub query: Query,
+    /// How they are found.
+    pub find: Find,
     /// Stands still, whatever happens in the journal.
     pub frozen: bool,
     /// Why its rows could not be read.
@@ -178,6 +181,8 @@ pub struct App {
     pub focus: PaneId,
     /// The focused pane has the screen to itself.
     pub zoomed: bool,
+    /// The filter line, where one is open.
+    pub filter: Option<FilterLine>,
     /// Over everything else.
     pub modal: Option<Modal>,
     /// Over the panes.
@@ -205,7 +210,10 @@ impl App {
             .filter(|pane| pane.is_list)
             .map(|pane| {
                 let window = Window::new(true);
-                (pane.id, ListState { window, query: Query::default(), frozen: false, error: None })
+                (
+                    pane.id,
+                    ListState { window, query: Query::default(), find: Find::default(), frozen: false, error: None },
+                )
             })
             .collect();
         Self {
@@ -230,6 +238,7 @@ impl App {
             attempts: false,
             focus: PaneId::Deliveries,
             zoomed: false,
+            filter: None,
             modal: None,
             inspector: None,
             want: None,

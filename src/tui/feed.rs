@@ -9,10 +9,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::engine::clock::Clock;
 use crate::event::{Millis, Query};
 use crate::journal::{
-    Act, Actor, Cursor, DeliveryDetail, Direction, EventDetail, JournalError, Overview, Page, Reader, RollupRow,
-    Selection,
+    Act, Actor, Cursor, DeliveryDetail, Direction, EventDetail, Finding, JournalError, Overview, Page, Reader,
+    RollupRow, Search, Selection, Sort,
 };
 
+use super::finding::{Reach, Side};
 use super::msg::Msg;
 use super::panes::PaneId;
 use super::rows::Row;
@@ -31,6 +32,8 @@ pub enum Subject {
     Hand,
     /// What a question to the person needs to know.
     Dialog,
+    /// The next row that matches.
+    Seek,
 }
 
 /// A question to the journal.
@@ -62,6 +65,19 @@ pub enum Question {
         at: At,
         /// How many on either side of the place.
         reach: usize,
+        /// Which of them, and in which order.
+        filter: Filter,
+    },
+    /// The next row that matches.
+    Seek {
+        /// Of which list.
+        list: List,
+        /// Beyond this place: in the list's own order, and in that of deaths, for the index that serves.
+        from: Option<(Cursor, Cursor)>,
+        /// Down the screen, or up.
+        down: bool,
+        /// What matches.
+        filter: Filter,
     },
     /// A delivery with everything.
     Delivery(String),
@@ -71,6 +87,19 @@ pub enum Question {
     Count(Act, Query),
     /// What undo would take back.
     LastAct(Actor),
+}
+
+/// Which rows of a list, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Which rows.
+    pub query: Query,
+    /// The order.
+    pub sort: Sort,
+    /// The other way round.
+    pub reversed: bool,
+    /// Ages are of this time.
+    pub now: Millis,
 }
 
 /// A list of the journal.
@@ -101,7 +130,16 @@ pub enum Found {
     /// See [`Question::Figures`].
     Figures(Box<Overview>, Vec<RollupRow>),
     /// See [`Question::Rows`].
-    Rows(Rows<Row>),
+    Rows(Rows<Row>, Reach),
+    /// See [`Question::Seek`].
+    Seek {
+        /// The row.
+        row: Option<Box<Row>>,
+        /// As it was asked.
+        down: bool,
+        /// It was not found as far as was looked: to here, through so many rows.
+        stopped: Option<(Cursor, u64)>,
+    },
     /// See [`Question::Delivery`]; none: the journal no longer has it.
     Delivery(Option<Box<DeliveryDetail>>),
     /// See [`Question::Event`].
@@ -176,7 +214,11 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
         Question::Figures { now, since_minute } => {
             Found::Figures(Box::new(reader.overview(*now)?), reader.rollups(*since_minute)?)
         }
-        Question::Rows { list, at, reach } => Found::Rows(rows(reader, *list, *at, *reach)?),
+        Question::Rows { list, at, reach, filter } => {
+            let (rows, reach) = rows(reader, *list, *at, *reach, filter)?;
+            Found::Rows(rows, reach)
+        }
+        Question::Seek { list, from, down, filter } => seek(reader, *list, *from, *down, filter)?,
         Question::Delivery(id) => Found::Delivery(reader.delivery(id)?.map(Box::new)),
         Question::Event(id) => Found::Event(reader.event(id)?.map(Box::new)),
         Question::Count(act, query) => {
@@ -191,36 +233,87 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
 }
 
 /// Two questions, one each way from the place. A row that moves between them shows once.
-fn rows(reader: &Reader, list: List, at: At, reach: usize) -> Result<Rows<Row>, JournalError> {
+fn rows(
+    reader: &Reader,
+    list: List,
+    at: At,
+    reach: usize,
+    filter: &Filter,
+) -> Result<(Rows<Row>, Reach), JournalError> {
+    let search = search(filter, if matches!(at, At::Around(_)) { HALF } else { WHOLE });
+    let page = |from, down: bool| {
+        let mut found = found(reader, list, Page { from, direction: way(down, filter), limit: reach }, &search)?;
+        if filter.reversed {
+            found.rows.reverse();
+        }
+        Ok::<_, JournalError>(found)
+    };
+    let nothing = Finding::default;
     let (above, below) = match at {
-        At::Top => (Vec::new(), page(reader, list, Page::first(reach))?),
-        At::Bottom => (page(reader, list, Page { from: None, direction: Direction::Up, limit: reach })?, Vec::new()),
+        At::Top => (nothing(), page(None, true)?),
+        At::Bottom => (page(None, false)?, nothing()),
         At::Around(place) => {
             // Pages leave out the row they start from: begin one above it, so that it comes with those below.
-            let start = Cursor { sort: place.sort, seq: place.seq.saturating_add(1) };
-            let up = Page { from: Some(start), direction: Direction::Up, limit: reach };
-            let down = Page { from: Some(start), direction: Direction::Down, limit: reach };
-            (page(reader, list, up)?, page(reader, list, down)?)
+            let beside = if filter.reversed { place.seq.saturating_sub(1) } else { place.seq.saturating_add(1) };
+            let start = Some(Cursor { sort: place.sort, seq: beside });
+            (page(start, false)?, page(start, true)?)
         }
     };
-    Ok(join(above, below, at, reach))
+    let (upper, lower) = if filter.reversed { (Side::Oldest, Side::Newest) } else { (Side::Newest, Side::Oldest) };
+    let looked = match at {
+        At::Top => below.stopped.map(|_| (upper, below.looked)),
+        At::Bottom => above.stopped.map(|_| (lower, above.looked)),
+        At::Around(_) => below.stopped.map(|_| (Side::Next, below.looked)),
+    };
+    let known = Reach { total: below.total.or(above.total), looked };
+    Ok((join(above, below, at, reach), known))
 }
 
-fn join(above: Vec<Row>, below: Vec<Row>, at: At, reach: usize) -> Rows<Row> {
-    let more_above = above.len() >= reach && at != At::Top;
-    let more_below = below.len() >= reach && at != At::Bottom;
-    let known: BTreeSet<String> = above.iter().map(Keyed::id).collect();
-    let mut rows = above;
-    rows.extend(below.into_iter().filter(|row| !known.contains(&row.id())));
+/// Half of what a page turn may take, and all of it.
+const HALF: Duration = Duration::from_millis(40);
+const WHOLE: Duration = Duration::from_millis(80);
+
+fn search(filter: &Filter, patience: Duration) -> Search {
+    Search { sort: filter.sort, patience, ..Search::new(filter.query.clone(), filter.now) }
+}
+
+/// Down the screen is up the journal where a list is turned round.
+const fn way(down: bool, filter: &Filter) -> Direction {
+    if down == filter.reversed { Direction::Up } else { Direction::Down }
+}
+
+fn join(above: Finding<Row>, below: Finding<Row>, at: At, reach: usize) -> Rows<Row> {
+    let more = |found: &Finding<Row>| found.rows.len() >= reach || found.stopped.is_some();
+    let more_above = more(&above) && at != At::Top;
+    let more_below = more(&below) && at != At::Bottom;
+    let known: BTreeSet<String> = above.rows.iter().map(Keyed::id).collect();
+    let mut rows = above.rows;
+    rows.extend(below.rows.into_iter().filter(|row| !known.contains(&row.id())));
     Rows { rows, more_above, more_below }
 }
 
-fn page(reader: &Reader, list: List, page: Page) -> Result<Vec<Row>, JournalError> {
+fn seek(
+    reader: &Reader,
+    list: List,
+    from: Option<(Cursor, Cursor)>,
+    down: bool,
+    filter: &Filter,
+) -> Result<Found, JournalError> {
+    let search = search(filter, WHOLE);
+    let is_by_death = list == List::Deliveries && reader.is_by_death(&search)?;
+    let from = from.map(|(own, death)| if is_by_death { death } else { own });
+    let page = Page { from, direction: way(down, filter), limit: 1 };
+    let mut one = found(reader, list, page, &search)?;
+    let row = one.rows.pop().map(Box::new);
+    Ok(Found::Seek { row, down, stopped: one.stopped.map(|place| (place, one.looked)) })
+}
+
+fn found(reader: &Reader, list: List, page: Page, search: &Search) -> Result<Finding<Row>, JournalError> {
     Ok(match list {
-        List::Deliveries => reader.deliveries(page)?.into_iter().map(|row| Row::Delivery(Box::new(row))).collect(),
-        List::Attempts => reader.attempts(page)?.into_iter().map(|row| Row::Attempt(Box::new(row))).collect(),
-        List::Dead => reader.dead_letters(page, None)?.into_iter().map(|row| Row::Dead(Box::new(row))).collect(),
-        List::Events => reader.events(page)?.into_iter().map(|row| Row::Event(Box::new(row))).collect(),
-        List::Log => reader.log(page)?.into_iter().map(|row| Row::Log(Box::new(row))).collect(),
+        List::Deliveries => reader.find_deliveries(page, search)?.map(|row| Row::Delivery(Box::new(row))),
+        List::Attempts => reader.find_attempts(page, search)?.map(|row| Row::Attempt(Box::new(row))),
+        List::Dead => reader.find_dead_letters(page, search)?.map(|row| Row::Dead(Box::new(row))),
+        List::Events => reader.find_events(page, search)?.map(|row| Row::Event(Box::new(row))),
+        List::Log => reader.find_log(page, search)?.map(|row| Row::Log(Box::new(row))),
     })
 }

@@ -25,6 +25,12 @@ impl Line {
         Self(Input::new(text.to_owned()))
     }
 
+    /// A line with the cursor after so many characters.
+    #[must_use]
+    pub fn at(text: &str, cursor: usize) -> Self {
+        Self(Input::new(text.to_owned()).with_cursor(cursor))
+    }
+
     /// What has been typed.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -51,6 +57,13 @@ impl Line {
         for one in text.chars().map(|one| if one.is_control() { ' ' } else { one }) {
             self.press(Key::char(one));
         }
+    }
+
+    /// Where the character at this byte stands when the line is drawn so wide, from its left end.
+    #[must_use]
+    pub fn column_of(&self, byte: usize, width: usize) -> usize {
+        let before = crate::present::fit::width(&escape::line(self.text().get(..byte).unwrap_or(self.text())));
+        before.saturating_sub(self.0.visual_scroll(width.saturating_sub(1)))
     }
 
     /// Draws the line with its cursor; a long one is scrolled to where the cursor is.

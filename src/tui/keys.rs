@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::app::App;
 use super::effects::Effect;
 use super::panes::{self, PaneId};
-use super::update::{dialogs, everywhere, hand, inspect, lists, palette, search};
+use super::update::{dialogs, everywhere, find, hand, inspect, lists, palette, search};
 
 /// A key as a person presses it. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub enum Context {
     Search,
     /// What shall be copied is asked.
     Copy,
+    /// The filter line is open.
+    Filter,
     /// A pane has the focus.
     Pane(PaneId),
     /// A pane with rows has the focus.
@@ -166,6 +168,7 @@ impl Context {
             Self::Inspector => "inspector".to_owned(),
             Self::Search => "search".to_owned(),
             Self::Copy => "copy".to_owned(),
+            Self::Filter => "filter line".to_owned(),
             Self::Pane(id) => id.pane().title.to_lowercase(),
             Self::List => "lists".to_owned(),
             Self::Everywhere => "everywhere".to_owned(),
@@ -183,6 +186,7 @@ impl Context {
             Self::Inspector => inspect::KEYS,
             Self::Search => search::KEYS,
             Self::Copy => hand::COPY_KEYS,
+            Self::Filter => find::KEYS,
             Self::Pane(id) => id.pane().keys,
             Self::List => lists::KEYS,
             Self::Everywhere => everywhere::KEYS,
@@ -197,6 +201,7 @@ pub fn contexts() -> impl Iterator<Item = Context> {
         .into_iter()
         .chain(panes::ALL.iter().map(|pane| Context::Pane(pane.id)))
         .chain([
+            Context::Filter,
             Context::Inspector,
             Context::Search,
             Context::Copy,

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod dialog;
 pub mod effects;
 pub mod feed;
+pub mod finding;
 pub mod first;
 pub mod footer;
 pub mod glyph;

@@ -109,6 +109,22 @@ pub fn rows_in(inner: Rect) -> usize {
     usize::from(inner.height.saturating_sub(u16::from(has_head(inner))))
 }
 
+/// Where the heads of columns stand; nowhere if there is no room for them.
+#[must_use]
+pub fn heads(columns: &[Column], area: Rect) -> Vec<(Column, Rect)> {
+    if !has_head(area) {
+        return Vec::new();
+    }
+    let mut x = usize::from(area.x) + MARGIN;
+    let mut heads = Vec::new();
+    for (column, wide) in arrange(columns, usize::from(area.width).saturating_sub(MARGIN + 1)) {
+        let cell = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        heads.push((column, Rect { x: cell(x), y: area.y, width: cell(wide), height: 1 }));
+        x += wide + GAP;
+    }
+    heads
+}
+
 /// Draws rows, `selected` being the index of the one that keys act on.
 pub fn draw(
     app: &App,

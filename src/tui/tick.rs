@@ -15,7 +15,8 @@ const YOUNG: Millis = 3_600_000;
 pub fn next(app: &App) -> Option<Millis> {
     let notice = app.notice.as_ref().map(|(_, until)| *until);
     let step = step(app).map(|step| app.now.div_euclid(step) * step + step);
-    notice.into_iter().chain(step).chain(app.alarm.due()).min()
+    let due = app.lists.values().filter_map(|list| list.find.due).min();
+    notice.into_iter().chain(due).chain(step).chain(app.alarm.due()).min()
 }
 
 fn step(app: &App) -> Option<Millis> {

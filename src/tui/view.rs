@@ -11,7 +11,7 @@ use super::app::{App, Modal};
 use super::dialog::Dialog;
 use super::keys::Key;
 use super::table::put;
-use super::{first, footer, header, help, inspector, layout, menu, palette, panes, welcome};
+use super::{finding, first, footer, header, help, inspector, layout, menu, palette, panes, welcome};
 
 /// Draws everything.
 pub fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -50,6 +50,9 @@ pub fn render(app: &App, buf: &mut Buffer) {
     }
     footer::draw_notice(app, places.notice, buf);
     footer::draw(app, places.footer, buf);
+    if let (Some(open), None) = (&app.filter, &app.modal) {
+        finding::draw(app, open, &places, buf);
+    }
     finish(app, buf);
 }
 

@@ -40,6 +40,8 @@ pub struct Rows<R> {
 enum Wanted {
     First,
     Last,
+    /// The row that is selected, which lies here.
+    There(Cursor),
 }
 
 /// The window.
@@ -50,6 +52,8 @@ pub struct Window<R> {
     /// Index of the first row on the screen.
     top: usize,
     following: bool,
+    /// The oldest row comes first.
+    reversed: bool,
     wanted: Option<Wanted>,
     loaded: bool,
 }
@@ -63,6 +67,7 @@ impl<R: Keyed> Window<R> {
             selected: None,
             top: 0,
             following,
+            reversed: false,
             wanted: None,
             loaded: false,
         }
@@ -105,6 +110,7 @@ impl<R: Keyed> Window<R> {
     pub fn wants(&self) -> At {
         match (self.wanted, self.selected()) {
             (Some(Wanted::Last), _) => At::Bottom,
+            (Some(Wanted::There(at)), _) => At::Around(at),
             (Some(Wanted::First), _) | (None, None) => At::Top,
             (None, Some(_)) if self.following => At::Top,
             (None, Some(row)) => At::Around(row.cursor()),
@@ -114,17 +120,21 @@ impl<R: Keyed> Window<R> {
     /// Takes a page that came for [`Window::wants`].
     pub fn apply(&mut self, page: Rows<R>, height: usize) {
         let place = self.selected_at().map(|at| (at, at.saturating_sub(self.top)));
-        let old = self.selected().map(Keyed::cursor);
+        let mut old = self.selected().map(Keyed::cursor);
+        let sought = if let Some(Wanted::There(at)) = self.wanted { Some(at) } else { None };
+        if sought.is_some() {
+            (old, self.wanted) = (sought, None);
+        }
         self.page = page;
         self.loaded = true;
         match self.wanted.take() {
             Some(Wanted::First) => self.select(Some(0)),
             Some(Wanted::Last) => self.select(self.page.rows.len().checked_sub(1)),
             None if self.following => self.selected = None,
-            None => {
+            None | Some(Wanted::There(_)) => {
                 if self.selected_at().is_none() {
                     let heir =
-                        old.and_then(|old| self.page.rows.iter().position(|row| is_at_or_below(row.cursor(), old)));
+                        old.and_then(|old| self.page.rows.iter().position(|row| self.is_after(row.cursor(), old)));
                     let last = self.page.rows.len().checked_sub(1);
                     self.select(heir.or(if old.is_some() { last } else { last.map(|_| 0) }));
                 }
@@ -135,7 +145,9 @@ impl<R: Keyed> Window<R> {
         if let (Some((_, line)), Some(at)) = (place, self.selected_at()) {
             self.top = if self.top == 0 && !self.page.more_above && at < height { 0 } else { at.saturating_sub(line) };
         } else {
-            self.top = 0;
+            // A row that was sought comes to the middle.
+            let at = self.selected_at().filter(|_| sought.is_some());
+            self.top = at.map_or(0, |at| at.saturating_sub(height / 2));
         }
         self.keep_in_sight(height);
     }
@@ -199,6 +211,25 @@ impl<R: Keyed> Window<R> {
             self.select(self.page.rows.len().checked_sub(1));
             self.keep_in_sight(height);
         }
+    }
+
+    /// To the row of this id, which lies there in the list.
+    pub fn seek(&mut self, id: String, at: Cursor) {
+        self.following = false;
+        self.selected = Some(id);
+        self.wanted = Some(Wanted::There(at));
+    }
+
+    /// The oldest row comes first, or the newest again. Only those are followed.
+    pub fn reverse(&mut self, reversed: bool) {
+        self.reversed = reversed;
+        if reversed {
+            self.follow(false);
+        }
+    }
+
+    fn is_after(&self, row: Cursor, place: Cursor) -> bool {
+        if self.reversed { is_at_or_below(place, row) } else { is_at_or_below(row, place) }
     }
 
     /// Follows the newest rows, or stops and selects the one at the top.

@@ -55,10 +55,9 @@ impl Reader {
             return self.deliveries_among(&asked, &seqs);
         }
         let parts = condition::parts(&search.query, &asked.endpoints, search.now);
-        let is_over = |part: &Part| matches!(part.state, State::Dead | State::Cleared);
         let narrow = condition::has_parts(&search.query);
         let total = parts.iter().map(|part| part.count).sum();
-        let mut found = if narrow && search.sort == Sort::Newest && parts.iter().all(is_over) {
+        let mut found = if is_over(&parts, search) {
             self.over(&asked, &parts)?
         } else if narrow && is_small(&parts, total, &asked) {
             self.deliveries_of_parts(&asked, &parts)?
@@ -74,6 +73,17 @@ impl Reader {
         };
         found.total = condition::is_of_parts(&search.query).then_some(total);
         Ok(found)
+    }
+
+    /// Whether [`Reader::find_deliveries`] answers in the order of deaths: all that can match has ended, and the index of those
+    /// serves.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn is_by_death(&self, search: &Search) -> Result<bool, JournalError> {
+        let parts = condition::parts(&search.query, &self.endpoints()?, search.now);
+        let names_ids = search.query.terms().iter().any(|term| !term.negated && matches!(term.test, Test::Id(_)));
+        Ok(!names_ids && is_over(&parts, search))
     }
 
     /// Dead letters that match, newest death first. Their cursors are [`DeliveryRow::place`].
@@ -315,6 +325,12 @@ fn range(name: &Name) -> (String, String) {
     let prefix = name.prefix();
     let last = format!("{prefix}\u{10ffff}");
     (prefix, last)
+}
+
+/// All that can match is dead or cleared.
+fn is_over(parts: &[Part], search: &Search) -> bool {
+    let over = |part: &Part| matches!(part.state, State::Dead | State::Cleared);
+    condition::has_parts(&search.query) && search.sort == Sort::Newest && parts.iter().all(over)
 }
 
 /// All of it can be looked at: an index has it, and it is not much.

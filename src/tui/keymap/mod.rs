@@ -117,8 +117,8 @@ pub fn stacks() -> Vec<Vec<Context>> {
         [Context::Pane(pane.id)].into_iter().chain(list).chain([Context::Everywhere]).collect()
     };
     let over = [Context::Inspector, Context::Welcome].map(|context| vec![context, Context::Everywhere]);
-    let alone =
-        [Context::Dialog, Context::Help, Context::Palette, Context::Search, Context::Copy].map(|context| vec![context]);
+    let alone = [Context::Dialog, Context::Help, Context::Palette, Context::Search, Context::Copy, Context::Filter]
+        .map(|context| vec![context]);
     panes::ALL.iter().map(pane).chain(over).chain(alone).collect()
 }
 

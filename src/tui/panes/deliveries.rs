@@ -11,6 +11,7 @@ use crate::present::{figures, fit, result};
 use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::feed::{List, Subject};
+use super::super::finding::{By, Find};
 use super::super::first;
 use super::super::header;
 use super::super::keys::{Binding, Key, PLAIN};
@@ -98,7 +99,11 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty: Vec<&str> = words.iter().map(String::as_str).collect();
     let (columns, broad): (_, &[Column]) =
         if app.attempts { (ATTEMPTS, &[EVENT]) } else { (COLUMNS, &[ACCEPTED, EVENT]) };
-    let columns = super::fitted_with(app, columns, broad, area);
+    let mut columns = super::fitted_with(app, columns, broad, area);
+    let by = app.lists.get(&PaneId::Deliveries).map(|list| list.find.by);
+    if let (Some(By::Arrival), Some(first)) = (by, columns.first_mut()) {
+        *first = Column { title: "CAME", cell: came, ..*first };
+    }
     super::list(app, PaneId::Deliveries, &columns, &empty, area, buf);
 }
 
@@ -114,6 +119,7 @@ fn toggle(app: &mut App) -> Vec<Effect> {
     if let Some(list) = app.lists.get_mut(&PaneId::Deliveries) {
         list.window = Window::new(true);
         list.frozen = false;
+        list.find = Find { last: list.find.last.clone(), ..Find::default() };
     }
     asking::forget(app, Subject::Rows(PaneId::Deliveries));
     asking::rows(app, PaneId::Deliveries)
@@ -165,6 +171,12 @@ fn event(_: &App, row: &Row, _: usize) -> Cell {
 
 fn trigger(_: &App, row: &Row, _: usize) -> Cell {
     of(row, |_| Cell::default(), |one| cell(one.trigger.as_str(), Tone::Faint))
+}
+
+/// When it came in: what the list is sorted by then.
+fn came(app: &App, row: &Row, _: usize) -> Cell {
+    let show = |at| cell(app.times.show(at, app.now, &app.look.zone), Tone::Faint);
+    of(row, |one| show(one.created_at), |one| show(one.started_at))
 }
 
 fn took(_: &App, row: &Row, _: usize) -> Cell {

@@ -11,10 +11,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Borders, Widget};
 
+use crate::event::Query;
 use crate::present::{escape, figures, fit};
 
-use super::app::App;
+use super::app::{App, ListState};
 use super::feed::List;
+use super::finding::{self, By, Find};
 use super::keys::Binding;
 use super::table::{self, put};
 
@@ -96,8 +98,19 @@ pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
         Some(list) if list.window.is_following() && (pane.follows || app.focus == id) => "FOLLOW",
         _ => "",
     };
-    let corner = format!("{mode}   {}", (pane.corner)(app));
-    frame(app, &format!("{} {}", id.number(), pane.title), corner.trim(), app.focus == id, area, buf);
+    let filtered = state.filter(|list| !list.query.is_all());
+    let count = filtered.map_or_else(|| (pane.corner)(app), |list| list.find.reach.words());
+    let corner = format!("{mode}   {count}");
+    let title = format!("{} {}", id.number(), pane.title);
+    let chips = filtered.map(|list| chips(&list.query)).unwrap_or_default();
+    // Chips give way to the corner, cut.
+    let taken = fit::width(&title) + fit::width(corner.trim()) + 10;
+    let chips = fit::cut_end(&chips, usize::from(area.width).saturating_sub(taken)).into_owned();
+    frame(app, format!("{title} {chips}").trim_end(), corner.trim(), app.focus == id, area, buf);
+    let place = Rect { x: area.x.saturating_add(4 + cells(&title)), width: cells(&chips), height: 1, ..area };
+    if !chips.is_empty() {
+        buf.set_style(place.intersection(area), app.look.theme.selected);
+    }
     let inner = inside(area);
     match state.and_then(|list| list.error.as_deref()) {
         Some(error) => {
@@ -106,6 +119,15 @@ pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
         }
         None => (pane.draw)(app, inner, buf),
     }
+}
+
+/// The terms in force, as they stand in a title.
+fn chips(query: &Query) -> String {
+    format!("/{}", escape::line(&query.to_string()))
+}
+
+fn cells(text: &str) -> u16 {
+    u16::try_from(fit::width(text)).unwrap_or(u16::MAX)
 }
 
 /// A border with a title on the left and something on the right; heavy where the focus is.
@@ -155,12 +177,36 @@ fn list(app: &App, id: PaneId, columns: &[table::Column], empty: &[&str], area: 
     let Some(state) = app.lists.get(&id) else { return };
     let (rows, selected) = state.window.visible(table::rows_in(area));
     if rows.is_empty() {
-        if state.window.is_loaded() {
-            say(app, empty, area, buf);
+        match state.window.is_loaded() {
+            true if state.query.is_all() => say(app, empty, area, buf),
+            true => nothing_matches(app, state, area, buf),
+            false => {}
         }
         return;
     }
     table::draw(app, columns, rows, selected, app.focus == id, area, buf);
+    draw_arrow(app, &state.find, columns, area, buf);
+}
+
+fn nothing_matches(app: &App, state: &ListState, area: Rect, buf: &mut Buffer) {
+    let nothing = format!("nothing matches {}", escape::line(&state.query.to_string()));
+    let looked = state.find.reach.looked.map(|_| format!("looked {}", state.find.reach.words()));
+    let lines = [Some(nothing.as_str()), looked.as_deref(), Some("Esc takes the filter off")];
+    say(app, &lines.into_iter().flatten().collect::<Vec<_>>(), area, buf);
+}
+
+/// The arrow beside the head of the sorted column.
+fn draw_arrow(app: &App, find: &Find, columns: &[table::Column], area: Rect, buf: &mut Buffer) {
+    let heads = table::heads(columns, area);
+    let head = match find.by.head() {
+        Some(title) => heads.iter().find(|(column, _)| column.title == title),
+        None if find.by == By::Own && heads.first().is_some_and(|(column, _)| column.title == "NAME") => None,
+        None => heads.first(),
+    };
+    let Some((column, place)) = head else { return };
+    let wide = if column.fit == table::Fit::Figure { place.width } else { cells(column.title).min(place.width) };
+    let x = usize::from(place.x.saturating_add(wide));
+    put(buf, x, place.y, finding::arrow(find.by, find.reversed), app.look.theme.focus);
 }
 
 /// Words in the middle of an empty pane, as many lines as there is room for.

@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 
 use crate::config::{Problem, Severity};
 use crate::engine::{FileStatus, Role, Status};
-use crate::event::{Circuit, EndpointState, Event, Millis, Outcome, Reason, State, Trigger};
+use crate::event::{Circuit, EndpointState, Event, Millis, Outcome, Query, Reason, State, Trigger};
 use crate::journal::latency::Latencies;
 use crate::journal::{
     Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow,
@@ -17,7 +17,8 @@ use crate::journal::{
 };
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
-use crate::tui::feed::{Answer, Ask, Found, List, Question};
+use crate::tui::feed::{Answer, Ask, Filter, Found, List, Question};
+use crate::tui::finding::Reach;
 use crate::tui::msg::Msg;
 use crate::tui::rows::Row;
 use crate::tui::update::update;
@@ -102,7 +103,10 @@ impl World {
             (None, Question::Figures { .. }) => {
                 Ok(Found::Figures(Box::new(self.overview.clone()), self.rollups.clone()))
             }
-            (None, Question::Rows { list, at, reach }) => Ok(Found::Rows(self.rows(list, at, reach))),
+            (None, Question::Rows { list, at, reach, filter }) => {
+                Ok(Found::Rows(self.rows(list, at, reach, &filter), Reach::default()))
+            }
+            (None, Question::Seek { list, from, down, filter }) => Ok(self.seek(list, from, down, &filter)),
             (None, Question::Count(act, query)) => {
                 let dead = |one: &&EndpointRow| one.counts.dead > 0;
                 let counts = self.overview.endpoints.iter().filter(dead).map(|one| (one.name.clone(), one.counts.dead));
@@ -118,7 +122,21 @@ impl World {
         Answer { subject: ask.subject, generation: ask.generation, found }
     }
 
-    fn rows(&self, list: List, at: At, reach: usize) -> Rows<Row> {
+    /// The next row that matches, as the journal would find it.
+    fn seek(&self, list: List, from: Option<(Cursor, Cursor)>, down: bool, filter: &Filter) -> Found {
+        use crate::tui::window::Keyed;
+        let mut rows = self.rows(list, At::Top, usize::MAX, filter).rows;
+        if !down {
+            rows.reverse();
+        }
+        let beyond = |row: &Row| {
+            let (at, from) = (row.cursor(), from.map(|(own, _)| (own.sort, own.seq)));
+            from.is_none_or(|from| if down { (at.sort, at.seq) < from } else { (at.sort, at.seq) > from })
+        };
+        Found::Seek { row: rows.into_iter().find(beyond).map(Box::new), down, stopped: None }
+    }
+
+    fn rows(&self, list: List, at: At, reach: usize, filter: &Filter) -> Rows<Row> {
         use crate::tui::window::Keyed;
         let all: Vec<Row> = match list {
             List::Deliveries => self.deliveries.iter().cloned().map(|row| Row::Delivery(Box::new(row))).collect(),
@@ -127,14 +145,29 @@ impl World {
             List::Log => self.log.iter().cloned().map(|row| Row::Log(Box::new(row))).collect(),
             List::Attempts => Vec::new(),
         };
+        let mut all: Vec<Row> = all.into_iter().filter(|row| matches(&filter.query, row)).collect();
+        if filter.reversed {
+            all.reverse();
+        }
         let middle = match at {
             At::Top => 0,
             At::Bottom => all.len(),
             At::Around(place) => all.iter().position(|row| row.cursor() == place).unwrap_or(0),
         };
-        let (from, to) = (middle.saturating_sub(reach), (middle + reach).min(all.len()));
+        let (from, to) = (middle.saturating_sub(reach), middle.saturating_add(reach).min(all.len()));
         Rows { rows: all[from..to].to_vec(), more_above: from > 0, more_below: to < all.len() }
     }
+}
+
+/// Whether a row is of the state and the endpoint that a filter names.
+fn matches(query: &Query, row: &Row) -> bool {
+    use crate::event::query::{Standing, Test};
+    let (Row::Delivery(row) | Row::Dead(row)) = row else { return true };
+    query.terms().iter().all(|term| match &term.test {
+        Test::State(all) => all.contains(&Standing::Is(row.state)),
+        Test::Endpoint(names) => names.iter().any(|name| name.fits(&row.endpoint)),
+        _ => true,
+    })
 }
 
 /// Five endpoints, one of each kind, and rows for all panes.

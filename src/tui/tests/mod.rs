@@ -1,5 +1,6 @@
 //! The console without a journal: made-up rows, the model, and the screens drawn from it.
 
+mod finding;
 mod first;
 mod hand;
 mod hostile;

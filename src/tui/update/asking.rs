@@ -1,16 +1,18 @@
 //! Questions to the journal and what becomes of their answers: one of each subject on its way, stale ones dropped.
 
+use crate::event::Millis;
 use crate::present::escape;
 use crate::present::summary::Summary;
 
-use super::super::app::{App, Pending};
+use super::super::app::{App, ListState, Pending};
 use super::super::effects::{Alert, Effect};
 use super::super::feed::{Answer, Ask, Found, Question, Subject};
+use super::super::finding::Reach;
 use super::super::inspector::Inspector;
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::{Rows, reach};
-use super::{dialogs, hand};
+use super::{dialogs, find, hand};
 
 /// Asks anew for all that is on the screen.
 pub fn everything(app: &mut App) -> Vec<Effect> {
@@ -29,14 +31,41 @@ pub fn figures(app: &mut App) -> Vec<Effect> {
 /// Asks for the rows of every list on the screen that is not frozen.
 pub fn lists(app: &mut App) -> Vec<Effect> {
     let shown: Vec<PaneId> = app.layout().panes.iter().map(|(id, _)| *id).collect();
-    shown.into_iter().flat_map(|id| rows(app, id)).collect()
+    shown.into_iter().flat_map(|id| if puts_off(app, id) { Vec::new() } else { rows(app, id) }).collect()
+}
+
+/// A search that takes long is not made anew with every change: once a second will do.
+const REST: Millis = 1_000;
+
+fn puts_off(app: &mut App, id: PaneId) -> bool {
+    let now = app.now;
+    let Some(list) = app.lists.get_mut(&id) else { return false };
+    let due = list.find.costly_at.map(|at| at.saturating_add(REST)).filter(|due| *due > now);
+    list.find.due = due.filter(|_| !list.query.is_all());
+    list.find.due.is_some()
+}
+
+/// Makes the searches that were put off.
+pub fn overdue(app: &mut App) -> Vec<Effect> {
+    let now = app.now;
+    let due = |list: &ListState| list.find.due.is_some_and(|due| due <= now);
+    let ids: Vec<PaneId> = app.lists.iter().filter(|(_, list)| due(list)).map(|(id, _)| *id).collect();
+    let mut effects = Vec::new();
+    for id in ids {
+        if let Some(list) = app.lists.get_mut(&id) {
+            list.find.due = None;
+        }
+        effects.extend(rows(app, id));
+    }
+    effects
 }
 
 /// Asks for the rows of one list.
 pub fn rows(app: &mut App, id: PaneId) -> Vec<Effect> {
     let Some(list) = (id.pane().query)(app) else { return Vec::new() };
     let Some(state) = app.lists.get(&id).filter(|state| !state.frozen) else { return Vec::new() };
-    let question = Question::Rows { list, at: state.window.wants(), reach: reach(app.height_of(id)) };
+    let (at, reach) = (state.window.wants(), reach(app.height_of(id)));
+    let question = Question::Rows { list, at, reach, filter: find::filter(app, id) };
     ask(app, Subject::Rows(id), question)
 }
 
@@ -88,7 +117,7 @@ pub fn answered(app: &mut App, answer: Answer) -> Vec<Effect> {
             Subject::Rows(id) => rows(app, id),
             Subject::Detail => detail(app),
             // A person's question is never asked twice.
-            Subject::Dialog | Subject::Hand => Vec::new(),
+            Subject::Dialog | Subject::Hand | Subject::Seek => Vec::new(),
         });
     }
     effects
@@ -101,12 +130,16 @@ fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Ef
             app.summary = Summary::new(&figures, &rollups, app.now);
             app.pulse.observe(&rollups, app.now);
             app.depth.note(app.now, app.waiting());
-            let rows = figures.endpoints.iter().cloned().map(|one| Row::Endpoint(Box::new(one))).collect();
-            fill(app, PaneId::Endpoints, Rows { rows, more_above: false, more_below: false });
             app.figures = Some(*figures);
+            find::show_endpoints(app);
             return alert(app);
         }
-        (Subject::Rows(id), Ok(Found::Rows(rows))) => fill(app, id, rows),
+        (Subject::Rows(id), Ok(Found::Rows(rows, reach))) => {
+            if is_wanted(app, id, reach) {
+                fill(app, id, rows);
+            }
+        }
+        (Subject::Seek, Ok(found)) => return find::sought(app, found),
         (Subject::Rows(id), Err(error)) => {
             if let Some(state) = app.lists.get_mut(&id) {
                 state.error = Some(error);
@@ -119,7 +152,7 @@ fn take(app: &mut App, subject: Subject, found: Result<Found, String>) -> Vec<Ef
         }
         (Subject::Hand, found) => return hand::told(app, found),
         (Subject::Dialog, Ok(found)) => return dialogs::informed(app, found),
-        (Subject::Dialog, Err(error)) => app.say(false, error),
+        (Subject::Dialog | Subject::Seek, Err(error)) => app.say(false, error),
         (Subject::Figures, Err(error)) => app.trouble = Some(error),
         (Subject::Figures | Subject::Rows(_), Ok(_)) => {}
     }
@@ -136,7 +169,22 @@ fn alert(app: &mut App) -> Vec<Effect> {
     if wanted.bell || notify.is_some() { vec![Effect::Alert(Alert { bell: wanted.bell, notify })] } else { Vec::new() }
 }
 
-fn fill(app: &mut App, id: PaneId, rows: Rows<Row>) {
+/// Notes how far the search reached. Rows of a filter that is no longer in force are not wanted.
+fn is_wanted(app: &mut App, id: PaneId, reach: Reach) -> bool {
+    /// A search through so many rows is not made with every change.
+    const COSTLY: u64 = 5_000;
+    let now = app.now;
+    let Some(list) = app.lists.get_mut(&id) else { return false };
+    if std::mem::take(&mut list.find.stale) {
+        return false;
+    }
+    list.find.reach = reach;
+    list.find.costly_at = reach.looked.filter(|(_, looked)| *looked > COSTLY).map(|_| now);
+    true
+}
+
+/// Rows have come for a pane.
+pub fn fill(app: &mut App, id: PaneId, rows: Rows<Row>) {
     let height = app.height_of(id);
     if let Some(state) = app.lists.get_mut(&id).filter(|state| !state.frozen) {
         state.error = None;

@@ -8,7 +8,7 @@ use super::super::feed::{Question, Subject};
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
-use super::{acts, asking, leave, mouse, palette};
+use super::{acts, asking, find, leave, mouse, palette};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
@@ -158,6 +158,7 @@ fn in_project(app: &App) -> Result<(), String> {
 /// Gives a pane the focus.
 pub fn focus(app: &mut App, id: PaneId) -> Vec<Effect> {
     app.modal = None;
+    app.filter = None;
     app.inspector = None;
     asking::forget(app, Subject::Detail);
     app.focus = id;
@@ -200,7 +201,7 @@ fn back(app: &mut App) -> Vec<Effect> {
         super::keep_in_sight(app);
         return asking::lists(app);
     }
-    if app.zoomed { zoom(app) } else { Vec::new() }
+    if app.zoomed { zoom(app) } else { find::clear(app).unwrap_or_default() }
 }
 
 fn theme(app: &mut App) -> Vec<Effect> {

@@ -6,7 +6,7 @@ use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::PaneId;
-use super::{asking, hand, inspect};
+use super::{asking, find, hand, inspect};
 
 /// Keys of lists.
 pub const KEYS: &[Binding] = &[
@@ -70,6 +70,45 @@ pub const KEYS: &[Binding] = &[
         ..PLAIN
     },
     Binding {
+        keys: &[Key::char('/')],
+        label: "filter",
+        help: "Filter: type what rows must be, `state:dead endpoint:slack* age:>1h`; empty shows all again",
+        priority: 40,
+        run: find::open,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('n')],
+        label: "next match",
+        help: "Next row that matches the filter, also when it is off again",
+        available: find::can_go,
+        run: |app| find::go(app, true),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('N')],
+        label: "previous match",
+        help: "The matching row before",
+        available: find::can_go,
+        run: |app| find::go(app, false),
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('s')],
+        label: "sort",
+        help: "Sort by the next column that the list can be sorted by",
+        available: find::can_sort,
+        run: find::sort,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('S')],
+        label: "reverse",
+        help: "Turn the order round: oldest first, or newest first again",
+        run: find::reverse,
+        ..PLAIN
+    },
+    Binding {
         keys: &[Key::char('f')],
         label: "follow",
         help: "Follow: the newest row is always at the top, none is selected",
@@ -129,7 +168,8 @@ pub fn has_row(app: &App) -> Result<(), String> {
     }
 }
 
-fn step(app: &mut App, rows: isize) -> Vec<Effect> {
+/// Moves the selection.
+pub fn step(app: &mut App, rows: isize) -> Vec<Effect> {
     let height = app.height_of(app.focus);
     let focus = app.focus;
     let near_edge = app.list_mut().is_some_and(|list| {
@@ -189,6 +229,9 @@ fn freeze(app: &mut App) -> Vec<Effect> {
 fn can_follow(app: &App) -> Result<(), String> {
     if app.focus == PaneId::Endpoints {
         return Err("endpoints stand in the order of the file: there is nothing to follow".to_owned());
+    }
+    if app.list().is_some_and(|list| list.find.reversed) {
+        return Err("following means newest first, and the order is turned round: S turns it back".to_owned());
     }
     Ok(())
 }

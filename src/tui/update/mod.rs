@@ -5,6 +5,7 @@ pub mod asking;
 pub mod dialogs;
 pub mod edit;
 pub mod everywhere;
+pub mod find;
 pub mod hand;
 pub mod inspect;
 pub mod jump;
@@ -43,13 +44,16 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Clock(now) => {
             app.now = now;
             app.notice.take_if(|(_, until)| *until <= now);
-            Vec::new()
+            asking::overdue(app)
         }
         Msg::Key(event) => key(app, event),
         Msg::Mouse(event) => mouse::happened(app, event),
         // What is pasted is text where text is taken, and never presses keys.
         Msg::Paste(text) => {
             search::paste(app, &text);
+            if let Some(effects) = find::pasted(app, &text) {
+                return effects;
+            }
             palette::paste(app, &text);
             Vec::new()
         }
@@ -87,6 +91,7 @@ pub fn listening(app: &App) -> Vec<Context> {
         Some(Modal::Help(_)) => vec![Context::Help],
         Some(Modal::Copy(_)) => vec![Context::Copy],
         Some(Modal::Palette(_)) => vec![Context::Palette],
+        None if app.filter.is_some() => vec![Context::Filter],
         None => below(app),
     }
 }
@@ -122,6 +127,9 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
     }
     if dialogs::types(app, key) || search::types(app, key) {
         return Vec::new();
+    }
+    if let Some(effects) = find::types(app, key) {
+        return effects;
     }
     if let Some(binding) = app.keys.find(&listening(app), key) {
         return run(app, binding);
