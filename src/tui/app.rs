@@ -25,6 +25,7 @@ use super::effects::Outcome;
 use super::feed::Subject;
 use super::finding::{FilterLine, Find};
 use super::glyph::{self, Lines};
+use super::help::Help;
 use super::inspector::Inspector;
 use super::keymap::{self, Keymap};
 use super::layout::{self, Layout};
@@ -117,8 +118,8 @@ pub struct ListState {
 /// A question or page over everything else.
 #[derive(Debug, Clone)]
 pub enum Modal {
-    /// All keys; scrolled down by so many lines.
-    Help(usize),
+    /// All keys.
+    Help(Help),
     /// Every action.
     Palette(Palette),
     /// A question.

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::app::App;
 use super::effects::Effect;
 use super::panes::{self, PaneId};
-use super::update::{dialogs, everywhere, find, hand, inspect, lists, palette, search};
+use super::update::{dialogs, everywhere, find, hand, help, inspect, lists, palette, search};
 
 /// A key as a person presses it. Shift shows in the character itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl Context {
     pub fn bindings(self) -> &'static [Binding] {
         match self {
             Self::Dialog => dialogs::KEYS,
-            Self::Help => dialogs::HELP_KEYS,
+            Self::Help => help::KEYS,
             Self::Palette => palette::KEYS,
             Self::Inspector => inspect::KEYS,
             Self::Search => search::KEYS,

@@ -45,7 +45,10 @@ pub fn at(app: &App, column: u16, row: u16) -> Spot {
     }
     match &app.modal {
         Some(Modal::Dialog(dialog)) => {
-            return key(view::answers(dialog, places.body).into_iter().map(|(key, place)| (Some(key), place)), here);
+            return key(
+                view::answers(app, dialog, places.body).into_iter().map(|(key, place)| (Some(key), place)),
+                here,
+            );
         }
         Some(_) => return palette::row_at(app, column, row).map_or(Spot::Modal, Spot::Action),
         None => {}

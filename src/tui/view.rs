@@ -9,7 +9,7 @@ use crate::present::fit;
 
 use super::app::{App, Modal};
 use super::dialog::Dialog;
-use super::keys::Key;
+use super::keys::{Context, Key};
 use super::table::put;
 use super::{finding, first, footer, header, help, inspector, layout, menu, palette, panes, welcome};
 
@@ -42,7 +42,7 @@ pub fn render(app: &App, buf: &mut Buffer) {
         }
     }
     match &app.modal {
-        Some(Modal::Help(scroll)) => help::draw(app, *scroll, buf),
+        Some(Modal::Help(open)) => help::draw(app, open, buf),
         Some(Modal::Palette(open)) => palette::draw(app, open, buf),
         Some(Modal::Copy(_)) => menu::draw(app, places.body, buf),
         Some(Modal::Dialog(dialog)) => draw_dialog(app, dialog, places.body, buf),
@@ -76,15 +76,24 @@ fn too_small(app: &App, area: Rect, buf: &mut Buffer) {
     put(buf, usize::from(area.x), area.y + area.height / 2, &text, app.look.theme.plain);
 }
 
+/// The person's keys for yes and no.
+fn answering(app: &App) -> [Key; 2] {
+    [("yes", 'y'), ("no", 'n')].map(|(name, built_in)| {
+        let bound = app.keys.of(Context::Dialog).iter().find(|bound| bound.binding.name() == name);
+        bound.and_then(|bound| bound.keys.first().copied()).unwrap_or(Key::char(built_in))
+    })
+}
+
 /// What is said in a dialog, line by line.
-fn dialog_lines(dialog: &Dialog) -> Vec<String> {
+fn dialog_lines(app: &App, dialog: &Dialog) -> Vec<String> {
+    let [yes, _] = answering(app);
     let mut lines: Vec<String> = dialog.lines.iter().filter(|line| !line.is_empty()).cloned().collect();
-    lines.extend(dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then y:  {typed}_")));
+    lines.extend(dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then {yes}:  {typed}_")));
     lines
 }
 
-fn dialog_area(dialog: &Dialog, body: Rect) -> Rect {
-    let lines = dialog_lines(dialog);
+fn dialog_area(app: &App, dialog: &Dialog, body: Rect) -> Rect {
+    let lines = dialog_lines(app, dialog);
     let widest = lines.iter().map(|line| fit::width(line)).chain([fit::width(&dialog.title), 30]).max().unwrap_or(0);
     let width = u16::try_from(widest + 6).unwrap_or(u16::MAX).min(body.width);
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).min(body.height);
@@ -93,26 +102,28 @@ fn dialog_area(dialog: &Dialog, body: Rect) -> Rect {
 
 /// Where the answers of a dialog stand.
 #[must_use]
-pub fn answers(dialog: &Dialog, body: Rect) -> [(Key, Rect); 2] {
-    let inner = panes::inside(dialog_area(dialog, body));
-    let wide = |label: &str| u16::try_from(fit::width(label) + 2).unwrap_or(u16::MAX);
-    let yes = Rect { x: inner.x + 2, y: inner.bottom().saturating_sub(1), width: wide(dialog.yes_label), height: 1 };
-    let no = Rect { x: yes.right().saturating_add(3), width: wide("no"), ..yes };
-    [(Key::char('y'), yes.intersection(inner)), (Key::char('n'), no.intersection(inner))]
+pub fn answers(app: &App, dialog: &Dialog, body: Rect) -> [(Key, Rect); 2] {
+    let inner = panes::inside(dialog_area(app, dialog, body));
+    let [yes_key, no_key] = answering(app);
+    let wide = |key: Key, label: &str| u16::try_from(fit::width(&format!("{key} {label}"))).unwrap_or(u16::MAX);
+    let yes =
+        Rect { x: inner.x + 2, y: inner.bottom().saturating_sub(1), width: wide(yes_key, dialog.yes_label), height: 1 };
+    let no = Rect { x: yes.right().saturating_add(3), width: wide(no_key, "no"), ..yes };
+    [(yes_key, yes.intersection(inner)), (no_key, no.intersection(inner))]
 }
 
 fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
     let theme = app.look.theme;
-    let area = dialog_area(dialog, body);
+    let area = dialog_area(app, dialog, body);
     Clear.render(area, buf);
     panes::frame(app, &dialog.title, "", true, area, buf);
     let inner = panes::inside(area);
     let (left, room) = (usize::from(inner.x) + 2, usize::from(inner.width).saturating_sub(3));
-    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(dialog_lines(dialog)) {
+    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(dialog_lines(app, dialog)) {
         put(buf, left, y, &fit::cut_end(&line, room), theme.plain);
     }
     let ready = if dialog.is_ready() { theme.strong } else { theme.faint };
-    for ((key, place), label) in answers(dialog, body).into_iter().zip([dialog.yes_label, "no"]) {
+    for ((key, place), label) in answers(app, dialog, body).into_iter().zip([dialog.yes_label, "no"]) {
         put(
             buf,
             usize::from(place.x),

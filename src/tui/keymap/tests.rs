@@ -76,6 +76,7 @@ fn what_cannot_be_is_told_with_its_line_and_left_as_it_was() {
             "{everywhere: {quit: Esc}}",
             "config.yaml:1:27: keys.everywhere.quit: `Esc` leads back, and never out of the console; quit stays on q Ctrl-c",
         ),
+        ("{inspector: {back: []}}", "config.yaml:1:20: keys.inspector.back: back must keep a key; back stays on Esc"),
         (
             "{dialogs: {yes: Enter}}",
             "config.yaml:1:23: keys.dialogs.yes: `Enter` never does what takes something away or says yes to it; yes stays on y",
@@ -88,7 +89,7 @@ fn what_cannot_be_is_told_with_its_line_and_left_as_it_was() {
             "{dialogs: {yes: Ctrl-c}}",
             "config.yaml:1:23: keys.dialogs.yes: `Ctrl-c` leads out wherever it is pressed, and does nothing else; yes stays on y",
         ),
-        ("{palette: {up: k}}", "config.yaml:1:22: keys.palette.up: `k` is text in the palette; up stays on ↑ Ctrl-p"),
+        ("{palette: {up: k}}", "config.yaml:1:22: keys.palette.up: `k` is text there; up stays on ↑ Ctrl-p"),
         (
             "{dead letters: {clear all: Enter}}",
             "config.yaml:1:34: keys.dead letters.clear all: `Enter` never does what takes something away or says yes to \

@@ -24,16 +24,10 @@ struct Conflict {
     why: String,
 }
 
-/// What leads out of somewhere, and must keep a key. `y` and `n` answer every question that protects something.
-const VITAL: &[(Context, &str)] = &[
-    (Context::Everywhere, "quit"),
-    (Context::Dialog, "yes"),
-    (Context::Dialog, "no"),
-    (Context::Help, "close"),
-    (Context::Palette, "run"),
-    (Context::Palette, "close"),
-    (Context::Inspector, "back"),
-];
+/// What must keep a key, besides what leads out of somewhere. `y` and `n` answer every question that protects something.
+const VITAL: &[(Context, &str)] = &[(Context::Everywhere, "quit"), (Context::Dialog, "yes"), (Context::Palette, "run")];
+/// Where what is typed is text.
+const TEXT: &[Context] = &[Context::Palette, Context::Search, Context::Filter];
 /// What `Esc` and `Ctrl-c` may do: they lead out wherever they are pressed.
 const WAYS_OUT: &[&str] = &["quit", "no", "close", "back"];
 
@@ -81,7 +75,7 @@ fn understand<'p>(wish: &'p Wish, built_in: &Keymap, taste: &Personal) -> Result
         }
         keys.push(key);
     }
-    if keys.is_empty() && VITAL.contains(&(context, bound.binding.name())) {
+    if keys.is_empty() && is_vital(context, bound) {
         return Err(taste.problem(&wish.action, left(format!("{} must keep a key", bound.binding.name()))));
     }
     Ok(Change { wish, context, at, keys })
@@ -121,11 +115,17 @@ fn action(word: &Word, context: Context, built_in: &Keymap) -> Result<usize, Str
     Err(format!("{} has no action `{}`; {cure}", context.title(), shown_word(word)))
 }
 
+/// Without a key for it one would be caught somewhere.
+fn is_vital(context: Context, bound: &Bound) -> bool {
+    let leads_out = context != Context::Everywhere && bound.keys.contains(&Key::named(KeyCode::Esc));
+    leads_out || VITAL.contains(&(context, bound.binding.name()))
+}
+
 /// Why the key must not do this, whatever else it does.
 fn refused(context: Context, bound: &Bound, key: Key) -> Option<String> {
     let name = bound.binding.name();
     let leads_out = [Key::named(KeyCode::Esc), Key::ctrl('c')].contains(&key);
-    if leads_out && !WAYS_OUT.contains(&name) {
+    if leads_out && !WAYS_OUT.contains(&name) && !bound.keys.contains(&key) {
         return Some("leads out wherever it is pressed, and does nothing else".to_owned());
     }
     if key == Key::named(KeyCode::Esc) && name == "quit" {
@@ -135,8 +135,8 @@ fn refused(context: Context, bound: &Bound, key: Key) -> Option<String> {
     if enter && (bound.binding.danger || (context == Context::Dialog && name == "yes")) {
         return Some("never does what takes something away or says yes to it".to_owned());
     }
-    if context == Context::Palette && key.typed().is_some() {
-        return Some("is text in the palette".to_owned());
+    if TEXT.contains(&context) && key.typed().is_some() {
+        return Some("is text there".to_owned());
     }
     if context == Context::Dialog && key.typed().is_some_and(|one| one.is_ascii_digit()) {
         return Some("is typed into the number that a question may ask for".to_owned());

@@ -3,6 +3,7 @@
 mod finding;
 mod first;
 mod hand;
+mod help;
 mod hostile;
 mod inspector;
 mod looks;

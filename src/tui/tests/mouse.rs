@@ -6,6 +6,7 @@ use super::made_up::{World, answer, busy, press, press_key};
 use super::screens::{prepare, screen};
 use crate::tui::app::{App, Modal};
 use crate::tui::effects::{Deed, Effect};
+use crate::tui::help::Help;
 use crate::tui::inspector::Tab;
 use crate::tui::msg::Msg;
 use crate::tui::panes::PaneId;
@@ -103,7 +104,7 @@ fn the_wheel_scrolls_what_is_under_it_and_leaves_the_focus() {
 
     press(&mut app, '?');
     let _ = mouse(&mut app, MouseEventKind::ScrollDown, at);
-    assert!(matches!(app.modal, Some(Modal::Help(3))), "{:?}", app.modal);
+    assert!(matches!(app.modal, Some(Modal::Help(Help { scroll: 3, .. }))), "{:?}", app.modal);
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn keys_of_the_footer_are_pressed_by_a_click() {
     let (mut app, world) = on(PaneId::Dead, (120, 40));
     assert_eq!(click_on(&mut app, "r retry "), [Effect::Do(Deed::RetryNow(world.dead[0].id.clone()))]);
     click_on(&mut app, "? help");
-    assert!(matches!(app.modal, Some(Modal::Help(0))));
+    assert!(matches!(app.modal, Some(Modal::Help(Help { scroll: 0, .. }))));
     click_on(&mut app, "Esc close");
     assert!(app.modal.is_none());
 }

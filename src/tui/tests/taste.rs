@@ -12,7 +12,7 @@ use crate::tui::panes::PaneId;
 use crate::tui::update::update;
 
 /// As if this were the person's file.
-fn personal(yaml: &str) -> Personal {
+pub fn personal(yaml: &str) -> Personal {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("config.yaml");
     std::fs::write(&file, yaml).unwrap();
@@ -46,6 +46,17 @@ fn a_key_of_ones_own_does_it_and_is_shown() {
     assert_eq!(press_key(&mut app, KeyCode::Char('l'), KeyModifiers::CONTROL), []);
     assert!(press(&mut app, 'q').is_empty() && app.modal.is_none());
     assert!(press(&mut app, 'Q').is_empty() && app.modal.is_some());
+}
+
+#[test]
+fn a_question_names_the_keys_that_answer_it() {
+    let mut app = console((120, 40), "keys: {dialogs: {yes: F2}}\n");
+    press(&mut app, 'c');
+    let shown = screen(&app);
+    assert!(shown.contains("F2 clear it   n no"), "{shown}");
+    assert!(press(&mut app, 'y').is_empty() && app.modal.is_some());
+    let cleared = press_key(&mut app, KeyCode::F(2), KeyModifiers::NONE);
+    assert!(matches!(&cleared[..], [Effect::Do(Deed::Act(..))]), "{cleared:?}");
 }
 
 #[test]

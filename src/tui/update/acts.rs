@@ -176,8 +176,10 @@ pub fn reset(app: &mut App) -> Vec<Effect> {
 pub fn trip(app: &mut App) -> Vec<Effect> {
     let Some(row) = endpoint(app) else { return Vec::new() };
     let title = format!("Trip the circuit of {}?", escape::line(&row.name));
-    let lines =
-        vec!["It opens now: deliveries wait, and lose no tries, until a probe gets through or it is reset.".to_owned()];
+    let lines = vec![
+        "Its deliveries wait until a probe gets through, and lose no tries.".to_owned(),
+        "A reset closes it again.".to_owned(),
+    ];
     let deed = Deed::Order(Some(row.id.clone()), EndpointOrder::Trip);
     app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "trip it", deed)));
     Vec::new()

@@ -1,4 +1,4 @@
-//! Keys of dialogs and of the help, and what they need to know from the journal.
+//! Keys of dialogs, and what they need to know from the journal.
 
 use crossterm::event::KeyCode;
 
@@ -8,7 +8,6 @@ use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
 use super::super::effects::{Deed, Effect};
 use super::super::feed::{Found, Subject};
-use super::super::help;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::{asking, everywhere, leave};
 
@@ -28,48 +27,6 @@ pub const KEYS: &[Binding] = &[
         label: "no",
         help: "No; `Enter` never says yes",
         priority: 20,
-        run: close,
-        ..PLAIN
-    },
-];
-
-/// Keys of the help.
-pub const HELP_KEYS: &[Binding] = &[
-    Binding {
-        keys: &[Key::char('j'), Key::named(KeyCode::Down)],
-        label: "down",
-        help: "Scroll down",
-        priority: 20,
-        run: |app| scroll(app, 1),
-        ..PLAIN
-    },
-    Binding {
-        keys: &[Key::char('k'), Key::named(KeyCode::Up)],
-        label: "up",
-        help: "Scroll up",
-        priority: 30,
-        run: |app| scroll(app, -1),
-        ..PLAIN
-    },
-    Binding {
-        keys: &[Key::named(KeyCode::PageDown), Key::ctrl('d')],
-        label: "page down",
-        help: "A screen down",
-        run: |app| scroll(app, 10),
-        ..PLAIN
-    },
-    Binding {
-        keys: &[Key::named(KeyCode::PageUp), Key::ctrl('u')],
-        label: "page up",
-        help: "A screen up",
-        run: |app| scroll(app, -10),
-        ..PLAIN
-    },
-    Binding {
-        keys: &[Key::named(KeyCode::Esc), Key::char('?'), Key::char('q'), Key::ctrl('c')],
-        label: "close",
-        help: "Close the help",
-        priority: 10,
         run: close,
         ..PLAIN
     },
@@ -139,13 +96,5 @@ fn is_ready(app: &App) -> Result<(), String> {
 fn close(app: &mut App) -> Vec<Effect> {
     app.modal = None;
     asking::forget(app, Subject::Dialog);
-    Vec::new()
-}
-
-fn scroll(app: &mut App, by: isize) -> Vec<Effect> {
-    let most = help::most_scroll(app);
-    if let Some(Modal::Help(at)) = &mut app.modal {
-        *at = at.saturating_add_signed(by).min(most);
-    }
     Vec::new()
 }

@@ -5,6 +5,7 @@ use crossterm::event::KeyCode;
 use super::super::app::{App, Modal};
 use super::super::effects::{Deed, Effect};
 use super::super::feed::{Question, Subject};
+use super::super::help::Help;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
@@ -90,7 +91,7 @@ pub const KEYS: &[Binding] = &[
         help: "Help: every key, with the reason where one is not available",
         priority: 90,
         run: |app| {
-            app.modal = Some(Modal::Help(0));
+            app.modal = Some(Modal::Help(Help::default()));
             Vec::new()
         },
         ..PLAIN

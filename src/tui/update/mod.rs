@@ -7,6 +7,7 @@ pub mod edit;
 pub mod everywhere;
 pub mod find;
 pub mod hand;
+pub mod help;
 pub mod inspect;
 pub mod jump;
 pub mod leave;
@@ -55,6 +56,7 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
                 return effects;
             }
             palette::paste(app, &text);
+            help::paste(app, &text);
             Vec::new()
         }
         Msg::Resize(width, height) => {
@@ -125,7 +127,7 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
     if leave::is_forced(app, key) {
         return leave::now(app);
     }
-    if dialogs::types(app, key) || search::types(app, key) {
+    if dialogs::types(app, key) || search::types(app, key) || help::types(app, key) {
         return Vec::new();
     }
     if let Some(effects) = find::types(app, key) {

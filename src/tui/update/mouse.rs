@@ -13,7 +13,7 @@ use super::super::spots::{self, Spot};
 use super::{everywhere, inspect, lists, palette};
 
 /// Rows that one notch of the wheel moves.
-const NOTCH: isize = 3;
+pub const NOTCH: isize = 3;
 
 /// The mouse has done something.
 pub fn happened(app: &mut App, event: MouseEvent) -> Vec<Effect> {
