@@ -120,7 +120,7 @@ fn a_storm_of_sizes_ends_in_a_whole_screen() {
     screen.resize(80, 24);
     wait_for_panes(&screen);
     screen.press("?");
-    screen.wait_until("the help", |text| text.to_lowercase().contains("everywhere"));
+    screen.wait_for("━ Help ━");
     screen.press(ESC);
     wait_for_panes(&screen);
 }
