@@ -1,10 +1,12 @@
 //! `hooktui cancel`: queued and scheduled deliveries become dead letters, reason cancelled.
 
-use crate::journal::Act;
+use crate::journal::{Act, Course};
+use crate::present::act as acts;
 
-use super::exit::Outcome;
-use super::out::Out;
+use super::exit::{Exit, Outcome};
+use super::out::{Out, tell};
 use super::place::Place;
+use super::progress;
 use super::select::{self, Which};
 
 /// Options of `cancel`.
@@ -12,25 +14,39 @@ use super::select::{self, Which};
 pub struct Args {
     #[command(flatten)]
     which: Which,
-    /// Only say how many, by endpoint
+    /// Only say how many, by endpoint and by what the last attempt failed with
     #[arg(long)]
     dry_run: bool,
+    /// Do not ask (`--endpoint` and `--all` do)
+    #[arg(long)]
+    yes: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Cancels what waits.
+/// Cancels what waits; asks first where deliveries are not named one by one.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
     let selection = args.which.selection();
     let reader = context.reader()?;
     select::check(reader.as_ref(), &selection)?;
+    let counts = select::count(reader.as_ref(), Act::Cancel, &selection)?;
     if args.dry_run {
-        let counts = select::count(reader.as_ref(), Act::Cancel, &selection)?;
         return select::dry_run(&counts, Act::Cancel, args.json, out);
     }
+    if !select::confirm_act(Act::Cancel, &counts, args.yes || !args.which.is_many())? {
+        tell("nothing was done");
+        return Ok(Exit::Failed);
+    }
+    let journal = context.journal()?;
     let (actor, now) = select::by_hand();
-    let result = context.journal()?.act(Act::Cancel, selection, actor, now).wait()?;
+    let course = Course::new(acts::total(&counts));
+    let result = progress::follow(Act::Cancel.as_str(), &course, || {
+        journal.act_with(Act::Cancel, selection, actor, now, &course).wait()
+    })?;
+    if result.cancelled {
+        tell(acts::cancelled(&result, course.of()));
+    }
     select::report(&result, Act::Cancel.as_str(), args.json, out)
 }

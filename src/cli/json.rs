@@ -5,7 +5,7 @@ mod attempts;
 use serde::Serialize;
 
 use crate::event::{Event, Millis, Outcome, Reason, State, Trigger};
-use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, EventDetail, EventRow, LogRow};
+use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, EventDetail, EventRow, GroupRow, LogRow};
 use crate::present::clock::rfc3339;
 
 use super::page::cursor_text;
@@ -101,6 +101,38 @@ impl<'a> DeadLetter<'a> {
             last_status: row.last_status,
             last_error: row.last_error.as_deref(),
             cursor: cursor_text(row.place),
+        }
+    }
+}
+
+/// Dead letters that died of the same.
+#[derive(Debug, Serialize)]
+pub struct Group<'a> {
+    endpoint: &'a str,
+    endpoint_id: &'a str,
+    reason: Option<Reason>,
+    /// A status, or the kind of error in a word.
+    cause: String,
+    count: u64,
+    oldest_at: String,
+    newest_at: String,
+    /// The newest one's error.
+    sample: Option<&'a str>,
+}
+
+impl<'a> Group<'a> {
+    /// What stands in `dlq list --group`.
+    #[must_use]
+    pub fn new(row: &'a GroupRow) -> Self {
+        Self {
+            endpoint: &row.endpoint,
+            endpoint_id: &row.endpoint_id,
+            reason: row.reason,
+            cause: row.cause.to_string(),
+            count: row.count,
+            oldest_at: rfc3339(row.oldest_at),
+            newest_at: rfc3339(row.newest_at),
+            sample: row.sample.as_deref(),
         }
     }
 }

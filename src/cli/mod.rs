@@ -28,6 +28,7 @@ pub mod out;
 mod outlook;
 mod page;
 pub mod place;
+mod progress;
 mod render;
 mod resend;
 mod run;

@@ -32,6 +32,18 @@ impl PageArgs {
         Page { from: self.after, direction: Direction::Down, limit: self.limit as usize + 1 }
     }
 
+    /// Most rows.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit as usize
+    }
+
+    /// `--json`.
+    #[must_use]
+    pub const fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Shows the page that was read: as JSON or as a table, words where there is nothing, how to go on where there is more.
     ///
     /// # Errors

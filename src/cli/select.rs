@@ -5,12 +5,15 @@ use std::io;
 use serde::Serialize;
 
 use crate::event::{Millis, Query};
-use crate::journal::{Act, ActResult, Actor, Reader, Selection};
-use crate::present::{escape, figures};
+use crate::journal::{Act, ActResult, Actor, Counted, Reader, Selection};
+use crate::present::{act as acts, escape, figures};
 
 use super::exit::{Exit, Failure, Outcome};
 use super::filter;
 use super::out::{self, Out, tell};
+
+/// Lines of the table above a question, and one for the others.
+const NAMED: usize = 12;
 
 /// Options that select deliveries. Exactly one kind must be given.
 #[derive(Debug, Clone, clap::Args)]
@@ -31,6 +34,12 @@ pub struct Which {
 }
 
 impl Which {
+    /// Several are meant that are not named one by one.
+    #[must_use]
+    pub const fn is_many(&self) -> bool {
+        self.all || self.endpoint.is_some()
+    }
+
     /// The selection.
     #[must_use]
     pub fn selection(&self) -> Selection {
@@ -46,10 +55,17 @@ impl Which {
     }
 }
 
-/// `[{endpoint, count}]`: what an act would change.
+/// `[{endpoint, count, causes: [{cause, count}]}]`: what an act would change. No causes: too many to look at each.
 #[derive(Debug, Serialize)]
-pub struct Count<'a> {
+struct OfEndpoint<'a> {
     endpoint: &'a str,
+    count: u64,
+    causes: Vec<OfCause>,
+}
+
+#[derive(Debug, Serialize)]
+struct OfCause {
+    cause: String,
     count: u64,
 }
 
@@ -67,34 +83,62 @@ struct Skipped<'a> {
     why: &'a str,
 }
 
-/// Says how many an act would change, by endpoint; `--dry-run`.
+/// Says how many an act would change, by endpoint and by what the last attempt failed with; `--dry-run`.
 ///
 /// # Errors
 /// When the journal cannot be read or standard output fails.
-pub fn dry_run(counts: &[(String, u64)], act: Act, as_json: bool, out: &mut Out) -> Outcome {
+pub fn dry_run(counts: &[Counted], act: Act, as_json: bool, out: &mut Out) -> Outcome {
     if as_json {
-        out.json_pretty(&counts.iter().map(|(endpoint, count)| Count { endpoint, count: *count }).collect::<Vec<_>>())?;
+        out.json_pretty(&by_endpoint(counts))?;
         return Ok(Exit::Done);
     }
-    for (endpoint, count) in counts {
-        out.line(format_args!("{:>10}  {}", figures::count(*count), escape::line(endpoint)))?;
+    for line in acts::table(counts, counts.len()) {
+        out.line(line)?;
     }
-    out.line(format_args!("{:>10}  to {} in all", figures::count(total(counts)), act.as_str()))?;
+    out.line(format_args!("{} to {} in all", acts::what(act, acts::total(counts)), act.as_str()))?;
     Ok(Exit::Done)
 }
 
-/// How many in all.
-#[must_use]
-pub fn total(counts: &[(String, u64)]) -> u64 {
-    counts.iter().map(|(_, count)| count).sum()
+fn by_endpoint(counts: &[Counted]) -> Vec<OfEndpoint<'_>> {
+    let mut endpoints: Vec<OfEndpoint<'_>> = Vec::new();
+    for one in counts {
+        let cause = one.cause.map(|cause| OfCause { cause: cause.to_string(), count: one.count });
+        match endpoints.last_mut().filter(|last| last.endpoint == one.endpoint) {
+            Some(last) => {
+                last.count += one.count;
+                last.causes.extend(cause);
+            }
+            None => {
+                endpoints.push(OfEndpoint {
+                    endpoint: &one.endpoint,
+                    count: one.count,
+                    causes: cause.into_iter().collect(),
+                });
+            }
+        }
+    }
+    endpoints
 }
 
-/// How many an act would change, by endpoint; nothing where there is no journal yet.
+/// How many an act would change; nothing where there is no journal yet.
 ///
 /// # Errors
 /// When the journal cannot be read.
-pub fn count(reader: Option<&Reader>, act: Act, selection: &Selection) -> Result<Vec<(String, u64)>, Failure> {
+pub fn count(reader: Option<&Reader>, act: Act, selection: &Selection) -> Result<Vec<Counted>, Failure> {
     Ok(reader.map(|reader| reader.count(act, selection)).transpose()?.unwrap_or_default())
+}
+
+/// Shows what would be changed, and asks. Without a terminal `--yes` must have been given.
+///
+/// # Errors
+/// Wrong usage, without a terminal and without `--yes`.
+pub fn confirm_act(act: Act, counts: &[Counted], yes: bool) -> Result<bool, Failure> {
+    if !yes && out::can_ask() {
+        for line in acts::table(counts, NAMED) {
+            tell(line);
+        }
+    }
+    confirm(&format!("{} {}?", act.as_str(), acts::what(act, acts::total(counts))), yes)
 }
 
 /// An endpoint that is selected must be one that the journal knows: a name misspelt is not "nothing to do".
@@ -143,7 +187,7 @@ pub fn report(result: &ActResult, verb: &str, as_json: bool, out: &mut Out) -> O
     for (id, why) in &result.skipped {
         tell(format_args!("{}: {}", escape::line(id), escape::line(why)));
     }
-    Ok(if result.skipped.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if result.skipped.is_empty() && !result.cancelled { Exit::Done } else { Exit::Failed })
 }
 
 /// Who acts, and when.

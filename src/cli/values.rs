@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::config::parse_duration;
+use crate::config::{Rate, parse_duration, parse_rate};
 use crate::wire::{Dialect, dialect};
 
 /// A duration as the file writes them: `30s`, `1h30m`, `7d`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text, true)
+}
+
+/// A rate as the file writes them: `50/s`, `300/m`.
+pub fn rate(text: &str) -> Result<Rate, String> {
+    parse_rate(text)
 }
 
 /// A duration in milliseconds, as the journal counts.

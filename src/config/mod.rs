@@ -39,6 +39,7 @@ pub use policy::*;
 pub use problem::{Problem, Severity};
 pub use project::Project;
 pub use theme::{Colour, Modifiers, ThemeFile, ThemeStyle, parse_theme, themes_in};
+pub use units::rate as parse_rate;
 pub use watch::Watcher;
 
 /// A file that is good enough to run: no problem of severity error, save missing variables, which hold their endpoint.

@@ -71,3 +71,14 @@ pub struct Rate {
     /// ... per this long.
     pub per: Duration,
 }
+
+/// As the file writes it: `50/s`.
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.per.as_secs() {
+            1 => write!(f, "{}/s", self.count),
+            60 => write!(f, "{}/m", self.count),
+            _ => write!(f, "{}/h", self.count),
+        }
+    }
+}

@@ -43,7 +43,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 ///
 /// # Errors
 /// In words, with what would be right.
-pub(super) fn rate(text: &str) -> Result<Rate, String> {
+pub fn rate(text: &str) -> Result<Rate, String> {
     let wrong = || "is no rate; write 50/s, 300/m or 1000/h".to_owned();
     let (count, per) = text.split_once('/').ok_or_else(wrong)?;
     let count: NonZeroU32 = count.trim().parse().map_err(|_| wrong())?;

@@ -15,6 +15,7 @@ pub mod lane;
 pub mod orders;
 pub mod pace;
 pub mod panic_log;
+pub mod replay;
 pub mod retry;
 mod said;
 pub mod send;

@@ -2,6 +2,7 @@
 //!
 //! This is the leaf of the house: it names no other module of the crate. See `product.md`, "Words".
 
+pub mod cause;
 pub mod details;
 pub mod filter;
 pub mod glob;
@@ -19,6 +20,7 @@ pub mod types;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use cause::Cause;
 pub use details::Details;
 pub use incoming::{Incoming, InvalidEvent};
 pub use query::Query;

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::condition::{self, Condition, DELIVERIES, Part};
+use super::found::{Found, Place};
 use super::tx::{Known, Tx};
 use super::writer::Step;
-use super::{Act, ActResult, Actor, JournalError, Level, LogLine, LogSource, Selection, log, read};
+use super::{Act, ActResult, Actor, Course, JournalError, Level, LogLine, LogSource, Selection, log};
 use crate::event::{EndpointState, Millis, Reason, State};
 
 /// Rows (or ids) per transaction: some milliseconds, so that delivery never waits long.
@@ -23,6 +22,7 @@ pub(super) struct Request {
     /// Past circuit and pause, once.
     pub urgent: bool,
     pub now: Millis,
+    pub course: Course,
 }
 
 /// How far it has come.
@@ -34,7 +34,7 @@ pub(super) struct Progress {
     result: ActResult,
     touched: BTreeSet<i64>,
     /// Of a filter: rows of the part through this place are done with.
-    after: Option<(i64, i64)>,
+    after: Option<Place>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,30 +48,34 @@ struct Started {
     found: Option<Found>,
 }
 
-/// What a filter means: fixed when the act begins.
-#[derive(Debug, Clone)]
-struct Found {
-    condition: Condition,
-    parts: Vec<Part>,
+impl Progress {
+    fn change(&mut self, tx: &mut Tx<'_>, request: &Request, act: i64, target: &Target) -> Result<(), JournalError> {
+        let to = Change { act, verb: request.act, urgent: request.urgent, now: request.now };
+        if change(tx, to, target)?.is_some() {
+            self.result.done += 1;
+            self.touched.insert(target.endpoint);
+        }
+        Ok(())
+    }
 }
 
 /// A row as it stands before the act.
 #[derive(Debug)]
-struct Target {
-    seq: i64,
+pub(super) struct Target {
+    pub seq: i64,
     id: String,
-    endpoint: i64,
+    pub endpoint: i64,
     state: State,
     tries: u32,
     reason: Option<i64>,
     position: i64,
-    changed_at: Millis,
+    pub changed_at: Millis,
 }
 
-const COLUMNS: &str = "SELECT seq, id, endpoint, state, tries, reason, position, changed_at FROM deliveries";
+pub(super) const COLUMNS: &str = "SELECT seq, id, endpoint, state, tries, reason, position, changed_at FROM deliveries";
 
 impl Target {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
             id: row.get(1)?,
@@ -92,6 +96,17 @@ pub(super) fn step(
     progress: &mut Progress,
 ) -> Result<Step<ActResult>, JournalError> {
     tx.saw(request.now);
+    // What the steps before this one did is committed.
+    request.course.tell(progress.result.done, "");
+    let running = progress.started.as_ref().map(|started| started.act);
+    let taken_back = running.map(|act| is_undone(tx, act)).transpose()?.unwrap_or(false);
+    if taken_back || request.course.is_cancelled() {
+        progress.result.cancelled = true;
+        if let Some(act) = running {
+            finish(tx, request, act, progress)?;
+        }
+        return Ok(Step::Done(progress.result.clone()));
+    }
     let started = match progress.started.clone() {
         Some(started) => started,
         None => progress.started.insert(start(tx, request)?).clone(),
@@ -102,6 +117,7 @@ pub(super) fn step(
         Selection::Matching { .. } => step_found(tx, request, &started, progress)?,
     };
     if !done {
+        note(tx, request, started.act, progress)?;
         return Ok(Step::More);
     }
     finish(tx, request, started.act, progress)?;
@@ -120,15 +136,18 @@ fn start(tx: &mut Tx<'_>, request: &Request) -> Result<Started, JournalError> {
     let mut bound = tx.newest_change();
     if let Selection::Matching { query, as_of, at } = &request.selection {
         bound = bound.min(*as_of);
-        let known = read::endpoints(tx.conn)?;
-        let mut parts = condition::parts(query, &known, *at);
-        parts.retain(|part| request.act.is_for(part.state) && endpoints.contains(&part.endpoint));
-        found = Some(Found { condition: Condition::new(query, &DELIVERIES, &known, *at, FIRST_VALUE), parts });
+        found = Some(Found::new(tx, request.act, query, *at, &endpoints)?);
     }
+    let act = open(tx, request.act, &request.actor, request.now)?;
+    Ok(Started { act, bound, endpoints, found })
+}
+
+/// An act begins; its sequence.
+pub(super) fn open(tx: &Tx<'_>, act: Act, actor: &Actor, now: Millis) -> Result<i64, JournalError> {
     tx.conn
         .prepare_cached("INSERT INTO acts (at, who, kind, text, count) VALUES (?1, ?2, ?3, '', 0)")?
-        .execute(params![request.now, request.actor.0, request.act.as_str()])?;
-    Ok(Started { act: tx.conn.last_insert_rowid(), bound, endpoints, found })
+        .execute(params![now, actor.0, act.as_str()])?;
+    Ok(tx.conn.last_insert_rowid())
 }
 
 /// Why nothing can be sent to an endpoint by hand.
@@ -151,7 +170,7 @@ fn step_endpoints(
         let rows = standing(tx, request.act, endpoint, started.bound, room)?;
         room -= rows.len().min(room);
         for target in &rows {
-            change(tx, request, started.act, target, progress)?;
+            progress.change(tx, request, started.act, target)?;
         }
         if room == 0 {
             return Ok(false);
@@ -162,7 +181,13 @@ fn step_endpoints(
 }
 
 /// Deliveries of an endpoint that the act is for, and that have not changed since it began, oldest first.
-fn standing(tx: &Tx<'_>, act: Act, endpoint: i64, bound: i64, limit: usize) -> Result<Vec<Target>, JournalError> {
+pub(super) fn standing(
+    tx: &Tx<'_>,
+    act: Act,
+    endpoint: i64,
+    bound: i64,
+    limit: usize,
+) -> Result<Vec<Target>, JournalError> {
     let (states, order) = match act {
         Act::Retry | Act::Clear => ("state = 4", "changed_at, seq"),
         Act::Restore => ("state = 5", "changed_at, seq"),
@@ -175,10 +200,7 @@ fn standing(tx: &Tx<'_>, act: Act, endpoint: i64, bound: i64, limit: usize) -> R
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// First value of the condition of a filter.
-const FIRST_VALUE: usize = 7;
-
-/// Looks through the next [`ROWS`] rows of a part. Parts without any are passed over.
+/// Looks through the next window of a part. Parts without any further row are passed over.
 fn step_found(
     tx: &mut Tx<'_>,
     request: &Request,
@@ -187,55 +209,18 @@ fn step_found(
 ) -> Result<bool, JournalError> {
     let Some(found) = &started.found else { return Ok(true) };
     while let Some(part) = found.parts.get(progress.at) {
-        let (sort, seq) = match part.state {
-            State::Dead | State::Cleared => ("d.changed_at", "d.seq"),
-            _ => ("d.due_at", "d.position"),
-        };
-        let from = progress.after.unwrap_or((i64::MIN, i64::MIN));
-        let last = last_of(tx, part, (sort, seq), from)?;
-        let Some(last) = last else {
+        let Some((rows, last)) = found.window(tx, part, progress.after, started.bound)? else {
             progress.at += 1;
             progress.after = None;
             continue;
         };
-        let mut select = tx.conn.prepare_cached(&format!(
-            "SELECT d.seq, d.id, d.endpoint, d.state, d.tries, d.reason, d.position, d.changed_at
-             FROM deliveries d {joined}
-             WHERE d.endpoint = ?1 AND d.state = {state} AND ({sort}, {seq}) > (?2, ?3) AND ({sort}, {seq}) <= (?4, ?5)
-             AND d.change <= ?6 AND {condition} ORDER BY {sort}, {seq}",
-            state = part.state.code(),
-            condition = found.condition.sql,
-            joined = found.condition.deliveries(),
-        ))?;
-        let own = [part.endpoint, from.0, from.1, last.0, last.1, started.bound].map(Value::Integer);
-        let values = own.into_iter().chain(found.condition.values.iter().cloned());
-        let rows: Vec<Target> =
-            select.query_map(rusqlite::params_from_iter(values), Target::read)?.collect::<Result<_, _>>()?;
         for target in &rows {
-            change(tx, request, started.act, target, progress)?;
+            progress.change(tx, request, started.act, target)?;
         }
         progress.after = Some(last);
         return Ok(false);
     }
     Ok(true)
-}
-
-/// The place of the last of the next [`ROWS`] rows of a part; none if there is no further row.
-fn last_of(
-    tx: &Tx<'_>,
-    part: &Part,
-    (sort, seq): (&str, &str),
-    from: (i64, i64),
-) -> Result<Option<(i64, i64)>, JournalError> {
-    let mut select = tx.conn.prepare_cached(&format!(
-        "SELECT a, b FROM (SELECT {sort} AS a, {seq} AS b FROM deliveries d
-             WHERE d.endpoint = ?1 AND d.state = {state} AND ({sort}, {seq}) > (?2, ?3) ORDER BY {sort}, {seq} LIMIT ?4)
-         ORDER BY a DESC, b DESC LIMIT 1",
-        state = part.state.code(),
-    ))?;
-    let limit = i64::try_from(ROWS).unwrap_or(i64::MAX);
-    let place = select.query_row(params![part.endpoint, from.0, from.1, limit], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(place.optional()?)
 }
 
 fn step_ids(
@@ -252,7 +237,7 @@ fn step_ids(
         for target in &targets {
             match objection(tx, request.act, target)? {
                 None => {
-                    change(tx, request, started.act, target, progress)?;
+                    progress.change(tx, request, started.act, target)?;
                     changed = true;
                 }
                 objection => why = why.or(objection),
@@ -268,7 +253,7 @@ fn step_ids(
 }
 
 /// The delivery of this id, or the deliveries of the event of this id.
-fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> {
+pub(super) fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> {
     let mut one = tx.conn.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
     if let Some(target) = one.query_row([id], Target::read).optional()? {
         return Ok(vec![target]);
@@ -281,7 +266,7 @@ fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> {
 }
 
 /// Why the act cannot be done on this delivery.
-fn objection(tx: &mut Tx<'_>, act: Act, target: &Target) -> Result<Option<String>, JournalError> {
+pub(super) fn objection(tx: &mut Tx<'_>, act: Act, target: &Target) -> Result<Option<String>, JournalError> {
     let is = |state: &str| Some(format!("{} is {}, not {state}", target.id, target.state));
     Ok(match (act, target.state) {
         (_, State::InFlight) => Some(format!("{} is in flight; wait for its result", target.id)),
@@ -295,16 +280,21 @@ fn objection(tx: &mut Tx<'_>, act: Act, target: &Target) -> Result<Option<String
     })
 }
 
-/// Does the act to one row and notes what it was.
-fn change(
-    tx: &mut Tx<'_>,
-    request: &Request,
-    act: i64,
-    target: &Target,
-    progress: &mut Progress,
-) -> Result<(), JournalError> {
+/// What is done to a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change {
+    /// `acts.seq`.
+    pub act: i64,
+    pub verb: Act,
+    pub urgent: bool,
+    pub now: Millis,
+}
+
+/// Does the act to one row and notes what it was. Answers with the row's change number; none if it was no longer as it
+/// was read.
+pub(super) fn change(tx: &mut Tx<'_>, change: Change, target: &Target) -> Result<Option<i64>, JournalError> {
     let number = tx.next_change();
-    let (to, set) = match request.act {
+    let (to, set) = match change.verb {
         Act::Retry => (
             State::Queued,
             "state = 0, due_at = 0, tries = 0, crashes = 0, reason = NULL, position = ?2, retried_at = ?3, urgent = ?4",
@@ -322,16 +312,16 @@ fn change(
         .execute(params![
             target.seq,
             number,
-            request.now,
-            request.urgent,
+            change.now,
+            change.urgent,
             target.state.code(),
             Reason::Cancelled.code()
         ])?;
     if changed == 0 {
-        return Ok(());
+        return Ok(None);
     }
     tx.moved(target.endpoint, Some(target.state), Some(to));
-    match request.act {
+    match change.verb {
         Act::Cancel => tx.died(target.endpoint),
         Act::Retry => {
             let opened = tx.endpoint(target.endpoint)?.and_then(|known| known.open_since);
@@ -347,40 +337,79 @@ fn change(
             "INSERT INTO act_rows (act, target, change, was_tries, was_reason, was_position, was_changed_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![act, target.seq, number, target.tries, target.reason, target.position, target.changed_at])?;
-    progress.result.done += 1;
-    progress.touched.insert(target.endpoint);
-    Ok(())
+        .execute(params![
+            change.act,
+            target.seq,
+            number,
+            target.tries,
+            target.reason,
+            target.position,
+            target.changed_at
+        ])?;
+    Ok(Some(number))
+}
+
+/// Names the act as far as it has come, so that undo finds it even where this process ends before the act does.
+fn note(tx: &mut Tx<'_>, request: &Request, act: i64, progress: &Progress) -> Result<String, JournalError> {
+    let done = progress.result.done;
+    let what = match (request.act, done) {
+        (Act::Retry | Act::Clear, 1) => "dead letter",
+        (Act::Retry | Act::Clear, _) => "dead letters",
+        (Act::Restore, 1) => "cleared dead letter",
+        (Act::Restore, _) => "cleared dead letters",
+        (Act::Cancel, 1) => "waiting delivery",
+        (Act::Cancel, _) => "waiting deliveries",
+    };
+    let of = endpoints(tx, &progress.touched)?;
+    let matching = match &request.selection {
+        Selection::Matching { query, .. } if !query.is_all() => format!(" matching {query}"),
+        _ => String::new(),
+    };
+    let cancelled = match (progress.result.cancelled, request.course.of()) {
+        (false, _) => String::new(),
+        (true, 0) => " (cancelled)".to_owned(),
+        (true, all) => format!(" (cancelled, of {all})"),
+    };
+    let text = format!("{} {done} {what} of {of}{matching}{cancelled}", request.act.as_str());
+    tx.conn
+        .prepare_cached("UPDATE acts SET text = ?2, count = ?3 WHERE seq = ?1")?
+        .execute(params![act, text, done])?;
+    Ok(text)
+}
+
+/// The one endpoint's name, or how many there are.
+pub(super) fn endpoints(tx: &mut Tx<'_>, touched: &BTreeSet<i64>) -> Result<String, JournalError> {
+    let only = only(tx, touched)?;
+    Ok(only.unwrap_or_else(|| format!("{} endpoints", touched.len())))
+}
+
+fn only(tx: &mut Tx<'_>, touched: &BTreeSet<i64>) -> Result<Option<String>, JournalError> {
+    match (touched.len(), touched.first()) {
+        (1, Some(key)) => Ok(tx.endpoint(*key)?.map(|known| known.name)),
+        _ => Ok(None),
+    }
 }
 
 /// Names the act and logs it; one that changed nothing leaves no trace.
 fn finish(tx: &mut Tx<'_>, request: &Request, act: i64, progress: &Progress) -> Result<(), JournalError> {
-    let done = progress.result.done;
-    if done == 0 {
-        tx.conn.prepare_cached("DELETE FROM acts WHERE seq = ?1")?.execute([act])?;
-        return Ok(());
+    if progress.result.done == 0 {
+        return forget(tx, act);
     }
-    let what = match request.act {
-        Act::Retry | Act::Clear => "dead letter",
-        Act::Restore => "cleared dead letter",
-        Act::Cancel => "waiting deliver",
-    };
-    let plural = match (request.act, done) {
-        (Act::Cancel, 1) => "y",
-        (Act::Cancel, _) => "ies",
-        (_, 1) => "",
-        _ => "s",
-    };
-    let mut endpoint = None;
-    if let (1, Some(key)) = (progress.touched.len(), progress.touched.first()) {
-        endpoint = tx.endpoint(*key)?.map(|known| known.name);
-    }
-    let of = endpoint.clone().unwrap_or_else(|| format!("{} endpoints", progress.touched.len()));
-    let text = format!("{} {done} {what}{plural} of {of}", request.act.as_str());
-    tx.conn
-        .prepare_cached("UPDATE acts SET text = ?2, count = ?3 WHERE seq = ?1")?
-        .execute(params![act, text, done])?;
+    let text = note(tx, request, act, progress)?;
+    let endpoint = only(tx, &progress.touched)?;
     write_log(tx, &request.actor, endpoint, text, request.now)
+}
+
+/// An act that changed nothing leaves no trace.
+pub(super) fn forget(tx: &Tx<'_>, act: i64) -> Result<(), JournalError> {
+    tx.conn.prepare_cached("DELETE FROM acts WHERE seq = ?1")?.execute([act])?;
+    Ok(())
+}
+
+/// Somebody took the act back while it ran.
+pub(super) fn is_undone(tx: &Tx<'_>, act: i64) -> Result<bool, JournalError> {
+    let mut select = tx.conn.prepare_cached("SELECT undone FROM acts WHERE seq = ?1")?;
+    Ok(select.query_row([act], |row| row.get(0)).optional()?.unwrap_or(true))
 }
 
 /// Every act by hand is in the log.

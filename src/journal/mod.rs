@@ -9,7 +9,9 @@ mod acts;
 mod claim;
 mod condition;
 mod counters;
+mod course;
 mod flusher;
+mod found;
 mod headers;
 mod keeper;
 pub mod latency;
@@ -21,6 +23,7 @@ mod orders;
 mod read;
 mod recover;
 mod redaction;
+mod replay;
 mod revision;
 pub mod rows;
 mod search;
@@ -38,9 +41,11 @@ use tokio::sync::watch;
 
 pub use crate::config::Durability;
 use crate::config::{JournalSettings, Project};
+pub use course::{Course, Progress};
 pub use headers::Headers;
 pub use ops::*;
 pub use read::Reader;
+pub use replay::{Batch, Next, Replay, Sent, Stand};
 pub use rows::*;
 pub use search::{Finding, Search, Sort};
 
@@ -276,13 +281,33 @@ impl Journal {
     }
     /// An act by hand on deliveries; logged, and remembered for undo.
     pub fn act(&self, act: Act, selection: Selection, actor: Actor, now: Millis) -> Reply<ActResult> {
-        let request = acts::Request { act, selection, actor, urgent: false, now };
+        self.act_with(act, selection, actor, now, &Course::default())
+    }
+    /// As [`Journal::act`], telling how far it has come; cancelled it ends between two steps.
+    pub fn act_with(
+        &self,
+        act: Act,
+        selection: Selection,
+        actor: Actor,
+        now: Millis,
+        course: &Course,
+    ) -> Reply<ActResult> {
+        let request = acts::Request { act, selection, actor, urgent: false, now, course: course.clone() };
         self.writer.steps(acts::Progress::default(), move |tx, progress| acts::step(tx, &request, progress))
+    }
+    /// The next dead letters of a replay, at most `limit` and all of one endpoint, are queued again. `urgent`: past circuit
+    /// and pause.
+    pub fn replay(&self, replay: Replay, limit: usize, urgent: bool, now: Millis) -> Reply<Batch> {
+        self.writer.call(move |tx| replay::step(tx, replay.clone(), limit, urgent, now))
+    }
+    /// Writes down how a replay ended.
+    pub fn end_replay(&self, replay: Replay, text: String, now: Millis) -> Reply<()> {
+        self.writer.call(move |tx| replay::end(tx, &replay, text.clone(), now))
     }
     /// Retry of dead letters that go now, past circuit and pause (one item by hand).
     pub fn retry_now(&self, delivery: String, actor: Actor, now: Millis) -> Reply<ActResult> {
         let selection = Selection::Ids(vec![delivery]);
-        let request = acts::Request { act: Act::Retry, selection, actor, urgent: true, now };
+        let request = acts::Request { act: Act::Retry, selection, actor, urgent: true, now, course: Course::default() };
         self.writer.steps(acts::Progress::default(), move |tx, progress| acts::step(tx, &request, progress))
     }
     /// Orders one attempt now for each delivery, whatever its state.

@@ -12,8 +12,11 @@ use super::{JournalError, Role};
 
 /// Every migration, the first one making an empty file a journal. Additive: a program one version older or newer must be
 /// able to read and write the file.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../assets/migrations/0001_journal.sql"), include_str!("../../assets/migrations/0002_speed.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_journal.sql"),
+    include_str!("../../assets/migrations/0002_speed.sql"),
+    include_str!("../../assets/migrations/0003_why.sql"),
+];
 
 /// Pages that the writer of a process that stays keeps at hand, in KiB (negative, as SQLite wants it): the ends of all
 /// tables and indexes with room to spare.

@@ -430,6 +430,8 @@ pub struct ActResult {
     pub done: u64,
     /// Those of `Selection::Ids` that it did not, with the reason in words.
     pub skipped: Vec<(String, String)>,
+    /// It was stopped before it came to the rest.
+    pub cancelled: bool,
 }
 
 /// What undo did.

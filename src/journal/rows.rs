@@ -1,10 +1,12 @@
 //! What the journal's readers return. Plain data, no SQL, no secrets.
 
 mod endpoint;
+mod why;
 
 use crate::event::{Event, Millis, Outcome, Reason, State, Trigger};
 
 pub use endpoint::{CircuitRow, Counts, DISABLED_BY_FILE, EndpointRow, Held, Standing};
+pub use why::{Counted, GroupRow};
 
 /// Who dispatches, as the journal knows it (the lock says whether it still lives).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

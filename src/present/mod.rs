@@ -3,6 +3,7 @@
 //! A figure or a sentence that is made here reads the same in a pane, in a plain list and in `show`. Everything is pure:
 //! rows and the time go in, text comes out. Nothing here reads, writes or knows a terminal.
 
+pub mod act;
 pub mod alarm;
 pub mod clock;
 pub mod diff;

@@ -98,7 +98,8 @@ pub fn reason_within(row: &DeliveryRow, cells: usize) -> String {
 }
 
 /// A reason as a person reads it.
-const fn word(reason: Reason) -> &'static str {
+#[must_use]
+pub const fn word(reason: Reason) -> &'static str {
     match reason {
         Reason::TooLarge => "too large",
         other => other.as_str(),

@@ -10,7 +10,7 @@ use ratatui::layout::{Rect, Size};
 use crate::config::{Config, Endpoint, Personal};
 use crate::engine::{Role, Status};
 use crate::event::{Millis, Query};
-use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview};
+use crate::journal::{Actor, DeliveryRow, EndpointRow, Overview, Progress};
 use crate::present::alarm::Steady;
 use crate::present::clock::Times;
 use crate::present::figures;
@@ -29,6 +29,7 @@ use super::help::Help;
 use super::inspector::Inspector;
 use super::keymap::{self, Keymap};
 use super::layout::{self, Layout};
+use super::marks::Marks;
 use super::palette::{Palette, Past};
 use super::panes::{self, PaneId};
 use super::rows::Row;
@@ -109,6 +110,8 @@ pub struct ListState {
     pub query: Query,
     /// How they are found.
     pub find: Find,
+    /// Rows that keys act on instead of the selected one.
+    pub marks: Marks,
     /// Stands still, whatever happens in the journal.
     pub frozen: bool,
     /// Why its rows could not be read.
@@ -126,6 +129,17 @@ pub enum Modal {
     Dialog(Dialog),
     /// What of it shall be copied.
     Copy(hand::Item),
+}
+
+/// An act on many that goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    /// What it does, in a word.
+    pub what: &'static str,
+    /// How far it has come.
+    pub progress: Progress,
+    /// It takes long enough to be shown from the start.
+    pub slow: bool,
 }
 
 /// The console is on its way out.
@@ -184,6 +198,8 @@ pub struct App {
     pub zoomed: bool,
     /// The filter line, where one is open.
     pub filter: Option<FilterLine>,
+    /// An act on many that goes on.
+    pub course: Option<Running>,
     /// Over everything else.
     pub modal: Option<Modal>,
     /// Over the panes.
@@ -213,7 +229,14 @@ impl App {
                 let window = Window::new(true);
                 (
                     pane.id,
-                    ListState { window, query: Query::default(), find: Find::default(), frozen: false, error: None },
+                    ListState {
+                        window,
+                        query: Query::default(),
+                        find: Find::default(),
+                        marks: Marks::default(),
+                        frozen: false,
+                        error: None,
+                    },
                 )
             })
             .collect();
@@ -240,6 +263,7 @@ impl App {
             focus: PaneId::Deliveries,
             zoomed: false,
             filter: None,
+            course: None,
             modal: None,
             inspector: None,
             want: None,

@@ -1,15 +1,16 @@
 //! Questions to the person. What is asked about is fixed when the dialog opens; Enter never says yes.
 
-use crate::journal::{Act, Selection};
-use crate::present::{escape, figures};
+use crate::journal::{Act, Counted, Selection};
+use crate::present::{act as words, figures};
 
 use super::app::App;
-use super::effects::{Deed, Effect};
+use super::effects::{Bulk, Deed, Effect};
+use super::update::bulk::holds;
 
 /// Above this many rows the number must be typed.
 const MANY: u64 = 50;
-/// Endpoints named one by one.
-const NAMED: usize = 4;
+/// Lines of the table of what would be changed; one more for the others.
+const NAMED: usize = 6;
 
 /// A question.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Dialog {
     pub lines: Vec<String>,
     /// What `y` does, in a word or two.
     pub yes_label: &'static str,
+    /// What `g` does instead, where a large retry can go gently.
+    pub gently: Option<Box<Effect>>,
     /// The number that must be typed before `y` counts, and what has been typed.
     pub number: Option<(u64, String)>,
     /// What yes means.
@@ -39,31 +42,51 @@ impl Dialog {
     /// A question whose answer does one deed.
     #[must_use]
     pub fn deed(title: String, lines: Vec<String>, yes_label: &'static str, deed: Deed) -> Self {
-        Self { title, lines, yes_label, number: None, yes: Yes::Do(vec![Effect::Do(deed)]) }
+        Self { title, lines, yes_label, gently: None, number: None, yes: Yes::Do(vec![Effect::Do(deed)]) }
     }
 
-    /// Before an act on many: what and how many, by endpoint.
+    /// Before an act on many: what and how many, by endpoint and by what the last attempt failed with, and what comes next.
     #[must_use]
-    pub fn act(act: Act, selection: Selection, counts: &[(String, u64)]) -> Self {
-        let total: u64 = counts.iter().map(|(_, count)| count).sum();
-        let (verb, one, many) = match act {
-            Act::Retry => ("Retry", "dead letter", "dead letters"),
-            Act::Clear => ("Clear", "dead letter", "dead letters"),
-            Act::Restore => ("Restore", "cleared dead letter", "cleared dead letters"),
-            Act::Cancel => ("Cancel", "waiting delivery", "waiting deliveries"),
+    pub fn bulk(app: &App, bulk: Bulk, selection: Selection, counts: &[Counted]) -> Self {
+        let total = words::total(counts);
+        let marked = match &selection {
+            Selection::Ids(ids) => ids.clone(),
+            _ => Vec::new(),
         };
-        let after = match act {
-            Act::Retry => "They are queued again with fresh tries, and wait their turn.",
-            Act::Clear => "They are put away and not delivered. u takes it back.",
-            Act::Restore => "They are dead letters again.",
-            Act::Cancel => "They become dead letters and are not delivered. u takes it back.",
+        let (title, after, yes_label, deed) = match bulk {
+            Bulk::Act(act) => (
+                format!("{} {}?", verb(act), words::what(act, total)),
+                after(act),
+                act.as_str(),
+                Deed::Act(act, selection.clone(), total),
+            ),
+            Bulk::Resend => (
+                format!("Resend {}?", figures::counted(total, "delivery", "deliveries")),
+                "One attempt each, now; one that fails is as it was. It cannot be undone.",
+                "resend",
+                Deed::ResendAll(marked),
+            ),
+            Bulk::Events => (
+                format!("Send {}?", figures::counted(total, "new delivery", "new deliveries")),
+                "The events go to the endpoints that match now and never had them. It cannot be undone.",
+                "send",
+                Deed::ResendEvents(marked),
+            ),
         };
+        let retry = bulk == Bulk::Act(Act::Retry);
+        let mut lines = words::table(counts, NAMED);
+        lines.push(after.to_owned());
+        if !matches!(bulk, Bulk::Act(Act::Clear | Act::Cancel | Act::Restore)) {
+            lines.extend(holds(app, counts));
+        }
+        let gently = (retry && total > MANY).then(|| Box::new(Effect::Do(Deed::Replay(selection, total))));
         Self {
-            title: format!("{verb} {}?", figures::counted(total, one, many)),
-            lines: vec![by_endpoint(counts), after.to_owned()],
-            yes_label: act.as_str(),
+            title,
+            lines,
+            yes_label: if gently.is_some() { "all at once" } else { yes_label },
+            gently,
             number: (total > MANY).then(|| (total, String::new())),
-            yes: Yes::Do(vec![Effect::Do(Deed::Act(act, selection))]),
+            yes: Yes::Do(vec![Effect::Do(deed)]),
         }
     }
 
@@ -84,7 +107,7 @@ impl Dialog {
         if in_flight > 0 {
             lines.push(format!("{in_flight} in flight: up to 5 s to end; Ctrl-c leaves at once."));
         }
-        Self { title: "Quit?".to_owned(), lines, yes_label: "quit", number: None, yes: Yes::Leave }
+        Self { title: "Quit?".to_owned(), lines, yes_label: "quit", gently: None, number: None, yes: Yes::Leave }
     }
 
     /// It asks about leaving.
@@ -100,16 +123,20 @@ impl Dialog {
     }
 }
 
-/// `slack 12, ops 28 and 3 more`.
-fn by_endpoint(counts: &[(String, u64)]) -> String {
-    let mut named: Vec<String> = counts
-        .iter()
-        .take(NAMED)
-        .map(|(name, count)| format!("{} {}", escape::line(name), figures::count(*count)))
-        .collect();
-    if counts.len() > NAMED {
-        let rest: u64 = counts.iter().skip(NAMED).map(|(_, count)| count).sum();
-        named.push(format!("others {}", figures::count(rest)));
+const fn verb(act: Act) -> &'static str {
+    match act {
+        Act::Retry => "Retry",
+        Act::Clear => "Clear",
+        Act::Restore => "Restore",
+        Act::Cancel => "Cancel",
     }
-    named.join(", ")
+}
+
+const fn after(act: Act) -> &'static str {
+    match act {
+        Act::Retry => "They are queued again with fresh tries, and wait their turn. u takes back what has not gone.",
+        Act::Clear => "They are put away and not delivered. u takes it back.",
+        Act::Restore => "They are dead letters again.",
+        Act::Cancel => "They become dead letters and are not delivered. u takes it back.",
+    }
 }

@@ -12,6 +12,8 @@ pub enum Effect {
     Ask(Ask),
     /// An act by hand.
     Do(Deed),
+    /// The act on many that goes on stops at its next step.
+    Stop,
     /// Sends one test event to the endpoint of this id.
     Test(String),
     /// No new attempts; those in flight have this many milliseconds.
@@ -47,15 +49,32 @@ pub struct Alert {
     pub notify: Option<String>,
 }
 
+/// An act on many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bulk {
+    /// On deliveries.
+    Act(Act),
+    /// One more attempt of each delivery.
+    Resend,
+    /// Events to the endpoints that match now and never had them.
+    Events,
+}
+
 /// An act by hand, as the journal takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// On deliveries.
-    Act(Act, Selection),
+    /// On deliveries, so many when the person was asked.
+    Act(Act, Selection, u64),
+    /// Dead letters go again gently, so many when the person was asked.
+    Replay(Selection, u64),
     /// One dead letter goes now.
     RetryNow(String),
     /// One more attempt of a delivery.
     Resend(String),
+    /// One more attempt of each of these deliveries.
+    ResendAll(Vec<String>),
+    /// Stored events to those who match now and never had them.
+    ResendEvents(Vec<String>),
     /// A stored event to those who match now and never had it.
     ResendEvent(String),
     /// An order about one endpoint (by id), or about all.

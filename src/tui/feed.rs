@@ -9,10 +9,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::engine::clock::Clock;
 use crate::event::{Millis, Query};
 use crate::journal::{
-    Act, Actor, Cursor, DeliveryDetail, Direction, EventDetail, Finding, JournalError, Overview, Page, Reader,
+    Actor, Counted, Cursor, DeliveryDetail, Direction, EventDetail, Finding, JournalError, Overview, Page, Reader,
     RollupRow, Search, Selection, Sort,
 };
 
+use super::effects::Bulk;
 use super::finding::{Reach, Side};
 use super::msg::Msg;
 use super::panes::PaneId;
@@ -83,8 +84,8 @@ pub enum Question {
     Delivery(String),
     /// An event with its deliveries.
     Event(String),
-    /// What an act on all that a filter finds would change, by endpoint name.
-    Count(Act, Query),
+    /// What an act would change, by endpoint and cause.
+    Count(Bulk, Target),
     /// What undo would take back.
     LastAct(Actor),
 }
@@ -100,6 +101,15 @@ pub struct Filter {
     pub reversed: bool,
     /// Ages are of this time.
     pub now: Millis,
+}
+
+/// Rows that an act on many is for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// These.
+    Ids(Vec<String>),
+    /// All that the filter finds.
+    Matching(Query),
 }
 
 /// A list of the journal.
@@ -145,7 +155,7 @@ pub enum Found {
     /// See [`Question::Event`].
     Event(Option<Box<EventDetail>>),
     /// See [`Question::Count`]; the selection is fixed to what was counted.
-    Count(Act, Selection, Vec<(String, u64)>),
+    Count(Bulk, Selection, Vec<Counted>),
     /// See [`Question::LastAct`].
     LastAct(Option<(String, u64)>),
 }
@@ -221,15 +231,30 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
         Question::Seek { list, from, down, filter } => seek(reader, *list, *from, *down, filter)?,
         Question::Delivery(id) => Found::Delivery(reader.delivery(id)?.map(Box::new)),
         Question::Event(id) => Found::Event(reader.event(id)?.map(Box::new)),
-        Question::Count(act, query) => {
-            let at = Clock::System.now();
-            let as_of = reader.overview(at)?.change;
-            let selection = Selection::Matching { query: query.clone(), as_of, at };
-            let counts = reader.count(*act, &selection)?;
-            Found::Count(*act, selection, counts)
+        Question::Count(bulk, target) => {
+            let (selection, counts) = count(reader, *bulk, target)?;
+            Found::Count(*bulk, selection, counts)
         }
         Question::LastAct(actor) => Found::LastAct(reader.last_act(actor)?),
     })
+}
+
+fn count(reader: &Reader, bulk: Bulk, target: &Target) -> Result<(Selection, Vec<Counted>), JournalError> {
+    let selection = match target {
+        Target::Ids(ids) => Selection::Ids(ids.clone()),
+        Target::Matching(query) => {
+            let at = Clock::System.now();
+            let as_of = reader.overview(at)?.change;
+            Selection::Matching { query: query.clone(), as_of, at }
+        }
+    };
+    let counts = match (bulk, target) {
+        (Bulk::Act(act), _) => reader.count(act, &selection)?,
+        (Bulk::Resend, Target::Ids(ids)) => reader.count_resend(ids)?,
+        (Bulk::Events, Target::Ids(ids)) => reader.count_routes(ids)?,
+        (Bulk::Resend | Bulk::Events, Target::Matching(_)) => Vec::new(),
+    };
+    Ok((selection, counts))
 }
 
 /// Two questions, one each way from the place. A row that moves between them shows once.

@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::present::{escape, fit};
+use crate::journal::Progress;
+use crate::present::{act, escape, fit};
 
 use super::app::App;
 use super::keymap::Bound;
@@ -13,6 +14,9 @@ use super::update::listening;
 
 /// Keys from this priority on stand at the right end and stay longest: help and quit.
 const LAST: u8 = 90;
+
+/// Cells of the bar of an act on many.
+const BAR: u64 = 20;
 
 /// Draws the keys that are there now.
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -67,6 +71,30 @@ fn key(bound: &Bound) -> String {
     bound.keys.first().map_or_else(String::new, ToString::to_string)
 }
 
+/// `clear 41,200 of 100,000` with a bar, and how to stop it; tells how many cells it took.
+fn draw_course(app: &App, area: Rect, buf: &mut Buffer) -> u16 {
+    let Some(running) = app.course.as_ref().filter(|running| running.slow) else { return 0 };
+    let theme = app.look.theme;
+    let Progress { done, of, .. } = running.progress;
+    let [_, rest, gone] = app.look.lines.bar;
+    let filled = usize::try_from(done.saturating_mul(BAR) / of.max(1)).unwrap_or(0);
+    let bar: String = (0..usize::try_from(BAR).unwrap_or(0)).map(|at| if at < filled { gone } else { rest }).collect();
+    let (left, width) = (usize::from(area.x) + 1, usize::from(area.width).saturating_sub(2));
+    let words = act::course(running.what, &running.progress);
+    let esc = "  Esc cancels";
+    let room = width.saturating_sub(fit::width(esc));
+    let mut x = left;
+    if fit::width(&words) + fit::width(&bar) < room {
+        put(buf, x, area.y, &bar, theme.waiting);
+        x += fit::width(&bar) + 1;
+    }
+    let words = fit::cut_end(&words, (left + room).saturating_sub(x)).into_owned();
+    put(buf, x, area.y, &words, theme.strong);
+    x += fit::width(&words);
+    put(buf, x, area.y, esc, theme.faint);
+    u16::try_from(x + fit::width(esc) + 2 - usize::from(area.x)).unwrap_or(area.width)
+}
+
 /// Bindings of the footer, those that matter most first.
 fn bindings(app: &App) -> Vec<&Bound> {
     let contexts: Vec<Context> = listening(app);
@@ -88,8 +116,10 @@ fn bindings(app: &App) -> Vec<&Bound> {
     all
 }
 
-/// Draws what has just happened.
+/// Draws what has just happened, and how far the act on many has come.
 pub fn draw_notice(app: &App, area: Rect, buf: &mut Buffer) {
+    let taken = draw_course(app, area, buf);
+    let area = Rect { x: area.x.saturating_add(taken), width: area.width.saturating_sub(taken), ..area };
     let Some((outcome, _)) = &app.notice else { return };
     let (mark, style) = if outcome.good {
         (app.look.glyphs.good, app.look.theme.good)

@@ -11,6 +11,8 @@ pub struct Lines {
     pub focus_border: border::Set<'static>,
     /// Before the selected row.
     pub marker: &'static str,
+    /// Before a marked row, beside it.
+    pub mark: &'static str,
     /// Before what dispatches.
     pub dot: &'static str,
     /// A bar of the waterfall: name resolution, then until the first byte, then reading.
@@ -26,6 +28,7 @@ pub static DRAWN: Lines = Lines {
     border: border::ROUNDED,
     focus_border: border::THICK,
     marker: "▌",
+    mark: "◆",
     dot: "●",
     bar: ["▓", "░", "█"],
     sparklines: true,
@@ -59,10 +62,11 @@ pub static PLAIN: Lines = Lines {
     border: ASCII_BORDER,
     focus_border: ASCII_FOCUS,
     marker: ">",
+    mark: "+",
     dot: "*",
     bar: [":", ".", "="],
     sparklines: false,
-    stand_ins: &[("–", "-"), ("…", "~"), ("→", ">"), ("←", "<"), ("↑", "^"), ("↓", "v")],
+    stand_ins: &[("·", "-"), ("–", "-"), ("…", "~"), ("→", ">"), ("←", "<"), ("↑", "^"), ("↓", "v")],
 };
 
 /// Whether these settings of the locale (`LC_ALL`, `LC_CTYPE`, `LANG`: the first that is set counts) speak UTF-8.

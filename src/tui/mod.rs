@@ -7,6 +7,7 @@
 pub mod app;
 mod bell;
 mod child;
+mod deeds;
 pub mod depth;
 pub mod desk;
 pub mod dialog;
@@ -23,6 +24,7 @@ pub mod inspector;
 pub mod keymap;
 pub mod keys;
 pub mod layout;
+pub mod marks;
 mod menu;
 pub mod msg;
 pub mod palette;

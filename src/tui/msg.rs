@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::engine::Status;
 use crate::event::Millis;
+use crate::journal::Progress;
 
 use super::app::Ground;
 use super::effects::{Draft, Outcome};
@@ -30,6 +31,8 @@ pub enum Msg {
     Changed,
     /// The journal has answered.
     Answer(Answer),
+    /// How far the act on many has come; none: it has ended.
+    Course(Option<Progress>),
     /// Something that was done has ended.
     Done(Outcome),
     /// The ground has been laid after all: a starter file was written and the engine runs.

@@ -252,9 +252,18 @@ impl<S: Screen> Console<S> {
                     desk.test(Arc::clone(config), endpoint);
                 }
             }
+            (Effect::Stop, Some(desk)) => desk.stop(),
             (Effect::Drain(patience), Some(desk)) => desk.drain(Duration::from_millis(patience)),
             // Without a project there is nothing to ask or do; with one there is no starter file to write.
-            (Effect::WriteStarter | Effect::Ask(_) | Effect::Do(_) | Effect::Test(_) | Effect::Drain(_), _) => {}
+            (
+                Effect::WriteStarter
+                | Effect::Ask(_)
+                | Effect::Do(_)
+                | Effect::Stop
+                | Effect::Test(_)
+                | Effect::Drain(_),
+                _,
+            ) => {}
         }
         Ok(Flow::On)
     }

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use crate::present::{escape, fit};
 
 use super::app::App;
+use super::marks::Marks;
 use super::rows::Row;
 use super::theme::Tone;
 
@@ -125,16 +126,19 @@ pub fn heads(columns: &[Column], area: Rect) -> Vec<(Column, Rect)> {
     heads
 }
 
-/// Draws rows, `selected` being the index of the one that keys act on.
-pub fn draw(
-    app: &App,
-    columns: &[Column],
-    rows: &[Row],
-    selected: Option<usize>,
-    focused: bool,
-    area: Rect,
-    buf: &mut Buffer,
-) {
+/// What sets rows apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Index of the row that keys act on.
+    pub selected: Option<usize>,
+    /// The list has the focus.
+    pub focused: bool,
+    /// Its marks.
+    pub marks: &'a Marks,
+}
+
+/// Draws rows.
+pub fn draw(app: &App, columns: &[Column], rows: &[Row], look: &Look<'_>, area: Rect, buf: &mut Buffer) {
     let theme = app.look.theme;
     let arranged = arrange(columns, usize::from(area.width).saturating_sub(MARGIN + 1));
     let mut y = area.y;
@@ -158,17 +162,21 @@ pub fn draw(
         // A busy endpoint changes all the time: that would be light for ever.
         let changes = row.at().filter(|_| !matches!(row, Row::Endpoint(_)));
         let is_lit = changes.is_some_and(|at| (0..1000).contains(&app.now.saturating_sub(at)));
-        let is_selected = selected == Some(at);
+        let is_selected = look.selected == Some(at);
         let line = Rect { y, height: 1, ..area };
         draw_row(app, &arranged, row, line, buf);
         if is_lit {
             buf.set_style(line, theme.lit);
         }
         if is_selected {
-            if focused {
+            if look.focused {
                 buf.set_style(line, theme.selected);
             }
-            put(buf, usize::from(area.x), y, app.look.lines.marker, if focused { theme.focus } else { theme.faint });
+            let style = if look.focused { theme.focus } else { theme.faint };
+            put(buf, usize::from(area.x), y, app.look.lines.marker, style);
+        }
+        if look.marks.has(row) {
+            put(buf, usize::from(area.x) + 1, y, app.look.lines.mark, theme.strong.patch(theme.focus));
         }
         y += 1;
     }

@@ -92,9 +92,27 @@ fn dialog_lines(app: &App, dialog: &Dialog) -> Vec<String> {
     lines
 }
 
+/// The keys that answer, and what each does.
+fn dialog_answers(app: &App, dialog: &Dialog) -> Vec<(Key, &'static str)> {
+    let [yes, no] = answering(app);
+    let gently = dialog.gently.is_some().then_some((Key::char('g'), "gently: one, ten, the rest at 50/s"));
+    [(yes, dialog.yes_label)].into_iter().chain(gently).chain([(no, "no")]).collect()
+}
+
+/// An answer as it is shown.
+fn answer(key: Key, label: &str) -> String {
+    format!("{key} {label}")
+}
+
+/// Cells between two answers.
+const ANSWER_GAP: usize = 3;
+
 fn dialog_area(app: &App, dialog: &Dialog, body: Rect) -> Rect {
     let lines = dialog_lines(app, dialog);
-    let widest = lines.iter().map(|line| fit::width(line)).chain([fit::width(&dialog.title), 30]).max().unwrap_or(0);
+    let answers = dialog_answers(app, dialog);
+    let answers: usize = answers.iter().map(|(key, label)| fit::width(&answer(*key, label)) + ANSWER_GAP).sum();
+    let others = [fit::width(&dialog.title), answers, 30];
+    let widest = lines.iter().map(|line| fit::width(line)).chain(others).max().unwrap_or(0);
     let width = u16::try_from(widest + 6).unwrap_or(u16::MAX).min(body.width);
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).min(body.height);
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
@@ -102,14 +120,18 @@ fn dialog_area(app: &App, dialog: &Dialog, body: Rect) -> Rect {
 
 /// Where the answers of a dialog stand.
 #[must_use]
-pub fn answers(app: &App, dialog: &Dialog, body: Rect) -> [(Key, Rect); 2] {
+pub fn answers(app: &App, dialog: &Dialog, body: Rect) -> Vec<(Key, Rect)> {
     let inner = panes::inside(dialog_area(app, dialog, body));
-    let [yes_key, no_key] = answering(app);
-    let wide = |key: Key, label: &str| u16::try_from(fit::width(&format!("{key} {label}"))).unwrap_or(u16::MAX);
-    let yes =
-        Rect { x: inner.x + 2, y: inner.bottom().saturating_sub(1), width: wide(yes_key, dialog.yes_label), height: 1 };
-    let no = Rect { x: yes.right().saturating_add(3), width: wide(no_key, "no"), ..yes };
-    [(yes_key, yes.intersection(inner)), (no_key, no.intersection(inner))]
+    let cells = |wide: usize| u16::try_from(wide).unwrap_or(u16::MAX);
+    let mut x = inner.x.saturating_add(2);
+    let mut places = Vec::new();
+    for (key, label) in dialog_answers(app, dialog) {
+        let wide = fit::width(&answer(key, label));
+        let place = Rect { x, y: inner.bottom().saturating_sub(1), width: cells(wide), height: 1 };
+        places.push((key, place.intersection(inner)));
+        x = x.saturating_add(cells(wide + ANSWER_GAP));
+    }
+    places
 }
 
 fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
@@ -119,17 +141,16 @@ fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
     panes::frame(app, &dialog.title, "", true, area, buf);
     let inner = panes::inside(area);
     let (left, room) = (usize::from(inner.x) + 2, usize::from(inner.width).saturating_sub(3));
-    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(dialog_lines(app, dialog)) {
+    // The number comes last and must be seen, however little room there is.
+    let mut lines = dialog_lines(app, dialog);
+    let too_many = lines.len().saturating_sub(usize::from(inner.height.saturating_sub(1)));
+    let end = lines.len().saturating_sub(1);
+    lines.drain(end.saturating_sub(too_many)..end);
+    for (y, line) in (inner.y..inner.bottom().saturating_sub(1)).zip(lines) {
         put(buf, left, y, &fit::cut_end(&line, room), theme.plain);
     }
     let ready = if dialog.is_ready() { theme.strong } else { theme.faint };
-    for ((key, place), label) in answers(app, dialog, body).into_iter().zip([dialog.yes_label, "no"]) {
-        put(
-            buf,
-            usize::from(place.x),
-            place.y,
-            &fit::cut_end(&format!("{key} {label}"), usize::from(place.width)),
-            ready,
-        );
+    for ((key, place), (_, label)) in answers(app, dialog, body).into_iter().zip(dialog_answers(app, dialog)) {
+        put(buf, usize::from(place.x), place.y, &fit::cut_end(&answer(key, label), usize::from(place.width)), ready);
     }
 }

@@ -91,6 +91,12 @@ impl<R: Keyed> Window<R> {
         &self.page.rows
     }
 
+    /// They, and whether there are more.
+    #[must_use]
+    pub const fn page(&self) -> &Rows<R> {
+        &self.page
+    }
+
     /// The row that keys act on.
     #[must_use]
     pub fn selected(&self) -> Option<&R> {

@@ -25,7 +25,7 @@ fn a_retry_delivers_dead_letters_again() {
     let receiver = Receiver::good();
     let project = with_dead_letters(&receiver, &["evt-1", "evt-2", "evt-3"]);
     let counts = project.json(&["dlq", "retry", "--all", "--dry-run"]);
-    assert_eq!(counts, json!([{"endpoint": "ops", "count": 3}]));
+    assert_eq!(counts, json!([{"endpoint": "ops", "count": 3, "causes": [{"cause": "422", "count": 3}]}]));
     assert_eq!(project.figure("dead_letter_count"), 3, "--dry-run only counts");
     let (code, _, err) = parts(&project.run(&["dlq", "retry", "--endpoint", "nobody"]));
     assert!(code == 1 && err.contains("there are: ops"), "{err}");
@@ -84,6 +84,77 @@ fn an_export_is_taken_in_by_emit() {
         ids
     };
     assert_eq!(ids(&elsewhere), ids(&project));
+}
+
+#[test]
+fn a_gentle_retry_stops_at_the_first_that_fails_again_and_is_one_act() {
+    let receiver = Receiver::good();
+    let events: Vec<String> = (0..14).map(|at| format!("evt-{at}")).collect();
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let project = with_dead_letters(&receiver, &events);
+    let (code, _, err) = parts(&project.run(&["dlq", "retry", "--all", "--canary"]));
+    assert!(code == 4 && err.contains("nobody dispatches"), "{err}");
+
+    let dispatcher = project.start();
+    let before = receiver.count();
+    receiver.script(|_| Answer::status(422));
+    let (code, out, err) = parts(&project.run(&["dlq", "retry", "--all", "--canary", "--json"]));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &report["done"], &report["of"], &report["ended"]),
+        (1, &json!(1), &json!(14), &json!("failed")),
+        "{err}"
+    );
+    assert!(report["text"].as_str().unwrap().contains("stopped after 1 of 14: ops answered 422"), "{report}");
+    assert_eq!(receiver.count(), before + 1, "only the first went out");
+
+    receiver.script(|_| Answer::status(200));
+    let out = project.ok(&["dlq", "retry", "--all", "--canary", "--pace", "1000/s"]);
+    assert!(out.contains("all 14 queued again"), "{out}");
+    project.wait_for_figure("total_deliveries", 14);
+    let log = project.json(&["log"]);
+    let acts: Vec<&str> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["source"] == "act")
+        .map(|line| line["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(acts[0], "retried 14 of 14 dead letters gently");
+    assert_eq!(acts[1], "retry 14 dead letters gently: one, then ten, then 1000/s");
+    let undone = project.json(&["undo", "--yes"]);
+    assert_eq!((&undone["undone"], &undone["of"]), (&json!(0), &json!(14)), "they have all been delivered");
+    dispatcher.stop();
+}
+
+#[test]
+fn dead_letters_are_listed_in_groups() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1", "evt-2", "evt-3"]);
+    let groups = project.json(&["dlq", "list", "--group"]);
+    let group = &groups[0];
+    assert_eq!(groups.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&group["endpoint"], &group["reason"], &group["cause"], &group["count"]),
+        (&json!("ops"), &json!("permanent"), &json!("422"), &json!(3))
+    );
+    assert!(group["oldest_at"].is_string() && group["sample"].as_str().unwrap().starts_with("422"), "{group}");
+    let table = project.ok(&["dlq", "list", "--group", "--endpoint", "ops"]);
+    assert!(table.contains("permanent: 422 Unprocessable Content"), "{table}");
+}
+
+#[test]
+fn cancelling_many_asks_as_clearing_does() {
+    let project = Project::new(&unreachable());
+    for event in ["evt-1", "evt-2"] {
+        project.ok(&["emit", "agent.error", "--id", event]);
+    }
+    assert_eq!(parts(&project.run(&["cancel", "--all"])).0, 2);
+    assert_eq!(parts(&project.run(&["cancel", "--endpoint", "ops"])).0, 2);
+    assert_eq!(project.figure("dead_letter_count"), 0);
+    let counts = project.json(&["cancel", "--all", "--dry-run"]);
+    assert_eq!(counts, json!([{"endpoint": "ops", "count": 2, "causes": [{"cause": "untried", "count": 2}]}]));
+    assert_eq!(project.json(&["cancel", "--all", "--yes"])["done"], 2);
 }
 
 #[test]

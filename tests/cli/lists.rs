@@ -67,7 +67,7 @@ fn a_dead_letter_has_the_fields_that_scripts_rely_on() {
 fn the_log_names_who_did_what() {
     let project = Project::new(&unreachable());
     project.ok(&["emit", "agent.error", "--id", "evt-1"]);
-    project.ok(&["cancel", "--all"]);
+    project.ok(&["cancel", "--all", "--yes"]);
     let log = project.json(&["log"]);
     let act = log.as_array().unwrap().iter().find(|line| line["source"] == "act").expect("acts are in the log");
     assert!(act["who"].as_str().unwrap().starts_with("amy@"));

@@ -1,19 +1,22 @@
 //! `hooktui dlq retry|clear|restore`.
 
-use crate::journal::{Act, Journal, JournalError, Selection};
-use crate::present::{escape, figures};
+use crate::config::Rate;
+use crate::engine::replay;
+use crate::journal::{Act, Course, Journal, JournalError, Selection};
+use crate::present::act as acts;
 
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::out::{Out, tell};
 use crate::cli::place::Place;
 use crate::cli::select::{self, Which};
+use crate::cli::{progress, values};
 
 /// Options of acts on dead letters.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     which: Which,
-    /// Only say how many, by endpoint
+    /// Only say how many, by endpoint and by what they died of
     #[arg(long)]
     dry_run: bool,
     /// Print JSON
@@ -31,9 +34,27 @@ pub struct ClearArgs {
     yes: bool,
 }
 
+/// Options of `dlq retry`.
+#[derive(Debug, clap::Args)]
+pub struct RetryArgs {
+    #[command(flatten)]
+    act: Args,
+    /// Gently: of each endpoint one first, then ten, then the rest at a pace; stops as soon as one fails again
+    #[arg(long, conflicts_with = "dry_run")]
+    canary: bool,
+    /// The pace of the rest
+    #[arg(long, value_name = "RATE", requires = "canary", default_value = "50/s", value_parser = values::rate)]
+    pace: Rate,
+}
+
 /// Clears, after asking.
 pub fn clear(args: &ClearArgs, place: &Place, out: &mut Out) -> Outcome {
     run(Act::Clear, &args.act, args.yes, place, out)
+}
+
+/// Retries, all at once or gently.
+pub fn retry(args: &RetryArgs, place: &Place, out: &mut Out) -> Outcome {
+    if args.canary { gently(args, place, out) } else { run(Act::Retry, &args.act, true, place, out) }
 }
 
 /// Does the act on what was selected; asks first unless `sure`.
@@ -42,26 +63,67 @@ pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> O
     let selection = args.which.selection();
     let reader = context.reader()?;
     select::check(reader.as_ref(), &selection)?;
-    if args.dry_run || !sure {
-        let counts = select::count(reader.as_ref(), act, &selection)?;
-        if args.dry_run {
-            return select::dry_run(&counts, act, args.json, out);
-        }
-        if !select::confirm(&question(act, &counts), sure)? {
-            tell("nothing was done");
-            return Ok(Exit::Failed);
-        }
+    let counts = select::count(reader.as_ref(), act, &selection)?;
+    if args.dry_run {
+        return select::dry_run(&counts, act, args.json, out);
+    }
+    if !select::confirm_act(act, &counts, sure)? {
+        tell("nothing was done");
+        return Ok(Exit::Failed);
     }
     let journal = context.journal()?;
     let (actor, now) = select::by_hand();
+    let course = Course::new(acts::total(&counts));
     let result = match only_one(act, &selection, &journal)? {
         Some(delivery) => journal.retry_now(delivery, actor, now).wait()?,
-        None => journal.act(act, selection, actor, now).wait()?,
+        None => {
+            progress::follow(act.as_str(), &course, || journal.act_with(act, selection, actor, now, &course).wait())?
+        }
     };
     if act == Act::Retry && result.done > 0 && !context.dispatcher_lives() {
         tell("nobody dispatches: they wait until `hooktui` or `hooktui run` runs");
     }
+    if result.cancelled {
+        tell(acts::cancelled(&result, course.of()));
+    }
     select::report(&result, act.as_str(), args.json, out)
+}
+
+/// One, ten, the rest; it takes a dispatcher that sends them.
+fn gently(args: &RetryArgs, place: &Place, out: &mut Out) -> Outcome {
+    let context = place.open()?;
+    let selection = args.act.which.selection();
+    let reader = context.reader()?;
+    select::check(reader.as_ref(), &selection)?;
+    if !context.dispatcher_lives() {
+        tell("nobody dispatches: a gentle retry waits for what it sends; start `hooktui` or `hooktui run` first");
+        return Ok(Exit::Waiting);
+    }
+    let counts = select::count(reader.as_ref(), Act::Retry, &selection)?;
+    let journal = context.journal()?;
+    let (actor, _) = select::by_hand();
+    let course = Course::new(acts::total(&counts));
+    let order = replay::Order { selection, actor, pace: args.pace };
+    let report = progress::follow(Act::Retry.as_str(), &course, || replay::run(&journal, order, &course))
+        .map_err(|error| Failure::failed(error.to_string()))?;
+    let (good, text) = acts::replayed(&report);
+    if args.act.json {
+        out.json_pretty(&serde_json::json!({
+            "act": "retry", "done": report.done, "of": report.of, "ended": ended(&report.end), "text": text,
+        }))?;
+    } else {
+        out.line(format_args!("retry: {text}"))?;
+    }
+    Ok(if good { Exit::Done } else { Exit::Failed })
+}
+
+const fn ended(end: &replay::End) -> &'static str {
+    match end {
+        replay::End::Over => "over",
+        replay::End::Failed(_) => "failed",
+        replay::End::Cancelled => "cancelled",
+        replay::End::TakenBack => "taken_back",
+    }
 }
 
 /// The one delivery to retry: it goes at once, past circuit and pause. Several wait their turn.
@@ -73,19 +135,4 @@ fn only_one(act: Act, selection: &Selection, journal: &Journal) -> Result<Option
         },
         _ => Ok(None),
     }
-}
-
-/// Names what, how many and of which endpoints.
-fn question(act: Act, counts: &[(String, u64)]) -> String {
-    let what = figures::counted(select::total(counts), "dead letter", "dead letters");
-    let of = match counts {
-        [] => String::new(),
-        [(endpoint, _)] => format!(" of {}", escape::line(endpoint)),
-        several => {
-            let parts =
-                several.iter().map(|(name, count)| format!("{} {}", escape::line(name), figures::count(*count)));
-            format!(" ({})", parts.collect::<Vec<_>>().join(", "))
-        }
-    };
-    format!("{} {what}{of}?", act.as_str())
 }

@@ -2,18 +2,21 @@
 
 use crate::event::Query;
 use crate::event::query::Name;
-use crate::journal::{DeliveryRow, Finding, Selection};
+use crate::journal::{DeliveryRow, Finding, GroupRow, Selection};
 use crate::present::clock::Times;
-use crate::present::{escape, result};
+use crate::present::{act, escape, figures, fit, result};
 
-use crate::cli::exit::Outcome;
+use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
 use crate::cli::json;
-use crate::cli::out::{Out, Tone};
+use crate::cli::out::{Out, Tone, tell};
 use crate::cli::page::{List, PageArgs};
 use crate::cli::place::{Place, now};
 use crate::cli::select;
 use crate::cli::table::{self, Cell, Column};
+
+/// So much of a group's newest error is shown.
+const WIDEST: usize = 80;
 
 /// Options of `dlq list`.
 #[derive(Debug, clap::Args)]
@@ -26,10 +29,16 @@ pub struct Args {
     /// Only those of this endpoint
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
+    /// Group them by what they died of (reason, status or error, endpoint), the largest groups first
+    #[arg(long, conflicts_with = "after")]
+    group: bool,
 }
 
 /// Prints a page of dead letters.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    if args.group {
+        return groups(args, place, out);
+    }
     let mut search = filter::search(args.filter.as_ref());
     let mut found = match place.open()?.reader()? {
         Some(reader) => {
@@ -48,6 +57,53 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         filter: args.filter.as_ref(),
     };
     args.page.show(out, &mut found, &list, print)
+}
+
+fn groups(args: &Args, place: &Place, out: &mut Out) -> Outcome {
+    let groups = match place.open()?.reader()? {
+        Some(reader) => {
+            if let Some(name) = &args.endpoint {
+                select::check(Some(&reader), &Selection::Endpoint(name.clone()))?;
+            }
+            reader.groups(args.endpoint.as_deref(), args.page.limit())?
+        }
+        None => Vec::new(),
+    };
+    if args.page.is_json() {
+        out.json_pretty(&groups.iter().map(json::Group::new).collect::<Vec<_>>())?;
+    } else if groups.is_empty() {
+        tell("no dead letters");
+    } else {
+        print_groups(out, &groups)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print_groups(out: &mut Out, groups: &[GroupRow]) -> std::io::Result<()> {
+    let columns = [
+        Column::Right("COUNT"),
+        Column::Left("ENDPOINT"),
+        Column::Left("WHY"),
+        Column::Right("OLDEST"),
+        Column::Right("NEWEST"),
+        Column::Left("THE NEWEST SAYS"),
+    ];
+    let now = now();
+    let age = |at| figures::age(figures::elapsed(at, now));
+    let cells: Vec<Vec<Cell>> = groups
+        .iter()
+        .map(|group| {
+            vec![
+                figures::count(group.count).into(),
+                escape::line(&group.endpoint).into_owned().into(),
+                (Tone::Bad, act::signature(group)).into(),
+                age(group.oldest_at).into(),
+                age(group.newest_at).into(),
+                fit::cut_end(&escape::line(group.sample.as_deref().unwrap_or_default()), WIDEST).into_owned().into(),
+            ]
+        })
+        .collect();
+    table::print(out, &columns, &cells)
 }
 
 fn print(out: &mut Out, rows: &[DeliveryRow]) -> std::io::Result<()> {

@@ -26,7 +26,7 @@ pub enum Command {
         json: bool,
     },
     /// Queue them again, with fresh tries
-    Retry(act::Args),
+    Retry(act::RetryArgs),
     /// Put them away (asks; `restore` and `undo` bring them back)
     Clear(act::ClearArgs),
     /// Make cleared ones dead letters again
@@ -40,7 +40,7 @@ pub fn run(command: &Command, place: &Place, out: &mut Out) -> Outcome {
     match command {
         Command::List(args) => list::run(args, place, out),
         Command::Show { id, json } => show(id, *json, place, out),
-        Command::Retry(args) => act::run(Act::Retry, args, true, place, out),
+        Command::Retry(args) => act::retry(args, place, out),
         Command::Clear(args) => act::clear(args, place, out),
         Command::Restore(args) => act::run(Act::Restore, args, true, place, out),
         Command::Export(args) => export::run(args, place, out),

@@ -8,7 +8,9 @@ mod overview;
 mod page;
 mod rest;
 mod room;
+mod stands;
 mod walk;
+mod why;
 
 use std::path::Path;
 

@@ -182,7 +182,7 @@ proptest! {
             let dead = paged(&|page| reader.find_dead_letters(page, &search).unwrap());
             assert_eq!(dead, wanted.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), "{query}");
             let selection = Selection::Matching { query: query.clone(), as_of: i64::MAX, at: NOW };
-            let counted: u64 = reader.count(Act::Clear, &selection).unwrap().iter().map(|(_, count)| count).sum();
+            let counted: u64 = reader.count(Act::Clear, &selection).unwrap().iter().map(|one| one.count).sum();
             assert_eq!(counted, wanted.len() as u64, "{query}");
         });
     }
@@ -273,7 +273,7 @@ fn an_act_changes_what_the_filter_found_however_many_there_are() {
     let act = |act: Act, text: &str, as_of: i64| {
         let query = Query::parse(text).unwrap();
         let selection = Selection::Matching { query, as_of, at: T0 };
-        let counted: u64 = bench.reader().count(act, &selection).unwrap().iter().map(|(_, count)| count).sum();
+        let counted: u64 = bench.reader().count(act, &selection).unwrap().iter().map(|one| one.count).sum();
         let done = bench.journal.act(act, selection, Actor("ann@box".to_owned()), T0).wait().unwrap().done;
         assert_eq!(counted, done, "{text}");
         done

@@ -9,6 +9,7 @@ mod finding;
 mod keeping;
 mod lifecycle;
 mod machine;
+mod many;
 mod processes;
 pub(super) mod support;
 mod windows;

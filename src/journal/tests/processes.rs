@@ -65,14 +65,14 @@ fn one_version_newer_is_worked_with_and_beyond_that_refused() {
         let conn = rusqlite::Connection::open(bench.path()).unwrap();
         conn.pragma_update(None, "user_version", version).unwrap();
     };
-    set(3);
+    set(4);
     open(&bench.path()).accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0).wait().unwrap()[0]
         .as_ref()
         .unwrap();
     assert!(Reader::open(&bench.path()).is_ok());
-    set(4);
+    set(5);
     let refused = Journal::open(&bench.path(), Durability::Full, Role::Command);
-    assert!(matches!(refused, Err(JournalError::Version { found: 4, known: 2, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(JournalError::Version { found: 5, known: 3, .. })), "{refused:?}");
     assert!(matches!(Reader::open(&bench.path()), Err(JournalError::Version { .. })));
 }
 

@@ -12,7 +12,7 @@ use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
-use super::super::update::{acts, edit};
+use super::super::update::{acts, bulk, edit};
 use super::deliveries::{ACCEPTED, EVENT, WHEN, endpoint, kind, tries};
 use super::{Pane, PaneId};
 
@@ -46,7 +46,7 @@ const KEYS: &[Binding] = &[
         priority: 20,
         danger: true,
         available: acts::any_dead,
-        run: |app| acts::on_all_dead(app, Act::Retry),
+        run: |app| bulk::ask_all(app, Act::Retry),
         ..PLAIN
     },
     Binding {
@@ -66,7 +66,7 @@ const KEYS: &[Binding] = &[
         priority: 24,
         danger: true,
         available: acts::any_dead,
-        run: |app| acts::on_all_dead(app, Act::Clear),
+        run: |app| bulk::ask_all(app, Act::Clear),
         ..PLAIN
     },
     Binding {

@@ -118,6 +118,7 @@ fn toggle(app: &mut App) -> Vec<Effect> {
     app.attempts = !app.attempts;
     if let Some(list) = app.lists.get_mut(&PaneId::Deliveries) {
         list.window = Window::new(true);
+        list.marks.clear();
         list.frozen = false;
         list.find = Find { last: list.find.last.clone(), ..Find::default() };
     }

@@ -12,7 +12,7 @@ use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
-use super::super::update::{acts, lists};
+use super::super::update::acts;
 use super::deliveries::WHEN;
 use super::{Pane, PaneId};
 
@@ -34,7 +34,7 @@ const KEYS: &[Binding] = &[Binding {
     label: "resend",
     help: "Send the event to the endpoints that match now and never had it",
     priority: 10,
-    available: lists::has_row,
+    available: acts::can_resend_event,
     run: acts::resend_event,
     ..PLAIN
 }];

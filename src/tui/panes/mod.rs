@@ -19,6 +19,7 @@ use super::feed::List;
 use super::finding::{self, By, Find};
 use super::keys::Binding;
 use super::table::{self, put};
+use super::update::marks;
 
 /// A list of so many cells has columns that are nowhere else.
 const BROAD: u16 = 150;
@@ -101,7 +102,10 @@ pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
     let filtered = state.filter(|list| !list.query.is_all());
     let count = filtered.map_or_else(|| (pane.corner)(app), |list| list.find.reach.words());
     let corner = format!("{mode}   {count}");
-    let title = format!("{} {}", id.number(), pane.title);
+    let mut title = format!("{} {}", id.number(), pane.title);
+    if let Some(marked) = marks::title(app, id) {
+        title.extend([" · ", &marked]);
+    }
     let chips = filtered.map(|list| chips(&list.query)).unwrap_or_default();
     // Chips give way to the corner, cut.
     let taken = fit::width(&title) + fit::width(corner.trim()) + 10;
@@ -184,7 +188,8 @@ fn list(app: &App, id: PaneId, columns: &[table::Column], empty: &[&str], area: 
         }
         return;
     }
-    table::draw(app, columns, rows, selected, app.focus == id, area, buf);
+    let look = table::Look { selected, focused: app.focus == id, marks: &state.marks };
+    table::draw(app, columns, rows, &look, area, buf);
     draw_arrow(app, &state.find, columns, area, buf);
 }
 

@@ -9,15 +9,15 @@ use ratatui::layout::Size;
 
 use crate::config::{Problem, Severity};
 use crate::engine::{FileStatus, Role, Status};
-use crate::event::{Circuit, EndpointState, Event, Millis, Outcome, Query, Reason, State, Trigger};
+use crate::event::{Cause, Circuit, EndpointState, Event, Millis, Outcome, Query, Reason, State, Trigger};
 use crate::journal::latency::Latencies;
 use crate::journal::{
-    Actor, AttemptDetail, AttemptRow, CircuitRow, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow,
+    Actor, AttemptDetail, AttemptRow, CircuitRow, Counted, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow,
     EventDetail, EventRow, Level, LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
-use crate::tui::feed::{Answer, Ask, Filter, Found, List, Question};
+use crate::tui::feed::{Answer, Ask, Filter, Found, List, Question, Target};
 use crate::tui::finding::Reach;
 use crate::tui::msg::Msg;
 use crate::tui::rows::Row;
@@ -107,10 +107,20 @@ impl World {
                 Ok(Found::Rows(self.rows(list, at, reach, &filter), Reach::default()))
             }
             (None, Question::Seek { list, from, down, filter }) => Ok(self.seek(list, from, down, &filter)),
-            (None, Question::Count(act, query)) => {
+            (None, Question::Count(bulk, target)) => {
                 let dead = |one: &&EndpointRow| one.counts.dead > 0;
-                let counts = self.overview.endpoints.iter().filter(dead).map(|one| (one.name.clone(), one.counts.dead));
-                Ok(Found::Count(act, Selection::Matching { query, as_of: 77, at: 0 }, counts.collect()))
+                let count = |one: &EndpointRow| Counted {
+                    endpoint_key: one.key,
+                    endpoint: one.name.clone(),
+                    cause: Some(one.last_status.map_or(Cause::Refused, Cause::Status)),
+                    count: one.counts.dead,
+                };
+                let counts = self.overview.endpoints.iter().filter(dead).map(count);
+                let selection = match target {
+                    Target::Ids(ids) => Selection::Ids(ids),
+                    Target::Matching(query) => Selection::Matching { query, as_of: 77, at: 0 },
+                };
+                Ok(Found::Count(bulk, selection, counts.collect()))
             }
             (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
             (None, Question::Delivery(_)) => Ok(Found::Delivery(self.detail.clone().map(Box::new))),

@@ -7,24 +7,32 @@ use crate::present::escape;
 
 use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
-use super::super::effects::{Deed, Effect, EndpointOrder};
-use super::super::feed::{Question, Subject};
+use super::super::effects::{Bulk, Deed, Effect, EndpointOrder};
 use super::super::rows::Row;
-use super::{asking, lists};
+use super::{bulk, lists, marks};
 
 /// Retries the dead letter, at once.
 pub fn retry(app: &mut App) -> Vec<Effect> {
-    one(app, Deed::RetryNow)
+    match bulk::marked(app) {
+        Some(target) => bulk::ask(app, Bulk::Act(Act::Retry), target),
+        None => one(app, Deed::RetryNow),
+    }
 }
 
 /// Asks whether the dead letter shall be cleared.
 pub fn clear(app: &mut App) -> Vec<Effect> {
+    if let Some(target) = bulk::marked(app) {
+        return bulk::ask(app, Bulk::Act(Act::Clear), target);
+    }
     ask_one(app, Act::Clear, "Clear 1 dead letter?", "It is put away and not delivered. u takes it back.", "clear it")
 }
 
 /// Makes one more attempt of the delivery.
 pub fn resend(app: &mut App) -> Vec<Effect> {
-    one(app, Deed::Resend)
+    match bulk::marked(app) {
+        Some(target) => bulk::ask(app, Bulk::Resend, target),
+        None => one(app, Deed::Resend),
+    }
 }
 
 /// `r` of the inspector: a dead letter is retried, anything else sent once more.
@@ -35,6 +43,9 @@ pub fn again(app: &mut App) -> Vec<Effect> {
 
 /// Asks whether the delivery shall be cancelled.
 pub fn cancel(app: &mut App) -> Vec<Effect> {
+    if let Some(target) = bulk::marked(app) {
+        return bulk::ask(app, Bulk::Act(Act::Cancel), target);
+    }
     let after = "It becomes a dead letter and is not delivered. u takes it back.";
     ask_one(app, Act::Cancel, "Cancel 1 waiting delivery?", after, "cancel it")
 }
@@ -42,17 +53,10 @@ pub fn cancel(app: &mut App) -> Vec<Effect> {
 fn ask_one(app: &mut App, act: Act, title: &str, after: &str, yes: &'static str) -> Vec<Effect> {
     let Some(row) = app.delivery() else { return Vec::new() };
     let what = format!("{} → {}", escape::line(&row.event_type), escape::line(&row.endpoint));
-    let deed = Deed::Act(act, Selection::Ids(vec![row.id.clone()]));
+    let deed = Deed::Act(act, Selection::Ids(vec![row.id.clone()]), 1);
     let dialog = Dialog::deed(title.to_owned(), vec![what, after.to_owned()], yes, deed);
     app.modal = Some(Modal::Dialog(dialog));
     Vec::new()
-}
-
-/// Counts all dead letters, then asks.
-pub fn on_all_dead(app: &mut App, act: Act) -> Vec<Effect> {
-    asking::forget(app, Subject::Dialog);
-    let query = app.list().map(|list| list.query.clone()).unwrap_or_default();
-    asking::ask(app, Subject::Dialog, Question::Count(act, query))
 }
 
 fn one(app: &mut App, deed: impl FnOnce(String) -> Deed) -> Vec<Effect> {
@@ -64,6 +68,9 @@ fn one(app: &mut App, deed: impl FnOnce(String) -> Deed) -> Vec<Effect> {
 /// # Errors
 /// The reason in words.
 pub fn is_dead(app: &App) -> Result<(), String> {
+    if marks::any(app) {
+        return Ok(());
+    }
     lists::has_row(app)?;
     match app.delivery().map(|row| row.state) {
         Some(State::Dead) => Ok(()),
@@ -77,6 +84,9 @@ pub fn is_dead(app: &App) -> Result<(), String> {
 /// # Errors
 /// The reason in words.
 pub fn can_send(app: &App) -> Result<(), String> {
+    if marks::any(app) {
+        return Ok(());
+    }
     lists::has_row(app)?;
     let Some(row) = app.delivery() else { return Err("this row is an attempt: a shows deliveries".to_owned()) };
     if row.state == State::InFlight {
@@ -106,6 +116,9 @@ pub fn can_retry(app: &App) -> Result<(), String> {
 /// # Errors
 /// The reason in words.
 pub fn can_cancel(app: &App) -> Result<(), String> {
+    if marks::any(app) {
+        return Ok(());
+    }
     lists::has_row(app)?;
     match app.delivery().map(|row| row.state) {
         Some(State::Queued | State::Scheduled) => Ok(()),
@@ -124,8 +137,19 @@ pub fn any_dead(app: &App) -> Result<(), String> {
     if dead == 0 { Err("there are no dead letters".to_owned()) } else { Ok(()) }
 }
 
-/// Sends the selected event to those who match now and never had it.
+/// Events can be sent where one is selected or marked.
+///
+/// # Errors
+/// The reason in words.
+pub fn can_resend_event(app: &App) -> Result<(), String> {
+    if marks::any(app) { Ok(()) } else { lists::has_row(app) }
+}
+
+/// Sends the selected event, or the marked ones, to those who match now and never had it.
 pub fn resend_event(app: &mut App) -> Vec<Effect> {
+    if let Some(target) = bulk::marked(app) {
+        return bulk::ask(app, Bulk::Events, target);
+    }
     match app.selected() {
         Some(Row::Event(row)) => vec![Effect::Do(Deed::ResendEvent(row.id.clone()))],
         _ => Vec::new(),
@@ -209,6 +233,7 @@ pub fn test(app: &mut App) -> Vec<Effect> {
             "It is logged and never moves the circuit.".to_owned(),
         ],
         yes_label: "send",
+        gently: None,
         number: None,
         yes: Yes::Do(vec![Effect::Test(row.id.clone())]),
     };

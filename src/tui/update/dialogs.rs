@@ -2,14 +2,12 @@
 
 use crossterm::event::KeyCode;
 
-use crate::journal::Act;
-
 use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
 use super::super::effects::{Deed, Effect};
 use super::super::feed::{Found, Subject};
 use super::super::keys::{Binding, Key, PLAIN};
-use super::{asking, everywhere, leave};
+use super::{asking, bulk, everywhere, leave};
 
 /// Keys of dialogs.
 pub const KEYS: &[Binding] = &[
@@ -20,6 +18,14 @@ pub const KEYS: &[Binding] = &[
         priority: 10,
         available: is_ready,
         run: yes,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('g')],
+        label: "gently",
+        help: "Gently, where a large retry asks: one first, then ten, then the rest at 50/s; stops when one fails again",
+        available: can_gently,
+        run: gently,
         ..PLAIN
     },
     Binding {
@@ -51,24 +57,10 @@ pub fn types(app: &mut App, key: Key) -> bool {
 pub fn informed(app: &mut App, found: Found) -> Vec<Effect> {
     match found {
         Found::LastAct(act) => return everywhere::undo_known(app, act),
-        Found::Count(act, selection, counts) => {
-            if counts.iter().all(|(_, count)| *count == 0) {
-                app.say(false, nothing(act));
-            } else if app.modal.is_none() {
-                app.modal = Some(Modal::Dialog(Dialog::act(act, selection, &counts)));
-            }
-        }
+        Found::Count(bulk, selection, counts) => bulk::counted(app, bulk, selection, &counts),
         _ => {}
     }
     Vec::new()
-}
-
-const fn nothing(act: Act) -> &'static str {
-    match act {
-        Act::Retry | Act::Clear => "there are no dead letters",
-        Act::Restore => "nothing was cleared",
-        Act::Cancel => "nothing of it is waiting any more",
-    }
 }
 
 /// Names the act that undo would take back.
@@ -82,7 +74,24 @@ fn yes(app: &mut App) -> Vec<Effect> {
     let Some(Modal::Dialog(dialog)) = app.modal.take() else { return Vec::new() };
     match dialog.yes {
         Yes::Leave => leave::drain(app),
-        Yes::Do(effects) => effects,
+        Yes::Do(effects) => {
+            bulk::begin(app, &effects);
+            effects
+        }
+    }
+}
+
+fn gently(app: &mut App) -> Vec<Effect> {
+    let Some(Modal::Dialog(Dialog { gently: Some(effect), .. })) = app.modal.take() else { return Vec::new() };
+    let effects = vec![*effect];
+    bulk::begin(app, &effects);
+    effects
+}
+
+fn can_gently(app: &App) -> Result<(), String> {
+    match &app.modal {
+        Some(Modal::Dialog(dialog)) if dialog.gently.is_none() => Err("only a large retry goes gently".to_owned()),
+        _ => is_ready(app),
     }
 }
 

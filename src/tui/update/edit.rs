@@ -73,6 +73,7 @@ pub fn again(app: &mut App, draft: Draft, why: &str) -> Vec<Effect> {
         title: "It cannot be sent as it is".to_owned(),
         lines,
         yes_label: "edit again",
+        gently: None,
         number: None,
         yes: Yes::Do(vec![Effect::EditCopy(Box::new(draft))]),
     }));

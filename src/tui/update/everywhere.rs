@@ -9,7 +9,7 @@ use super::super::help::Help;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
-use super::{acts, asking, find, leave, mouse, palette};
+use super::{acts, asking, find, leave, marks, mouse, palette};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
@@ -191,7 +191,7 @@ fn zoom(app: &mut App) -> Vec<Effect> {
 }
 
 fn back(app: &mut App) -> Vec<Effect> {
-    if app.modal.take().is_some() {
+    if app.modal.take().is_some() || marks::take_off(app) {
         return Vec::new();
     }
     if app.notice.take().is_some() {

@@ -6,7 +6,9 @@ use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::PaneId;
-use super::{asking, find, hand, inspect};
+use super::super::rows::Row;
+use super::super::window::Rows;
+use super::{asking, find, hand, inspect, marks};
 
 /// Keys of lists.
 pub const KEYS: &[Binding] = &[
@@ -109,6 +111,30 @@ pub const KEYS: &[Binding] = &[
         ..PLAIN
     },
     Binding {
+        keys: &[Key::char(' ')],
+        label: "mark",
+        help: "Mark the row and go on; keys then act on all marked rows, `Esc` takes the marks off",
+        available: marks::can_mark_row,
+        run: marks::toggle,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('v')],
+        label: "range",
+        help: "Begin a range of marks here, or end it",
+        available: marks::can_mark_row,
+        run: marks::range,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('*')],
+        label: "mark all",
+        help: "Mark all that the filter finds",
+        available: marks::can_mark_all,
+        run: marks::all,
+        ..PLAIN
+    },
+    Binding {
         keys: &[Key::char('f')],
         label: "follow",
         help: "Follow: the newest row is always at the top, none is selected",
@@ -177,6 +203,7 @@ pub fn step(app: &mut App, rows: isize) -> Vec<Effect> {
         let rows = if list.window.is_following() && list.window.selected().is_none() { 0 } else { rows };
         list.window.step(rows, height)
     });
+    marks::reach(app);
     if near_edge { asking::rows(app, focus) } else { Vec::new() }
 }
 
@@ -188,19 +215,36 @@ pub fn scroll(app: &mut App, id: PaneId, rows: isize) -> Vec<Effect> {
 }
 
 fn first(app: &mut App) -> Vec<Effect> {
+    if range_would_break(app, |rows| rows.more_above) {
+        return Vec::new();
+    }
     let height = app.height_of(app.focus);
     if let Some(list) = app.list_mut() {
         list.window.first(height);
     }
+    marks::reach(app);
     refresh(app)
 }
 
 fn last(app: &mut App) -> Vec<Effect> {
+    if range_would_break(app, |rows| rows.more_below) {
+        return Vec::new();
+    }
     let height = app.height_of(app.focus);
     if let Some(list) = app.list_mut() {
         list.window.last(height);
     }
+    marks::reach(app);
     refresh(app)
+}
+
+/// A range leaves no row out that the console has not seen.
+fn range_would_break(app: &mut App, more: fn(&Rows<Row>) -> bool) -> bool {
+    let breaks = app.list().is_some_and(|list| list.marks.is_ranging() && more(list.window.page()));
+    if breaks {
+        app.say(false, "a range goes screen by screen (PgDn, PgUp); * marks all");
+    }
+    breaks
 }
 
 /// Asks for rows at once, whatever is on its way: the person waits for these.

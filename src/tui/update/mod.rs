@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod asking;
+pub mod bulk;
 pub mod dialogs;
 pub mod edit;
 pub mod everywhere;
@@ -12,6 +13,7 @@ pub mod inspect;
 pub mod jump;
 pub mod leave;
 pub mod lists;
+pub mod marks;
 pub mod mouse;
 pub mod palette;
 pub mod search;
@@ -70,6 +72,10 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
         Msg::Changed => asking::everything(app),
         Msg::Answer(answer) => asking::answered(app, answer),
+        Msg::Course(progress) => {
+            bulk::course(app, progress);
+            Vec::new()
+        }
         Msg::Done(outcome) => {
             app.say(outcome.good, outcome.text);
             asking::everything(app)
@@ -127,6 +133,9 @@ fn press(app: &mut App, key: Key) -> Vec<Effect> {
     if leave::is_forced(app, key) {
         return leave::now(app);
     }
+    if bulk::is_stopped(app, key) {
+        return vec![Effect::Stop];
+    }
     if dialogs::types(app, key) || search::types(app, key) || help::types(app, key) {
         return Vec::new();
     }
@@ -159,5 +168,7 @@ fn keep_in_sight(app: &mut App) {
     }
 }
 
+#[cfg(test)]
+mod many_tests;
 #[cfg(test)]
 mod tests;

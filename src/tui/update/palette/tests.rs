@@ -125,6 +125,7 @@ fn one_goes_up_and_down_and_never_beyond_the_ends() {
         (KeyCode::Up, 1),
         (KeyCode::PageUp, 0),
         (KeyCode::PageDown, palette::page(&app)),
+        (KeyCode::PageDown, 2 * palette::page(&app)),
         (KeyCode::PageDown, last),
         (KeyCode::PageDown, last),
     ] {

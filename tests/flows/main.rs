@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there and then")]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod many;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -102,9 +105,9 @@ impl Console {
             };
             let code = match name {
                 "Enter" => KeyCode::Enter,
-                "Space" => KeyCode::Char(' '),
                 "Esc" => KeyCode::Esc,
                 "Tab" => KeyCode::Tab,
+                "Space" => KeyCode::Char(' '),
                 one => KeyCode::Char(one.chars().next().unwrap()),
             };
             let event = Event::Key(KeyEvent::new(code, modifiers));
@@ -349,7 +352,7 @@ fn clearing_many_takes_the_number_and_only_what_was_counted() {
     console.sees("● dispatching");
     assert!(stage.project.feed(&["emit", "--stdin"], &lines.join("\n")).status.success());
     console.press("4").sees("dead 51");
-    console.press("C").sees("Clear 51 dead letters?").sees("ci 51");
+    console.press("C").sees("Clear 51 dead letters?").sees("51  ci");
     console.press("y").sees("type the number first");
     stage.emit("one more");
     console.sees("dead 52").press("5 1 y").sees("51 dead letters cleared").sees("dead 1 ");

@@ -1,0 +1,120 @@
+//! Acts on more than one row: counted first, then asked about, then done with its course on the screen.
+
+use crate::event::{EndpointState, Query};
+use crate::journal::{Act, Counted, Progress, Selection};
+use crate::present::act as words;
+
+use super::super::app::{App, Modal, Running};
+use super::super::dialog::Dialog;
+use super::super::effects::{Bulk, Deed, Effect};
+use super::super::feed::{Question, Subject, Target};
+use super::{asking, marks};
+
+/// Below this an act has ended before a line about it could be read.
+const SLOW: u64 = 2_000;
+
+/// What keys act on: the marks, if there are any.
+#[must_use]
+pub fn marked(app: &App) -> Option<Target> {
+    if !marks::any(app) {
+        return None;
+    }
+    let list = app.list()?;
+    Some(if list.marks.is_all() { Target::Matching(list.query.clone()) } else { Target::Ids(list.marks.ids()) })
+}
+
+/// Counts what the act would change, then asks.
+pub fn ask(app: &mut App, bulk: Bulk, target: Target) -> Vec<Effect> {
+    if let Some(running) = &app.course {
+        let text = format!("{} is under way: Esc cancels it first", running.what);
+        app.say(false, text);
+        return Vec::new();
+    }
+    if matches!(target, Target::Matching(_)) && !matches!(bulk, Bulk::Act(_)) {
+        app.say(false, "this goes row by row: mark them with Space or v");
+        return Vec::new();
+    }
+    asking::forget(app, Subject::Dialog);
+    asking::ask(app, Subject::Dialog, Question::Count(bulk, target))
+}
+
+/// Counts all that the pane's filter finds, then asks.
+pub fn ask_all(app: &mut App, act: Act) -> Vec<Effect> {
+    let query = app.list().map_or_else(Query::default, |list| list.query.clone());
+    ask(app, Bulk::Act(act), Target::Matching(query))
+}
+
+/// It has been counted: asks, or says that there is nothing.
+pub fn counted(app: &mut App, bulk: Bulk, selection: Selection, counts: &[Counted]) {
+    if words::total(counts) == 0 {
+        app.say(false, nothing(bulk));
+    } else if app.modal.is_none() {
+        app.modal = Some(Modal::Dialog(Dialog::bulk(app, bulk, selection, counts)));
+    }
+}
+
+const fn nothing(bulk: Bulk) -> &'static str {
+    match bulk {
+        Bulk::Act(Act::Retry) => "there is no dead letter of an endpoint that takes deliveries",
+        Bulk::Act(Act::Clear) => "there are no dead letters",
+        Bulk::Act(Act::Restore) => "nothing was cleared",
+        Bulk::Act(Act::Cancel) => "nothing of it is waiting any more",
+        Bulk::Resend => "none of them can be sent now",
+        Bulk::Events => "every endpoint that matches now has had them",
+    }
+}
+
+/// The person said yes: marks have served, and what takes long is shown from now on.
+pub fn begin(app: &mut App, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::Do(deed) = effect else { continue };
+        let (what, of, slow) = match deed {
+            Deed::Act(act, _, of) => (act.as_str(), *of, *of > SLOW),
+            Deed::Replay(_, of) => ("retry gently", *of, true),
+            Deed::ResendEvents(ids) => ("send", u64::try_from(ids.len()).unwrap_or(0), false),
+            Deed::ResendAll(_) => {
+                marks::take_off(app);
+                continue;
+            }
+            _ => continue,
+        };
+        marks::take_off(app);
+        if of > 1 {
+            app.course = Some(Running { what, progress: Progress { of, ..Progress::default() }, slow });
+        }
+    }
+}
+
+/// How far it has come; none: it has ended.
+pub fn course(app: &mut App, progress: Option<Progress>) {
+    match (&mut app.course, progress) {
+        (Some(running), Some(progress)) => running.progress = progress,
+        (course, None) => *course = None,
+        (None, Some(_)) => {}
+    }
+}
+
+/// Esc stops what goes on, before it does anything else: the line on the screen says so.
+#[must_use]
+pub fn is_stopped(app: &App, key: super::super::keys::Key) -> bool {
+    let esc = super::super::keys::Key::named(crossterm::event::KeyCode::Esc);
+    key == esc && app.modal.is_none() && app.course.as_ref().is_some_and(|running| running.slow)
+}
+
+/// What will keep the deliveries of these endpoints waiting, in words; at most three lines.
+#[must_use]
+pub fn holds(app: &App, counts: &[Counted]) -> Vec<String> {
+    let mut keys: Vec<i64> = counts.iter().map(|one| one.endpoint_key).collect();
+    keys.dedup();
+    let held = keys.iter().filter_map(|key| app.endpoint(*key)).filter(|one| one.state != EndpointState::Removed);
+    let mut lines: Vec<String> = held.filter_map(|one| words::hold(one, app.now)).collect();
+    if !super::super::header::somebody_dispatches(app) {
+        lines.insert(0, "Nobody dispatches: they wait until that is mended.".to_owned());
+    }
+    if lines.len() > 3 {
+        let more = lines.len() - 2;
+        lines.truncate(2);
+        lines.push(format!("{more} more endpoints hold them too."));
+    }
+    lines
+}

@@ -1,0 +1,210 @@
+//! Marks, questions about many, their course.
+
+use super::super::effects::{self, Deed};
+use super::super::feed::{Question, Target};
+use super::super::panes::PaneId;
+use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle};
+use super::super::window;
+use super::*;
+use crate::event::Query;
+use crate::journal::{Act, Progress, Selection};
+
+fn on(pane: PaneId) -> (App, World) {
+    let world = busy();
+    let mut app = app(120, 40);
+    let _ = everywhere::focus(&mut app, pane);
+    app.pending.clear();
+    settle(&mut app, &world);
+    (app, world)
+}
+
+/// Presses keys and answers what they ask; what is left to do.
+fn keys(app: &mut App, world: &World, keys: &str) -> Vec<Effect> {
+    let mut left = Vec::new();
+    for key in keys.chars() {
+        let effects = press(app, key);
+        left = answer(app, world, effects);
+    }
+    left
+}
+
+fn esc(app: &mut App) -> Vec<Effect> {
+    press_key(app, KeyCode::Esc, KeyModifiers::NONE)
+}
+
+fn dead(seqs: &[i64]) -> Vec<String> {
+    let mut ids: Vec<String> = seqs.iter().map(|seq| format!("evt-{seq}_wh_ci-hook")).collect();
+    ids.sort();
+    ids
+}
+
+fn dialog(app: &App) -> &super::super::dialog::Dialog {
+    match &app.modal {
+        Some(Modal::Dialog(dialog)) => dialog,
+        other => panic!("no dialog but {other:?}"),
+    }
+}
+
+#[test]
+fn keys_mark_rows_one_by_one_in_ranges_and_all() {
+    for (pane, pressed, marked) in [
+        (PaneId::Dead, " ", Some("1 marked")),
+        (PaneId::Dead, "  ", Some("2 marked")),
+        (PaneId::Dead, " k ", None),
+        (PaneId::Dead, "v", Some("1 in range")),
+        (PaneId::Dead, "vjj", Some("3 in range")),
+        (PaneId::Dead, "vjjk", Some("2 in range")),
+        (PaneId::Dead, "vjjvj ", Some("4 marked")),
+        (PaneId::Dead, "*", Some("all marked")),
+        (PaneId::Dead, "* ", Some("all marked")),
+        (PaneId::Deliveries, " ", Some("1 marked")),
+        (PaneId::Deliveries, "*", Some("all marked")),
+        (PaneId::Events, "  ", Some("2 marked")),
+        (PaneId::Events, "*", None),
+        (PaneId::Endpoints, " ", None),
+        (PaneId::Log, " v*", None),
+    ] {
+        let (mut app, world) = on(pane);
+        assert!(keys(&mut app, &world, pressed).is_empty());
+        assert_eq!(marks::title(&app, pane).as_deref(), marked, "{pane:?} {pressed:?}");
+    }
+}
+
+#[test]
+fn marks_outlive_a_refresh_and_esc_takes_them_off_before_it_does_anything_else() {
+    let (mut app, world) = on(PaneId::Dead);
+    keys(&mut app, &world, "z  ");
+    settle(&mut app, &world);
+    assert_eq!(app.list().unwrap().marks.count(), 2);
+    assert!(esc(&mut app).is_empty());
+    assert!(app.list().unwrap().marks.is_empty() && app.zoomed);
+    let effects = esc(&mut app);
+    answer(&mut app, &world, effects);
+    assert!(!app.zoomed);
+}
+
+#[test]
+fn another_list_in_the_pane_has_no_marks() {
+    let (mut app, world) = on(PaneId::Deliveries);
+    keys(&mut app, &world, " a");
+    assert!(app.list().unwrap().marks.is_empty());
+}
+
+#[test]
+fn acts_are_on_the_marks_and_counted_before_anyone_is_asked() {
+    let all = || Target::Matching(Query::default());
+    for (pane, pressed, bulk, target) in [
+        (PaneId::Dead, " j r", effects::Bulk::Act(Act::Retry), Target::Ids(dead(&[400, 398]))),
+        (PaneId::Dead, " c", effects::Bulk::Act(Act::Clear), Target::Ids(dead(&[400]))),
+        (PaneId::Dead, "vjc", effects::Bulk::Act(Act::Clear), Target::Ids(dead(&[400, 399]))),
+        (PaneId::Dead, "*r", effects::Bulk::Act(Act::Retry), all()),
+        (
+            PaneId::Deliveries,
+            "  r",
+            effects::Bulk::Resend,
+            Target::Ids(vec!["evt-599_wh_slack".into(), "evt-600_wh_ci-hook".into()]),
+        ),
+        (PaneId::Deliveries, "*x", effects::Bulk::Act(Act::Cancel), all()),
+        (PaneId::Events, "  r", effects::Bulk::Events, Target::Ids(vec!["evt-399".into(), "evt-400".into()])),
+    ] {
+        let (mut app, world) = on(pane);
+        let (last, first) = pressed.split_at(pressed.len() - 1);
+        keys(&mut app, &world, last);
+        let asked = press(&mut app, first.chars().next().unwrap());
+        let [Effect::Ask(ask)] = &asked[..] else { panic!("{pane:?} {pressed:?}: {asked:?}") };
+        assert_eq!(ask.question, Question::Count(bulk, target), "{pane:?} {pressed:?}");
+        assert!(app.modal.is_none(), "not before it has been counted");
+        answer(&mut app, &world, asked);
+        assert!(!dialog(&app).title.is_empty());
+    }
+}
+
+#[test]
+fn all_that_is_marked_cannot_be_resent_at_once() {
+    let (mut app, world) = on(PaneId::Deliveries);
+    assert!(keys(&mut app, &world, "*r").is_empty());
+    assert!(app.modal.is_none() && app.notice.as_ref().unwrap().0.text.contains("row by row"));
+}
+
+#[test]
+fn yes_does_what_was_asked_about_and_the_marks_have_served() {
+    let (mut app, world) = on(PaneId::Dead);
+    keys(&mut app, &world, "  c");
+    let lines = &dialog(&app).lines;
+    assert!(lines.iter().any(|line| line.contains("ops") && line.contains("503 Service Unavailable")), "{lines:?}");
+    // What happens to the marks now changes nothing of the question.
+    let done = keys(&mut app, &world, "y");
+    assert_eq!(done, [Effect::Do(Deed::Act(Act::Clear, Selection::Ids(dead(&[400, 399])), 4))]);
+    assert!(app.list().unwrap().marks.is_empty());
+}
+
+#[test]
+fn no_keeps_the_marks() {
+    let (mut app, world) = on(PaneId::Dead);
+    keys(&mut app, &world, "  cn");
+    assert_eq!(app.list().unwrap().marks.count(), 2);
+}
+
+#[test]
+fn what_will_hold_a_retry_up_is_said_before() {
+    let (mut app, world) = on(PaneId::Dead);
+    keys(&mut app, &world, "R");
+    let lines = dialog(&app).lines.join("\n");
+    assert!(lines.contains("The circuit of ops is open: they wait for its probe in 12 s."), "{lines}");
+    assert!(lines.contains("old-bot is disabled"), "{lines}");
+    keys(&mut app, &world, "nC");
+    assert!(!dialog(&app).lines.join("\n").contains("probe"), "clearing waits for nobody");
+}
+
+#[test]
+fn a_large_retry_can_go_gently_and_takes_the_number_too() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    assert!(keys(&mut app, &world, "Rg").is_empty(), "four are not many");
+    assert!(app.modal.is_some());
+    esc(&mut app);
+    world.overview.endpoints[2].counts.dead = 6_100;
+    assert!(keys(&mut app, &world, "Rg").is_empty(), "the number comes first");
+    let selection = Selection::Matching { query: Query::default(), as_of: 77, at: 0 };
+    assert_eq!(keys(&mut app, &world, "6103g"), [Effect::Do(Deed::Replay(selection, 6_103))]);
+    assert_eq!(app.course.as_ref().map(|running| (running.what, running.progress.of)), Some(("retry gently", 6_103)));
+    assert!(keys(&mut app, &world, "").is_empty());
+}
+
+#[test]
+fn what_goes_on_is_stopped_with_esc_and_nothing_large_begins_beside_it() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    world.overview.endpoints[2].counts.dead = 6_100;
+    keys(&mut app, &world, "C6103y");
+    let _ = update(&mut app, Msg::Course(Some(Progress { done: 2_000, of: 6_103, waits: String::new() })));
+    assert_eq!(app.course.as_ref().map(|running| running.progress.done), Some(2_000));
+    keys(&mut app, &world, "C");
+    assert!(app.modal.is_none() && app.notice.as_ref().unwrap().0.text.contains("under way"));
+    assert_eq!(esc(&mut app), [Effect::Stop]);
+    let _ = update(&mut app, Msg::Course(None));
+    assert!(app.course.is_none());
+    assert!(esc(&mut app).is_empty());
+}
+
+#[test]
+fn a_range_goes_no_further_than_what_was_seen() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    let one = world.dead[0].clone();
+    let row = |at: i64| crate::journal::DeliveryRow {
+        seq: at,
+        place: crate::journal::Cursor { sort: 9_000 - at, seq: at },
+        id: format!("d{at}"),
+        changed_at: 9_000 - at,
+        ..one.clone()
+    };
+    world.dead = (0..500).map(row).collect();
+    settle(&mut app, &world);
+    keys(&mut app, &world, "vG");
+    assert!(app.notice.as_ref().unwrap().0.text.contains("screen by screen"));
+    assert_eq!(marks::title(&app, PaneId::Dead).as_deref(), Some("1 in range"));
+    for _ in 0..20 {
+        let effects = press_key(&mut app, KeyCode::PageDown, KeyModifiers::NONE);
+        answer(&mut app, &world, effects);
+    }
+    let at = world.dead.iter().position(|row| Some(&row.id) == app.selected().map(window::Keyed::id).as_ref()).unwrap();
+    assert_eq!(app.list().unwrap().marks.count(), at + 1, "none between is left out");
+}

@@ -1,0 +1,67 @@
+//! Acts on many rows: marks, a gentle retry that stops, goes on and is cancelled.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::receiver::{Answer, Receiver};
+use crate::{Console, Stage};
+
+/// So many dead letters, and a console on their pane.
+fn with_dead_letters(count: usize) -> (Stage, Console) {
+    let stage = Stage::refusing();
+    let lines: Vec<String> = (0..count).map(|at| format!("{{\"id\": \"e{at}\", \"type\": \"agent.error\"}}")).collect();
+    let console = stage.console();
+    console.sees("● dispatching");
+    assert!(stage.project.feed(&["emit", "--stdin"], &lines.join("\n")).status.success());
+    console.press("4").sees(&format!("dead {count} ")).sees("┃▌");
+    (stage, console)
+}
+
+/// Answers 200 so many times, then 503.
+fn good_for(receiver: &Receiver, count: usize) {
+    let answered = AtomicUsize::new(0);
+    receiver.script(move |_| {
+        let good = answered.fetch_add(1, Ordering::SeqCst) < count;
+        Answer::status(if good { 200 } else { 503 })
+    });
+}
+
+#[test]
+fn marked_dead_letters_are_retried_together() {
+    let (stage, console) = with_dead_letters(3);
+    stage.receiver.script(|_| Answer::status(200));
+    console.press("Space Space").sees("2 marked").press("r").sees("Retry 2 dead letters?");
+    console.sees("2  ci  422 Unprocessable Content").press("y").sees("2 dead letters queued again").sees("dead 1 ");
+    console.sees_no("marked");
+    stage.receiver.wait_for(5);
+}
+
+#[test]
+fn a_gentle_retry_stops_when_one_fails_again_and_later_takes_the_rest() {
+    let (stage, console) = with_dead_letters(60);
+    good_for(&stage.receiver, 1);
+    console.press("R").sees("Retry 60 dead letters?").sees("g gently").press("6 0 g");
+    console.sees("stopped after 11 of 60: ci answered 503 Service Unavailable; the rest stays dead").sees("dead 59 ");
+    console.press("6").sees("stopped after 11 of 60: ci answered 503").sees("retry 60 dead letters gently");
+    stage.receiver.script(|_| Answer::status(200));
+    console
+        .press("4 R")
+        .sees("Retry 59 dead letters?")
+        .sees("ci  503 Service Unavailable")
+        .press("5 9 g")
+        .sees("all 59 queued again");
+    console.sees("Nothing has died");
+    console.press("u").sees("Undo: retry 59 dead letters of ci, gently?").press("n");
+}
+
+#[test]
+fn a_gentle_retry_is_cancelled_while_it_waits() {
+    let (stage, console) = with_dead_letters(60);
+    stage.receiver.hold_after(0);
+    console.press("R").sees("Retry 60 dead letters?").press("6 0 g");
+    console.sees("retry gently 1 of 60: waiting for 1 of ci  Esc cancels").press("Esc");
+    console.sees("cancelled after 1 of 60; the rest stays dead").sees_no("Esc cancels");
+    stage.receiver.script(|_| Answer::status(200));
+    stage.receiver.release();
+    console.sees("dead 59 ");
+    assert_eq!(stage.receiver.count(), 61, "no more went out");
+}
