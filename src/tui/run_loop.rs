@@ -30,6 +30,9 @@ use super::{child, tick, update, view};
 const FRAME: Duration = Duration::from_millis(16);
 /// Commits of this process are looked at no more often than this.
 const BREATH: Duration = Duration::from_millis(40);
+/// So long after a child a Ctrl-c may still come that was meant for it: the terminal tells everyone in its foreground, and
+/// the child may be gone before we hear of it. While the screen is ours Ctrl-c is a key and no signal.
+const STRAY: Duration = Duration::from_secs(1);
 
 /// A terminal as the loop needs it.
 pub trait Screen {
@@ -80,6 +83,8 @@ pub struct Console<S: Screen> {
     outbox: UnboundedSender<Msg>,
     shown: Option<Buffer>,
     drawn_at: Option<Instant>,
+    /// When a child gave the terminal back.
+    back_at: Option<Instant>,
 }
 
 /// What goes on after effects have been performed.
@@ -121,7 +126,7 @@ impl<S: Screen> Console<S> {
             None => None,
         };
         app.now = Clock::System.now();
-        Ok(Self { app, screen, setting, starter, desk, inbox, outbox, shown: None, drawn_at: None })
+        Ok(Self { app, screen, setting, starter, desk, inbox, outbox, shown: None, drawn_at: None, back_at: None })
     }
 
     /// Where messages for the console can be left: signals.
@@ -220,6 +225,9 @@ impl<S: Screen> Console<S> {
 
     fn tell(&mut self, msg: Msg) -> io::Result<Flow> {
         let mut flow = Flow::On;
+        if matches!(msg, Msg::Interrupt) && self.back_at.is_some_and(|at| at.elapsed() < STRAY) {
+            return Ok(flow);
+        }
         for effect in update::update(&mut self.app, msg) {
             flow = flow.and(self.perform(effect)?);
         }
@@ -324,21 +332,8 @@ impl<S: Screen> Console<S> {
                 }
             }
         }
-        self.forget_interrupts().await;
+        self.back_at = Some(Instant::now());
         self.come_back()
-    }
-
-    /// Ctrl-c in a child is meant for the child: the terminal tells everyone in the foreground of it.
-    async fn forget_interrupts(&mut self) {
-        // The signal may have ended the child before its listener had a turn.
-        tokio::task::yield_now().await;
-        let mut kept = Vec::new();
-        while let Ok(msg) = self.inbox.try_recv() {
-            kept.push(msg);
-        }
-        for msg in kept.into_iter().filter(|msg| !matches!(msg, Msg::Interrupt)) {
-            let _ = self.outbox.send(msg);
-        }
     }
 
     /// What is in flight ends, and another process may dispatch.
