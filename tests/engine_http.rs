@@ -188,7 +188,7 @@ fn a_name_is_resolved_and_judged_by_what_it_resolves_to() {
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
     });
     let record = send_to(&format!("http://localhost:{port}/"), "");
-    assert_eq!(record.status, Some(204));
+    assert_eq!(record.status, Some(204), "{:?}", record.error);
     assert!(record.resolve_us.is_some());
     let record = send_to(&format!("http://localhost:{port}/"), "  network: {deny_private: true}\n");
     assert_eq!((record.outcome, record.status), (Outcome::Unsent, None));

@@ -17,6 +17,7 @@ pub mod finding;
 pub mod first;
 pub mod footer;
 pub mod glyph;
+mod hangup;
 pub mod header;
 pub mod help;
 pub mod input;
@@ -104,6 +105,7 @@ pub fn run(start: Start) -> Result<(), ConsoleError> {
         let setting = Setting { project, env: Env::Process, actor: start.actor };
         let mut console = Console::open(app, tty, setting, start.starter)?;
         listen(&console.outbox())?;
+        hangup::watch(console.outbox())?;
         console.run().await?;
         Ok(())
     })

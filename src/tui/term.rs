@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, EventStream};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
@@ -15,6 +15,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
 
 use super::effects::Alert;
+use super::hangup::Keys;
 use super::run_loop::Screen;
 
 /// The real terminal. Dropping it gives it back.
@@ -55,14 +56,14 @@ impl Tty {
 
 impl Screen for Tty {
     type Backend = CrosstermBackend<io::BufWriter<Stdout>>;
-    type Input = EventStream;
+    type Input = Keys;
 
     fn terminal(&mut self) -> &mut Terminal<Self::Backend> {
         &mut self.terminal
     }
 
-    fn input(&mut self) -> EventStream {
-        EventStream::new()
+    fn input(&mut self) -> Keys {
+        Keys::default()
     }
 
     fn enter(&mut self) -> io::Result<()> {
