@@ -114,7 +114,8 @@ fn corner(app: &App) -> String {
     super::total(app, |one| one.queued + one.scheduled + one.in_flight + one.delivered + one.dead + one.cleared)
 }
 
-fn toggle(app: &mut App) -> Vec<Effect> {
+/// Attempts instead, or deliveries again.
+pub fn toggle(app: &mut App) -> Vec<Effect> {
     app.attempts = !app.attempts;
     if let Some(list) = app.lists.get_mut(&PaneId::Deliveries) {
         list.window = Window::new(true);

@@ -13,7 +13,7 @@ use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
-use super::super::update::{acts, lists};
+use super::super::update::{acts, jump, lists};
 use super::{Pane, PaneId};
 
 /// See [`Pane`].
@@ -85,6 +85,15 @@ const KEYS: &[Binding] = &[
         help: "Edit `.ntm.yaml` in `$EDITOR`, at the endpoint's line",
         priority: 26,
         run: acts::edit,
+        ..PLAIN
+    },
+    Binding {
+        keys: &[Key::char('D')],
+        label: "deliveries",
+        help: "To the endpoint's deliveries; `Esc` there shows all again",
+        priority: 35,
+        available: lists::has_row,
+        run: jump::deliveries_of,
         ..PLAIN
     },
 ];

@@ -14,6 +14,7 @@ use crate::tui::effects::{Deed, Effect, EndpointOrder};
 use crate::tui::feed::Found;
 use crate::tui::inspector::{Tab, Target};
 use crate::tui::panes::PaneId;
+use crate::tui::rows::Row;
 
 /// Good for every dialect.
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -229,6 +230,47 @@ fn jumps_go_to_what_belongs_together_and_esc_comes_back_step_by_step() {
         answer(&mut app, &world, effects);
     }
     assert!(app.inspector.is_none() && app.focus == PaneId::Dead);
+}
+
+#[test]
+fn from_an_endpoint_wherever_it_shows_to_its_deliveries() {
+    let world = rich();
+    let query = |app: &App| app.lists[&PaneId::Deliveries].query.to_string();
+    for (pane, path, filter) in [
+        (PaneId::Endpoints, "jD", "endpoint:ci-hook"),
+        (PaneId::Endpoints, "\nD", "endpoint:slack"),
+        (PaneId::Dead, "\nD", "endpoint:ci-hook"),
+        (PaneId::Dead, "\nOD", "endpoint:ci-hook"),
+    ] {
+        let mut app = prepare("rows", &world, pane, (120, 40));
+        app.attempts = true;
+        for key in path.chars() {
+            let effects = if key == '\n' { named(&mut app, KeyCode::Enter) } else { press(&mut app, key) };
+            answer(&mut app, &world, effects);
+        }
+        assert_eq!((app.focus, app.inspector.is_none(), app.attempts), (PaneId::Deliveries, true, false), "{path}");
+        assert_eq!(query(&app), filter, "{pane:?} {path}");
+        let rows = app.list().unwrap().window.rows();
+        let others = rows.iter().filter(|row| !matches!(row, Row::Delivery(one) if filter.ends_with(&one.endpoint)));
+        assert_eq!((others.count(), rows.is_empty()), (0, false), "{path}");
+        named(&mut app, KeyCode::Esc);
+        assert_eq!(query(&app), "", "Esc takes it off");
+    }
+    let mut app = opened(&world, (120, 40));
+    keys(&mut app, &world, "ED");
+    assert!(app.inspector.is_some() && app.notice.as_ref().unwrap().0.text.contains("no endpoint here"));
+}
+
+#[test]
+fn deliveries_of_endpoints_of_one_name_are_told_apart_by_id() {
+    let world = busy();
+    let mut app = prepare("rows", &world, PaneId::Endpoints, (120, 40));
+    let mut figures = app.figures.clone().unwrap();
+    figures.endpoints[1].name = figures.endpoints[0].name.clone();
+    let id = figures.endpoints[0].id.clone();
+    app.figures = Some(figures);
+    press(&mut app, 'D');
+    assert_eq!(app.lists[&PaneId::Deliveries].query.to_string(), format!("endpoint:{id}"));
 }
 
 #[test]

@@ -150,6 +150,15 @@ pub const KEYS: &[Binding] = &[
         ..PLAIN
     },
     Binding {
+        keys: &[Key::char('D')],
+        label: "deliveries",
+        help: "To all deliveries of the endpoint; `Esc` there shows all again",
+        priority: 55,
+        available: jump::can_list,
+        run: jump::deliveries_of,
+        ..PLAIN
+    },
+    Binding {
         keys: &[Key::named(KeyCode::Enter)],
         label: "open",
         help: "In the summary of an event: to the chosen delivery",

@@ -1,9 +1,14 @@
-//! Walking the list, and jumping to what belongs together, without leaving the inspector.
+//! Walking the list, and jumping to what belongs together without leaving the inspector; from an endpoint to its deliveries.
+
+use crate::event::Query;
+use crate::event::query::Name;
+use crate::journal::EndpointRow;
 
 use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::inspector::{Inspector, Tab, Target};
-use super::{asking, inspect};
+use super::super::panes::{PaneId, deliveries};
+use super::{acts, asking, everywhere, find, inspect};
 
 /// What was jumped to is no row of the list.
 ///
@@ -81,4 +86,28 @@ pub fn picked(app: &App) -> Result<Target, String> {
     let inspector = app.inspector.as_ref().filter(|inspector| inspector.tab == Tab::Summary);
     let row = inspector.and_then(|one| one.event()?.deliveries.get(one.pick));
     row.map(|row| Target::Delivery(row.id.clone())).ok_or_else(|| "there is no delivery to open".to_owned())
+}
+
+/// There must be an endpoint whose deliveries could be listed.
+///
+/// # Errors
+/// In words.
+pub fn can_list(app: &App) -> Result<(), String> {
+    acts::endpoint(app).map(|_| ()).ok_or_else(|| "there is no endpoint here".to_owned())
+}
+
+/// To the pane Deliveries, with those of the endpoint; Esc there takes the filter off.
+pub fn deliveries_of(app: &mut App) -> Vec<Effect> {
+    let Some(query) = acts::endpoint(app).map(|row| of(app, row)) else { return Vec::new() };
+    let mut effects = if app.attempts { deliveries::toggle(app) } else { Vec::new() };
+    effects.extend(everywhere::focus(app, PaneId::Deliveries));
+    effects.extend(find::set(app, PaneId::Deliveries, query));
+    effects
+}
+
+/// By its name, as a person would type it; by its id where others have the same name.
+fn of(app: &App, row: &EndpointRow) -> Query {
+    let all = app.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
+    let is_unique = !row.name.is_empty() && !all.iter().any(|one| one.id != row.id && one.name == row.name);
+    Query::of_endpoint(Name::exactly(if is_unique { &row.name } else { &row.id }))
 }
