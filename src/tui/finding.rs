@@ -157,6 +157,20 @@ pub const fn choices(app: &App, pane: PaneId) -> &'static [By] {
     }
 }
 
+/// What a click on a column's head sorts the pane by; none: it cannot be sorted by that.
+#[must_use]
+pub fn by_head(app: &App, pane: PaneId, now: By, title: &str, is_first: bool) -> Option<By> {
+    let choices = choices(app, pane);
+    let own = choices.iter().copied().find(|by| by.head() == Some(title));
+    own.or(match pane {
+        PaneId::Endpoints => None,
+        // The column of when it came in, where there is room for both.
+        PaneId::Deliveries if title == "ACCEPTED" && choices.contains(&By::Arrival) => Some(By::Arrival),
+        // The first column is always what the list is sorted by.
+        _ => is_first.then_some(now),
+    })
+}
+
 impl By {
     /// In words, for the message line.
     #[must_use]

@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::app::{App, Modal};
+use super::finding::By;
 use super::inspector::{self, Tab};
 use super::keys::Key;
 use super::panes::{self, PaneId};
@@ -15,6 +16,8 @@ pub enum Spot {
     Pane(PaneId),
     /// A line of a pane's list, from 0. There may be no row on it.
     Row(PaneId, usize),
+    /// The head of a column that the list can be sorted by.
+    Head(PaneId, By),
     /// The inspector's inside.
     Inspector,
     /// One of its tabs.
@@ -65,17 +68,17 @@ pub fn at(app: &App, column: u16, row: u16) -> Spot {
         .panes
         .iter()
         .find(|(_, area)| area.contains(here))
-        .map_or(Spot::Nothing, |(id, area)| in_pane(*id, *area, here))
+        .map_or(Spot::Nothing, |(id, area)| in_pane(app, *id, *area, here))
 }
 
-fn in_pane(id: PaneId, area: Rect, here: Position) -> Spot {
+fn in_pane(app: &App, id: PaneId, area: Rect, here: Position) -> Spot {
     let inner = panes::inside(area);
     let first = inner.y + u16::from(table::has_head(inner));
     if id.pane().is_list && inner.contains(here) && here.y >= first {
-        Spot::Row(id, usize::from(here.y - first))
-    } else {
-        Spot::Pane(id)
+        return Spot::Row(id, usize::from(here.y - first));
     }
+    let head = panes::sorting_heads(app, id, area).into_iter().find(|(_, place)| place.contains(here));
+    head.map_or(Spot::Pane(id), |(by, _)| Spot::Head(id, by))
 }
 
 fn key(places: impl Iterator<Item = (Option<Key>, Rect)>, here: Position) -> Spot {

@@ -25,6 +25,7 @@ pub static PANE: Pane = Pane {
     follows: false,
     query: |_| Some(List::Dead),
     keys: KEYS,
+    columns: |app, area| super::fitted_with(app, COLUMNS, &[ACCEPTED, EVENT], area),
     corner,
     draw,
 };
@@ -95,7 +96,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "A delivery comes here when its tries are used up or it is refused.",
         "r sends it again then, c puts it away.",
     ];
-    super::list(app, PaneId::Dead, &super::fitted_with(app, COLUMNS, &[ACCEPTED, EVENT], area), &empty, area, buf);
+    super::list(app, PaneId::Dead, &empty, area, buf);
 }
 
 fn corner(app: &App) -> String {

@@ -31,6 +31,7 @@ pub static PANE: Pane = Pane {
     follows: true,
     query: |app| Some(if app.attempts { List::Attempts } else { List::Deliveries }),
     keys: KEYS,
+    columns,
     corner,
     draw,
 };
@@ -97,6 +98,10 @@ const ATTEMPTS: &[Column] = &[
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let words = first::words(app);
     let empty: Vec<&str> = words.iter().map(String::as_str).collect();
+    super::list(app, PaneId::Deliveries, &empty, area, buf);
+}
+
+fn columns(app: &App, area: Rect) -> Vec<Column> {
     let (columns, broad): (_, &[Column]) =
         if app.attempts { (ATTEMPTS, &[EVENT]) } else { (COLUMNS, &[ACCEPTED, EVENT]) };
     let mut columns = super::fitted_with(app, columns, broad, area);
@@ -104,7 +109,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     if let (Some(By::Arrival), Some(first)) = (by, columns.first_mut()) {
         *first = Column { title: "CAME", cell: came, ..*first };
     }
-    super::list(app, PaneId::Deliveries, &columns, &empty, area, buf);
+    columns
 }
 
 fn corner(app: &App) -> String {

@@ -25,6 +25,7 @@ pub static PANE: Pane = Pane {
     follows: false,
     query: |_| None,
     keys: KEYS,
+    columns: |app, area| super::fitted_with(app, COLUMNS, BROAD, area),
     corner: |app| app.figures.as_ref().map_or_else(String::new, |known| known.endpoints.len().to_string()),
     draw,
 };
@@ -122,7 +123,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "No endpoint yet: add one under webhooks: in the file (e opens it).",
         "hooktui check tells what is wrong with it, with line and cure.",
     ];
-    super::list(app, PaneId::Endpoints, &super::fitted_with(app, COLUMNS, BROAD, area), &empty, area, buf);
+    super::list(app, PaneId::Endpoints, &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&EndpointRow) -> Cell) -> Cell {

@@ -25,6 +25,7 @@ pub static PANE: Pane = Pane {
     follows: true,
     query: |_| Some(List::Events),
     keys: KEYS,
+    columns: |app, _| super::fitted(app, COLUMNS),
     corner: |app| app.figures.as_ref().map_or_else(String::new, |known| figures::count(known.events)),
     draw,
 };
@@ -54,7 +55,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "Events as they came in, and how many of their deliveries got through.",
         "Try: hooktui emit agent.error -m \"hello\"",
     ];
-    super::list(app, PaneId::Events, &super::fitted(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Events, &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&EventRow) -> Cell) -> Cell {

@@ -23,6 +23,7 @@ pub static PANE: Pane = Pane {
     follows: true,
     query: |_| Some(List::Log),
     keys: &[],
+    columns: |app, _| super::fitted(app, COLUMNS),
     corner: |_| String::new(),
     draw,
 };
@@ -40,7 +41,7 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
         "What the dispatcher did, changes of the file and of circuits, every act by hand.",
         "Nothing has happened yet.",
     ];
-    super::list(app, PaneId::Log, &super::fitted(app, COLUMNS), &empty, area, buf);
+    super::list(app, PaneId::Log, &empty, area, buf);
 }
 
 fn of(row: &Row, show: impl Fn(&LogRow) -> Cell) -> Cell {

@@ -18,7 +18,7 @@ use super::app::{App, ListState};
 use super::feed::List;
 use super::finding::{self, By, Find};
 use super::keys::Binding;
-use super::table::{self, put};
+use super::table::{self, Column, put};
 use super::update::marks;
 
 /// A list of so many cells has columns that are nowhere else.
@@ -53,6 +53,8 @@ pub struct Pane {
     pub query: fn(&App) -> Option<List>,
     /// Its own keys.
     pub keys: &'static [Binding],
+    /// The columns of its rows in this area.
+    pub columns: fn(&App, Rect) -> Vec<Column>,
     /// On the right of its title.
     pub corner: fn(&App) -> String,
     /// Its inside.
@@ -153,22 +155,22 @@ pub fn frame(app: &App, title: &str, corner: &str, focused: bool, area: Rect, bu
 
 /// Columns at the widths of this project and of this form of times: AGE as `t` has chosen it, names no wider than the
 /// longest, so that the rest goes to the words.
-fn fitted(app: &App, columns: &[table::Column]) -> Vec<table::Column> {
+fn fitted(app: &App, columns: &[Column]) -> Vec<Column> {
     let endpoints = app.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
     let longest = endpoints.iter().map(|one| fit::width(&escape::line(&one.name))).max().unwrap_or(0);
-    let shown = |column: &table::Column| match column.title {
+    let shown = |column: &Column| match column.title {
         "AGE" => {
             let width = app.times.width();
-            table::Column { title: app.times.title(), least: width, most: width, ..*column }
+            Column { title: app.times.title(), least: width, most: width, ..*column }
         }
-        "NAME" | "ENDPOINT" => table::Column { most: longest.clamp(column.least, column.most), ..*column },
+        "NAME" | "ENDPOINT" => Column { most: longest.clamp(column.least, column.most), ..*column },
         _ => *column,
     };
     columns.iter().map(shown).collect()
 }
 
 /// As [`fitted`], and with these too where the pane is as wide as a broad screen lets it be.
-fn fitted_with(app: &App, columns: &[table::Column], broad: &[table::Column], area: Rect) -> Vec<table::Column> {
+fn fitted_with(app: &App, columns: &[Column], broad: &[Column], area: Rect) -> Vec<Column> {
     let mut columns = fitted(app, columns);
     if area.width >= BROAD {
         columns.extend_from_slice(broad);
@@ -177,7 +179,8 @@ fn fitted_with(app: &App, columns: &[table::Column], broad: &[table::Column], ar
 }
 
 /// The rows of a pane's list, or words where there are none.
-fn list(app: &App, id: PaneId, columns: &[table::Column], empty: &[&str], area: Rect, buf: &mut Buffer) {
+fn list(app: &App, id: PaneId, empty: &[&str], area: Rect, buf: &mut Buffer) {
+    let columns = &(id.pane().columns)(app, area);
     let Some(state) = app.lists.get(&id) else { return };
     let (rows, selected) = state.window.visible(table::rows_in(area));
     if rows.is_empty() {
@@ -201,7 +204,7 @@ fn nothing_matches(app: &App, state: &ListState, area: Rect, buf: &mut Buffer) {
 }
 
 /// The arrow beside the head of the sorted column.
-fn draw_arrow(app: &App, find: &Find, columns: &[table::Column], area: Rect, buf: &mut Buffer) {
+fn draw_arrow(app: &App, find: &Find, columns: &[Column], area: Rect, buf: &mut Buffer) {
     let heads = table::heads(columns, area);
     let head = match find.by.head() {
         Some(title) => heads.iter().find(|(column, _)| column.title == title),
@@ -212,6 +215,21 @@ fn draw_arrow(app: &App, find: &Find, columns: &[table::Column], area: Rect, buf
     let wide = if column.fit == table::Fit::Figure { place.width } else { cells(column.title).min(place.width) };
     let x = usize::from(place.x.saturating_add(wide));
     put(buf, x, place.y, finding::arrow(find.by, find.reversed), app.look.theme.focus);
+}
+
+/// Where the heads of columns stand that a click sorts by, each with the cell of its arrow.
+#[must_use]
+pub fn sorting_heads(app: &App, id: PaneId, area: Rect) -> Vec<(By, Rect)> {
+    let Some(state) = app.lists.get(&id).filter(|list| !list.window.rows().is_empty()) else { return Vec::new() };
+    let inner = inside(area);
+    let heads = table::heads(&(id.pane().columns)(app, inner), inner);
+    let first = heads.first().map(|(column, _)| column.title);
+    let by = |title: &str| finding::by_head(app, id, state.find.by, title, first == Some(title));
+    let head = |(column, place): (Column, Rect)| {
+        let width = place.width.saturating_add(1);
+        Some((by(column.title)?, Rect { width, ..place }.intersection(inner)))
+    };
+    heads.into_iter().filter_map(head).collect()
 }
 
 /// Words in the middle of an empty pane, as many lines as there is room for.

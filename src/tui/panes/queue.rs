@@ -21,6 +21,7 @@ pub static PANE: Pane = Pane {
     follows: false,
     query: |_| None,
     keys: &[],
+    columns: |_, _| Vec::new(),
     corner: |_| String::new(),
     draw,
 };

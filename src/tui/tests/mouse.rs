@@ -6,6 +6,7 @@ use super::made_up::{World, answer, busy, press, press_key};
 use super::screens::{prepare, screen};
 use crate::tui::app::{App, Modal};
 use crate::tui::effects::{Deed, Effect};
+use crate::tui::finding::By;
 use crate::tui::help::Help;
 use crate::tui::inspector::Tab;
 use crate::tui::msg::Msg;
@@ -72,6 +73,51 @@ fn a_click_in_a_list_that_follows_holds_it_on_that_row() {
     click(&mut app, at);
     assert_eq!(selected(&app), Some(world.deliveries[2].id.clone()));
     assert!(!app.list().unwrap().window.is_following());
+}
+
+#[test]
+fn a_click_on_the_head_of_a_column_sorts_and_a_second_one_turns_round() {
+    let order = |app: &App, pane| (app.lists[&pane].find.by, app.lists[&pane].find.reversed);
+    for (size, pane, title, head, by) in [
+        ((200, 50), PaneId::Endpoints, "2 Endpoints", "NAME", By::Name),
+        ((200, 50), PaneId::Endpoints, "2 Endpoints", "QUEUE", By::Queue),
+        ((200, 50), PaneId::Endpoints, "2 Endpoints", "DEAD", By::Dead),
+        ((200, 50), PaneId::Deliveries, "3 Deliveries", "ACCEPTED", By::Arrival),
+    ] {
+        let (mut app, world) = on(PaneId::Queue, size);
+        app.zoomed = pane == PaneId::Deliveries;
+        if app.zoomed {
+            press(&mut app, '3');
+        }
+        let top = place(&app, title);
+        let line = screen(&app).lines().nth(usize::from(top.1) + 1).unwrap().to_owned();
+        let at = line.find(head).unwrap_or_else(|| panic!("{head} in {line}"));
+        let at = (u16::try_from(line[..at].chars().count()).unwrap(), top.1 + 1);
+        for reversed in [false, true, false] {
+            let effects = click(&mut app, at);
+            answer(&mut app, &world, effects);
+            assert_eq!((app.focus, order(&app, pane)), (pane, (by, reversed)), "{head}");
+        }
+    }
+    let (mut app, world) = on(PaneId::Dead, (120, 40));
+    for reversed in [true, false] {
+        let effects = click_on_head(&mut app, "4 Dead letters");
+        answer(&mut app, &world, effects);
+        assert_eq!(order(&app, PaneId::Dead), (By::Own, reversed), "it is sorted by its first column");
+    }
+    let (mut app, _) = on(PaneId::Endpoints, (120, 40));
+    let before = order(&app, PaneId::Endpoints);
+    let at = place(&app, "CIRCUIT");
+    assert!(click(&mut app, at).is_empty());
+    assert_eq!(order(&app, PaneId::Endpoints), before, "nothing sorts by it");
+}
+
+/// On the head of the first column of the pane with this title.
+fn click_on_head(app: &mut App, title: &str) -> Vec<Effect> {
+    let top = place(app, title).1 + 1;
+    let line = screen(app).lines().nth(usize::from(top)).unwrap().to_owned();
+    let at = line.find("AGE").unwrap();
+    click(app, (u16::try_from(line[..at].chars().count()).unwrap(), top))
 }
 
 #[test]

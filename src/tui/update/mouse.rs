@@ -1,4 +1,4 @@
-//! The mouse: a click selects, a second one inspects, the wheel scrolls what is under it. With Shift the terminal keeps it,
+//! The mouse: a click selects, a second one inspects, one on the head of a column sorts, the wheel scrolls what is under it. With Shift the terminal keeps it,
 //! for copying.
 
 use std::sync::Arc;
@@ -7,10 +7,11 @@ use crossterm::event::{KeyCode, MouseButton, MouseEvent, MouseEventKind};
 
 use super::super::app::{App, Modal};
 use super::super::effects::Effect;
+use super::super::finding::By;
 use super::super::keys::Key;
 use super::super::panes::PaneId;
 use super::super::spots::{self, Spot};
-use super::{everywhere, inspect, lists, palette};
+use super::{everywhere, find, inspect, lists, palette};
 
 /// Rows that one notch of the wheel moves.
 pub const NOTCH: isize = 3;
@@ -47,6 +48,7 @@ fn click(app: &mut App, spot: Spot) -> Vec<Effect> {
         Spot::Tab(tab) => inspect::to(app, tab),
         Spot::Pane(id) if id != app.focus => everywhere::focus(app, id),
         Spot::Row(id, line) => on_row(app, id, line),
+        Spot::Head(id, by) => sort(app, id, by),
         Spot::Action(at) => palette::pick(app, at),
         Spot::Pane(_) | Spot::Inspector | Spot::Modal | Spot::Nothing => Vec::new(),
     }
@@ -64,9 +66,19 @@ fn on_row(app: &mut App, id: PaneId, line: usize) -> Vec<Effect> {
     effects
 }
 
+/// By this column; what is sorted by it already is turned round.
+fn sort(app: &mut App, id: PaneId, by: By) -> Vec<Effect> {
+    let mut effects = if app.focus == id { Vec::new() } else { everywhere::focus(app, id) };
+    let Some((now, reversed)) = app.lists.get(&id).map(|list| (list.find.by, list.find.reversed)) else {
+        return effects;
+    };
+    effects.extend(find::order(app, id, by, now == by && !reversed));
+    effects
+}
+
 fn wheel(app: &mut App, spot: Spot, rows: isize) -> Vec<Effect> {
     match spot {
-        Spot::Row(id, _) | Spot::Pane(id) => lists::scroll(app, id, rows),
+        Spot::Row(id, _) | Spot::Pane(id) | Spot::Head(id, _) => lists::scroll(app, id, rows),
         Spot::Inspector | Spot::Tab(_) => inspect::scroll(app, rows),
         Spot::Modal | Spot::Action(_) if matches!(app.modal, Some(Modal::Palette(_))) => {
             palette::step(app, rows.signum())
