@@ -101,7 +101,7 @@ fn bindings(app: &App) -> Vec<&Bound> {
     let mut all: Vec<&Bound> = contexts
         .iter()
         .flat_map(|context| app.keys.of(*context))
-        .filter(|bound| bound.binding.priority > 0 && !bound.keys.is_empty())
+        .filter(|bound| bound.binding.priority > 0 && !bound.keys.is_empty() && (bound.binding.concerns)(app))
         // Without a project most keys have nothing to work on: naming them would only be noise.
         .filter(|bound| app.ground.is_some() || (bound.binding.available)(app).is_ok())
         .collect();

@@ -33,6 +33,8 @@ pub struct Binding {
     pub priority: u8,
     /// It takes something away or sends something out: shown apart, never on Enter.
     pub danger: bool,
+    /// Whether what is shown is of the kind that it is for: the footer leaves it out where it can never be done.
+    pub concerns: fn(&App) -> bool,
     /// Whether it can be done now, or the reason in words.
     pub available: fn(&App) -> Result<(), String>,
     /// Does it.
@@ -47,6 +49,7 @@ pub const PLAIN: Binding = Binding {
     help: "",
     priority: 0,
     danger: false,
+    concerns: |_| true,
     available: always,
     run: |_| Vec::new(),
 };

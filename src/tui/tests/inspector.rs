@@ -285,6 +285,46 @@ fn what_can_be_done_is_done_to_what_is_inspected() {
 }
 
 #[test]
+fn the_footer_has_no_key_that_can_never_apply_and_greys_what_does_not_now() {
+    let world = rich();
+    let footer = |app: &App| screen(app).lines().last().unwrap().to_owned();
+    let mut app = opened(&world, (200, 50));
+    let all = footer(&app);
+    for key in ["r send again", "c clear", "x cancel", "e edit a copy", "E event", "O endpoint"] {
+        assert!(all.contains(key), "{key}: {all}");
+    }
+    keys(&mut app, &world, "O");
+    let endpoint = footer(&app);
+    for key in ["r send again", "c clear", "x cancel", "e edit a copy", "E event", "O endpoint", "Tab next tab"] {
+        assert!(!endpoint.contains(key), "{key}: {endpoint}");
+    }
+    assert!(endpoint.contains("D deliveries"), "{endpoint}");
+    named(&mut app, KeyCode::Esc);
+    keys(&mut app, &world, "E");
+    let event = footer(&app);
+    for key in ["c clear", "x cancel", "e edit a copy", "O endpoint", "D deliveries"] {
+        assert!(!event.contains(key), "{key}: {event}");
+    }
+    assert!(event.contains("r send again"), "{event}");
+
+    let mut world = rich();
+    world.detail.as_mut().unwrap().row.state = crate::event::State::Delivered;
+    let mut app = opened(&world, (200, 50));
+    let colour = |app: &App, key: &str| {
+        let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 50)).unwrap();
+        terminal.draw(|frame| crate::tui::view::draw(app, frame)).unwrap();
+        let line = footer(app);
+        let at = line[..line.find(key).unwrap_or_else(|| panic!("{key}: {line}"))].chars().count();
+        terminal.backend().buffer()[(u16::try_from(at).unwrap(), 49)].style().fg
+    };
+    assert_eq!(colour(&app, "c clear"), app.look.theme.faint.fg, "greyed");
+    assert_eq!(colour(&app, "x cancel"), app.look.theme.faint.fg, "greyed");
+    assert_ne!(colour(&app, "r send again"), app.look.theme.faint.fg);
+    assert!(press(&mut app, 'c').is_empty() && app.modal.is_none());
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "it is delivered, not dead");
+}
+
+#[test]
 fn a_megabyte_of_json_is_laid_out_once_and_not_once_a_frame() {
     let mut world = busy();
     let items: Vec<serde_json::Value> =

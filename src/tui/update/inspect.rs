@@ -17,6 +17,7 @@ pub const KEYS: &[Binding] = &[
         label: "next tab",
         help: "Next tab: Summary, Request, Response, Attempts, Event",
         priority: 40,
+        concerns: |app| !shows_endpoint(app),
         available: has_tabs,
         run: |app| turn(app, true),
         ..PLAIN
@@ -94,6 +95,7 @@ pub const KEYS: &[Binding] = &[
         label: "attempt",
         help: "Request and Response show the attempt before",
         priority: 48,
+        concerns: shows_delivery,
         available: has_attempts,
         run: |app| choose(app, false),
         ..PLAIN
@@ -136,6 +138,7 @@ pub const KEYS: &[Binding] = &[
         label: "event",
         help: "To the delivery's event; from an event to the one it was made from",
         priority: 52,
+        concerns: |app| !shows_endpoint(app),
         available: |app| jump::event(app).map(|_| ()),
         run: |app| jump::to(app, jump::event),
         ..PLAIN
@@ -145,6 +148,7 @@ pub const KEYS: &[Binding] = &[
         label: "endpoint",
         help: "To the delivery's endpoint",
         priority: 54,
+        concerns: shows_delivery,
         available: |app| jump::endpoint(app).map(|_| ()),
         run: |app| jump::to(app, jump::endpoint),
         ..PLAIN
@@ -154,6 +158,7 @@ pub const KEYS: &[Binding] = &[
         label: "deliveries",
         help: "To all deliveries of the endpoint; `Esc` there shows all again",
         priority: 55,
+        concerns: |app| !shows_event(app),
         available: jump::can_list,
         run: jump::deliveries_of,
         ..PLAIN
@@ -171,6 +176,7 @@ pub const KEYS: &[Binding] = &[
         label: "send again",
         help: "Retry the dead letter; of any other delivery, make one more attempt now; send an event to those that never had it",
         priority: 10,
+        concerns: |app| !shows_endpoint(app),
         available: can_send,
         run: again,
         ..PLAIN
@@ -181,6 +187,7 @@ pub const KEYS: &[Binding] = &[
         help: "Clear the dead letter (asks)",
         priority: 20,
         danger: true,
+        concerns: shows_delivery,
         available: acts::is_dead,
         run: acts::clear,
         ..PLAIN
@@ -191,6 +198,7 @@ pub const KEYS: &[Binding] = &[
         help: "Cancel the waiting delivery (asks)",
         priority: 30,
         danger: true,
+        concerns: shows_delivery,
         available: acts::can_cancel,
         run: acts::cancel,
         ..PLAIN
@@ -219,6 +227,7 @@ pub const KEYS: &[Binding] = &[
         help: "Edit a copy of the dead letter's event in `$EDITOR` and send it to the same endpoint (asks)",
         priority: 45,
         danger: true,
+        concerns: shows_delivery,
         available: edit::can_edit,
         run: edit::open,
         ..PLAIN
@@ -257,6 +266,22 @@ pub const KEYS: &[Binding] = &[
         ..PLAIN
     },
 ];
+
+fn shows_delivery(app: &App) -> bool {
+    matches!(target(app), Some(Target::Delivery(_)))
+}
+
+fn shows_event(app: &App) -> bool {
+    matches!(target(app), Some(Target::Event(_)))
+}
+
+fn shows_endpoint(app: &App) -> bool {
+    matches!(target(app), Some(Target::Endpoint(_)))
+}
+
+fn target(app: &App) -> Option<&Target> {
+    app.inspector.as_ref().map(|inspector| &inspector.target)
+}
 
 /// There must be something to inspect.
 ///
@@ -378,7 +403,7 @@ fn has_endpoint(app: &App) -> Result<(), String> {
 }
 
 fn can_send(app: &App) -> Result<(), String> {
-    match app.inspector.as_ref().map(|inspector| &inspector.target) {
+    match target(app) {
         Some(Target::Event(_)) => Ok(()),
         Some(Target::Endpoint(_)) => Err("an endpoint is not sent: i in Endpoints sends it a test event".to_owned()),
         _ => acts::can_send(app),
@@ -386,7 +411,7 @@ fn can_send(app: &App) -> Result<(), String> {
 }
 
 fn again(app: &mut App) -> Vec<Effect> {
-    match app.inspector.as_ref().map(|inspector| &inspector.target) {
+    match target(app) {
         Some(Target::Event(id)) => vec![Effect::Do(Deed::ResendEvent(id.clone()))],
         _ => acts::again(app),
     }
