@@ -301,9 +301,21 @@ impl FilterLine {
     /// What could stand where the cursor is.
     #[must_use]
     pub fn offered(&self, app: &App) -> Completion {
+        complete::complete(self.line.text(), self.cursor(), subject(app, self.pane), &known(app))
+    }
+
+    /// What is typed, without the last word as long as it may become a key: a list that goes blank until the `:` is of no use.
+    #[must_use]
+    pub fn settled(&self, app: &App) -> &str {
         let text = self.line.text();
-        let cursor = text.char_indices().nth(self.line.cursor()).map_or(text.len(), |(at, _)| at);
-        complete::complete(text, cursor, subject(app, self.pane), &known(app))
+        let begun = complete::begun(text, self.cursor(), subject(app, self.pane));
+        begun.and_then(|word| text.get(..word.start)).unwrap_or(text)
+    }
+
+    /// The cursor's place in bytes.
+    fn cursor(&self) -> usize {
+        let text = self.line.text();
+        text.char_indices().nth(self.line.cursor()).map_or(text.len(), |(at, _)| at)
     }
 
     /// Puts the next candidate there, or the one before.

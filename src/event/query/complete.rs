@@ -56,6 +56,19 @@ pub fn complete(text: &str, cursor: usize, subject: Subject, known: &Known) -> C
     Completion { span, candidates: fitting(&typed, values_of(*key, subject, known).into_iter()) }
 }
 
+/// The word at the cursor (in bytes), if it is the last one and may become a key: `stat` of `state:`.
+#[must_use]
+pub fn begun(text: &str, cursor: usize, subject: Subject) -> Option<Range<usize>> {
+    let (words, _) = lex::words(text);
+    let word = words.last().filter(|word| cursor == word.span.end && cursor == text.len())?;
+    let marks = word.marks.split_first().filter(|(first, _)| first.is('!')).map_or(&*word.marks, |(_, rest)| rest);
+    let typed: String = marks.iter().map(|mark| mark.one).collect();
+    let is_plain = !typed.is_empty() && marks.iter().all(|mark| mark.is(mark.one));
+    let typed = typed.to_lowercase();
+    let may_become = is_plain && subject.keys().iter().any(|key| key.as_str().starts_with(&typed));
+    may_become.then(|| word.span.clone())
+}
+
 fn values_of(key: Key, subject: Subject, known: &Known) -> Vec<String> {
     let owned = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
     let names = |all: &[String]| all.iter().map(|one| Name::exactly(one).to_string()).collect();

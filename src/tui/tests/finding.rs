@@ -80,7 +80,7 @@ fn the_list_narrows_while_it_is_typed_and_an_error_leaves_it_as_it_was() {
     assert_eq!((stage.query().as_str(), stage.rows()), ("state:dead", 10));
     stage.types(" stat:x");
     let error = stage.app.filter.as_ref().unwrap().error.clone().unwrap();
-    assert_eq!((error.span, stage.query().as_str()), (11..17, "state:dead stat"));
+    assert_eq!((error.span, stage.query().as_str()), (11..17, "state:dead"));
     stage.key(KeyCode::Enter);
     assert!(stage.app.filter.is_some() && stage.notice().contains("did you mean"), "{}", stage.notice());
     for _ in 0..7 {
@@ -99,6 +99,36 @@ fn the_list_narrows_while_it_is_typed_and_an_error_leaves_it_as_it_was() {
     stage.key(KeyCode::Enter);
     settle(&mut stage.app, &stage.world);
     assert_eq!((stage.query().as_str(), stage.rows()), ("", all), "an empty filter removes it");
+}
+
+#[test]
+fn the_beginning_of_a_key_is_no_word_until_a_blank_or_enter() {
+    let mut stage = Stage::on(PaneId::Deliveries, SIZE);
+    let all = stage.rows();
+    for (typed, query) in [
+        ("/s", ""),
+        ("tat", ""),
+        ("e", ""),
+        (":", ""),
+        ("dead", "state:dead"),
+        (" !en", "state:dead"),
+        ("x", "state:dead !enx"),
+    ] {
+        stage.types(typed);
+        assert_eq!(stage.query(), query, "{typed}");
+    }
+    stage.key(KeyCode::Esc).types("/stat");
+    assert_eq!((stage.query().as_str(), stage.rows()), ("", all));
+    stage.types(" ");
+    assert_eq!(stage.query(), "stat", "a blank ends the word");
+    stage.key(KeyCode::Esc).types("/STAT").key(KeyCode::Enter);
+    assert_eq!((stage.query().as_str(), stage.app.filter.is_none()), ("STAT", true), "Enter means what is typed");
+    stage.key(KeyCode::Esc).types("/\"stat\"");
+    assert_eq!(stage.query(), "stat", "quotes make a word of it");
+    stage.key(KeyCode::Esc);
+    let mut stage = Stage::on(PaneId::Endpoints, SIZE);
+    stage.types("/sess");
+    assert_eq!(stage.query(), "sess", "no key of this list begins so");
 }
 
 #[test]

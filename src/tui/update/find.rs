@@ -76,13 +76,15 @@ fn edited(app: &mut App) -> Vec<Effect> {
     if let Some(open) = &mut app.filter {
         open.turn = None;
     }
-    take(app)
+    take(app, false)
 }
 
-fn take(app: &mut App) -> Vec<Effect> {
+/// Puts what is typed in force; the beginning of a key only when it is done with.
+fn take(app: &mut App, done: bool) -> Vec<Effect> {
     let Some(open) = &app.filter else { return Vec::new() };
     let pane = open.pane;
-    let (query, error) = match Query::parse_for(open.line.text(), finding::subject(app, pane)) {
+    let text = if done { open.line.text() } else { open.settled(app) };
+    let (query, error) = match Query::parse_for(text, finding::subject(app, pane)) {
         Ok(query) => (Some(query), None),
         Err(error) => (None, Some(error)),
     };
@@ -97,7 +99,7 @@ fn turn(app: &mut App, forward: bool) -> Vec<Effect> {
         open.turn(app, forward);
         app.filter = Some(open);
     }
-    take(app)
+    take(app, false)
 }
 
 fn is_right(app: &App) -> Result<(), String> {
@@ -105,8 +107,11 @@ fn is_right(app: &App) -> Result<(), String> {
 }
 
 fn keep(app: &mut App) -> Vec<Effect> {
-    app.filter = None;
-    Vec::new()
+    let effects = take(app, true);
+    if is_right(app).is_ok() {
+        app.filter = None;
+    }
+    effects
 }
 
 fn leave(app: &mut App) -> Vec<Effect> {
