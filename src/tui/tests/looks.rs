@@ -168,7 +168,7 @@ fn a_key_goes_round_the_themes_and_names_them() {
     for (name, _) in BUILT_IN.iter().cycle().skip(1).take(BUILT_IN.len()) {
         assert!(press(&mut app, 'T').is_empty());
         assert_eq!(app.look.themes.name(), *name);
-        assert!(screen(&app).contains(&format!("theme {name}")));
+        assert!(screen(&app).contains(&format!("theme {name}; `theme: {name}` in config.yaml keeps it")));
         seen.push(app.look.theme);
     }
     assert_eq!(seen.last(), Some(&Themes::built_in(Colours::True).theme()), "round");

@@ -219,7 +219,8 @@ pub fn wear(app: &mut App, name: &str) -> Vec<Effect> {
 fn told_theme(app: &mut App) -> Vec<Effect> {
     let themes = &app.look.themes;
     let colourless = if themes.colours() == Colours::None { "; this terminal shows no colours" } else { "" };
-    app.say(true, format!("theme {}{colourless}", themes.name()));
+    let name = themes.name();
+    app.say(true, format!("theme {name}; `theme: {name}` in config.yaml keeps it{colourless}"));
     Vec::new()
 }
 
