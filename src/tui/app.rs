@@ -28,6 +28,7 @@ use super::glyph::{self, Lines};
 use super::help::Help;
 use super::inspector::Inspector;
 use super::keymap::{self, Keymap};
+use super::keys::Context;
 use super::layout::{self, Layout};
 use super::marks::Marks;
 use super::palette::{Palette, Past};
@@ -281,6 +282,12 @@ impl App {
         self.keys = Arc::new(keymap::settle(&mut taste));
         self.taste = Arc::new(taste);
         self
+    }
+
+    /// The key of an action, for a sentence that tells to press it.
+    #[must_use]
+    pub fn key(&self, context: Context, action: &str) -> String {
+        self.keys.told(context, action)
     }
 
     /// Where everything goes.

@@ -5,6 +5,7 @@ use crate::present::{act as words, figures};
 
 use super::app::App;
 use super::effects::{Bulk, Deed, Effect};
+use super::keys::Context;
 use super::update::bulk::holds;
 
 /// Above this many rows the number must be typed.
@@ -56,26 +57,26 @@ impl Dialog {
         let (title, after, yes_label, deed) = match bulk {
             Bulk::Act(act) => (
                 format!("{} {}?", verb(act), words::what(act, total)),
-                after(act),
+                after(app, act),
                 act.as_str(),
                 Deed::Act(act, selection.clone(), total),
             ),
             Bulk::Resend => (
                 format!("Resend {}?", figures::counted(total, "delivery", "deliveries")),
-                "One attempt each, now; one that fails is as it was. It cannot be undone.",
+                "One attempt each, now; one that fails is as it was. It cannot be undone.".to_owned(),
                 "resend",
                 Deed::ResendAll(marked),
             ),
             Bulk::Events => (
                 format!("Send {}?", figures::counted(total, "new delivery", "new deliveries")),
-                "The events go to the endpoints that match now and never had them. It cannot be undone.",
+                "The events go to the endpoints that match now and never had them. It cannot be undone.".to_owned(),
                 "send",
                 Deed::ResendEvents(marked),
             ),
         };
         let retry = bulk == Bulk::Act(Act::Retry);
         let mut lines = words::table(counts, NAMED);
-        lines.push(after.to_owned());
+        lines.push(after);
         if !matches!(bulk, Bulk::Act(Act::Clear | Act::Cancel | Act::Restore)) {
             lines.extend(holds(app, counts));
         }
@@ -132,11 +133,14 @@ const fn verb(act: Act) -> &'static str {
     }
 }
 
-const fn after(act: Act) -> &'static str {
+fn after(app: &App, act: Act) -> String {
+    let undo = app.key(Context::Everywhere, "undo");
     match act {
-        Act::Retry => "They are queued again with fresh tries, and wait their turn. u takes back what has not gone.",
-        Act::Clear => "They are put away and not delivered. u takes it back.",
-        Act::Restore => "They are dead letters again.",
-        Act::Cancel => "They become dead letters and are not delivered. u takes it back.",
+        Act::Retry => {
+            format!("They are queued again with fresh tries, and wait their turn. {undo} takes back what has not gone.")
+        }
+        Act::Clear => format!("They are put away and not delivered. {undo} takes it back."),
+        Act::Restore => "They are dead letters again.".to_owned(),
+        Act::Cancel => format!("They become dead letters and are not delivered. {undo} takes it back."),
     }
 }

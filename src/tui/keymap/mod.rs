@@ -62,6 +62,13 @@ impl Keymap {
         self.tables.iter().find(|(one, _)| *one == context).map(|(_, table)| table.as_slice()).unwrap_or_default()
     }
 
+    /// The key that a sentence names for an action; without one, the palette's way to it.
+    #[must_use]
+    pub fn told(&self, context: Context, action: &str) -> String {
+        let bound = self.of(context).iter().find(|bound| bound.binding.name() == action);
+        bound.and_then(|bound| bound.keys.first()).map_or_else(|| format!(":{action}"), ToString::to_string)
+    }
+
     /// The binding that answers to the key: in the first context that knows it.
     #[must_use]
     pub fn find(&self, contexts: &[Context], key: Key) -> Option<&'static Binding> {

@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::effects::{Deed, Effect};
 use crate::tui::msg::Msg;
 use crate::tui::panes::PaneId;
-use crate::tui::update::update;
+use crate::tui::update::{acts, update};
 
 /// As if this were the person's file.
 pub fn personal(yaml: &str) -> Personal {
@@ -46,6 +46,36 @@ fn a_key_of_ones_own_does_it_and_is_shown() {
     assert_eq!(press_key(&mut app, KeyCode::Char('l'), KeyModifiers::CONTROL), []);
     assert!(press(&mut app, 'q').is_empty() && app.modal.is_none());
     assert!(press(&mut app, 'Q').is_empty() && app.modal.is_some());
+}
+
+#[test]
+fn sentences_name_the_keys_that_do_it() {
+    let notice = |app: &App| app.notice.as_ref().map(|(outcome, _)| outcome.text.clone()).unwrap_or_default();
+    for (mine, down, filter, undo, attempts) in [
+        ("", 'j', '/', "u", 'a'),
+        (
+            "keys: {lists: {down: é, filter: ü, reverse: []}, everywhere: {undo: F5}, deliveries: {attempts: ö}}\n",
+            'é',
+            'ü',
+            "F5",
+            'ö',
+        ),
+    ] {
+        let mut app = prepare("rows", &busy(), PaneId::Deliveries, (120, 40)).with_taste(personal(mine));
+        assert!(app.taste.problems.is_empty(), "{:?}", app.taste.problems);
+        press(&mut app, 'r');
+        assert_eq!(notice(&app), format!("the list is following: {down} selects a row first"));
+        press(&mut app, 'n');
+        assert_eq!(notice(&app), format!("there was no filter here yet: {filter} makes one"));
+        assert_eq!(acts::is_attempt(&app), format!("this row is an attempt: {attempts} shows deliveries"));
+
+        let mut app = console((120, 40), mine);
+        press(&mut app, 's');
+        let reverse = if mine.is_empty() { "S" } else { ":reverse" };
+        assert_eq!(notice(&app), format!("this list has one order; {reverse} turns it round"));
+        press(&mut app, 'c');
+        assert!(screen(&app).contains(&format!("{undo} takes it back")), "{}", screen(&app));
+    }
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::present::escape;
 use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
 use super::super::effects::{Bulk, Deed, Effect, EndpointOrder};
+use super::super::keys::Context;
+use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::{bulk, lists, marks};
 
@@ -24,7 +26,8 @@ pub fn clear(app: &mut App) -> Vec<Effect> {
     if let Some(target) = bulk::marked(app) {
         return bulk::ask(app, Bulk::Act(Act::Clear), target);
     }
-    ask_one(app, Act::Clear, "Clear 1 dead letter?", "It is put away and not delivered. u takes it back.", "clear it")
+    let after = format!("It is put away and not delivered. {} takes it back.", app.key(Context::Everywhere, "undo"));
+    ask_one(app, Act::Clear, "Clear 1 dead letter?", &after, "clear it")
 }
 
 /// Makes one more attempt of the delivery.
@@ -46,8 +49,9 @@ pub fn cancel(app: &mut App) -> Vec<Effect> {
     if let Some(target) = bulk::marked(app) {
         return bulk::ask(app, Bulk::Act(Act::Cancel), target);
     }
-    let after = "It becomes a dead letter and is not delivered. u takes it back.";
-    ask_one(app, Act::Cancel, "Cancel 1 waiting delivery?", after, "cancel it")
+    let undo = app.key(Context::Everywhere, "undo");
+    let after = format!("It becomes a dead letter and is not delivered. {undo} takes it back.");
+    ask_one(app, Act::Cancel, "Cancel 1 waiting delivery?", &after, "cancel it")
 }
 
 fn ask_one(app: &mut App, act: Act, title: &str, after: &str, yes: &'static str) -> Vec<Effect> {
@@ -88,7 +92,7 @@ pub fn can_send(app: &App) -> Result<(), String> {
         return Ok(());
     }
     lists::has_row(app)?;
-    let Some(row) = app.delivery() else { return Err("this row is an attempt: a shows deliveries".to_owned()) };
+    let Some(row) = app.delivery() else { return Err(is_attempt(app)) };
     if row.state == State::InFlight {
         return Err("it is in flight already".to_owned());
     }
@@ -96,10 +100,19 @@ pub fn can_send(app: &App) -> Result<(), String> {
         return Err("it was cleared: undo or `hooktui dlq restore` brings it back first".to_owned());
     }
     match app.endpoint(row.endpoint_key).map(|endpoint| endpoint.state) {
-        Some(EndpointState::Disabled) => Err(format!("{} is disabled: resume it first (p in Endpoints)", row.endpoint)),
+        Some(EndpointState::Disabled) => {
+            let key = app.key(Context::Pane(PaneId::Endpoints), "pause");
+            Err(format!("{} is disabled: resume it first ({key} in Endpoints)", row.endpoint))
+        }
         Some(EndpointState::Removed) => Err(format!("{} is no longer in the file", row.endpoint)),
         _ => Ok(()),
     }
+}
+
+/// Why an attempt cannot be acted on.
+#[must_use]
+pub fn is_attempt(app: &App) -> String {
+    format!("this row is an attempt: {} shows deliveries", app.key(Context::Pane(PaneId::Deliveries), "attempts"))
 }
 
 /// Retry needs both.
@@ -124,7 +137,7 @@ pub fn can_cancel(app: &App) -> Result<(), String> {
         Some(State::Queued | State::Scheduled) => Ok(()),
         Some(State::InFlight) => Err("it is in flight: its result comes first".to_owned()),
         Some(state) => Err(format!("it is {state}: only what waits can be cancelled")),
-        None => Err("this row is an attempt: a shows deliveries".to_owned()),
+        None => Err(is_attempt(app)),
     }
 }
 
@@ -183,7 +196,8 @@ pub fn toggle_pause_all(app: &mut App) -> Vec<Effect> {
         return vec![Effect::Do(Deed::Order(None, EndpointOrder::Resume))];
     }
     let title = format!("Pause all {active} endpoints?");
-    let lines = vec!["Events are still accepted; their deliveries are held until you resume (P).".to_owned()];
+    let key = app.key(Context::Pane(PaneId::Endpoints), "pause all");
+    let lines = vec![format!("Events are still accepted; their deliveries are held until you resume ({key}).")];
     let deed = Deed::Order(None, EndpointOrder::Pause);
     app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "pause all", deed)));
     Vec::new()

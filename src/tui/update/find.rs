@@ -10,7 +10,7 @@ use super::super::app::App;
 use super::super::effects::Effect;
 use super::super::feed::{Filter, Found, Question, Subject};
 use super::super::finding::{self, By, FilterLine};
-use super::super::keys::{Binding, Key, PLAIN};
+use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::{Keyed, Rows};
@@ -185,7 +185,7 @@ fn home(row: &Row, by: By) -> Cursor {
 pub fn can_go(app: &App) -> Result<(), String> {
     match app.list() {
         Some(list) if !list.find.last.is_all() => Ok(()),
-        _ => Err("there was no filter here yet: / makes one".to_owned()),
+        _ => Err(format!("there was no filter here yet: {} makes one", app.key(Context::List, "filter"))),
     }
 }
 
@@ -277,7 +277,8 @@ pub fn sought(app: &mut App, found: Found) -> Vec<Effect> {
 }
 
 fn none(app: &mut App, down: bool, looked: Option<u64>) {
-    let (way, key) = if down { ("below", 'n') } else { ("above", 'N') };
+    let (way, action) = if down { ("below", "next match") } else { ("above", "previous match") };
+    let key = app.key(Context::List, action);
     app.say(
         false,
         match looked {
@@ -308,7 +309,7 @@ pub fn can_sort(app: &App) -> Result<(), String> {
     if finding::choices(app, app.focus).len() > 1 {
         return Ok(());
     }
-    Err("this list has one order; S turns it round".to_owned())
+    Err(format!("this list has one order; {} turns it round", app.key(Context::List, "reverse")))
 }
 
 /// The other way round.

@@ -6,7 +6,7 @@ use super::super::app::App;
 use super::super::effects::{Deed, Effect};
 use super::super::feed::Subject;
 use super::super::inspector::{self, Inspector, Tab, Target};
-use super::super::keys::{Binding, Key, PLAIN};
+use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::panes::PaneId;
 use super::{acts, asking, edit, hand, jump, search};
 
@@ -405,7 +405,10 @@ fn has_endpoint(app: &App) -> Result<(), String> {
 fn can_send(app: &App) -> Result<(), String> {
     match target(app) {
         Some(Target::Event(_)) => Ok(()),
-        Some(Target::Endpoint(_)) => Err("an endpoint is not sent: i in Endpoints sends it a test event".to_owned()),
+        Some(Target::Endpoint(_)) => {
+            let key = app.key(Context::Pane(PaneId::Endpoints), "test");
+            Err(format!("an endpoint is not sent: {key} in Endpoints sends it a test event"))
+        }
         _ => acts::can_send(app),
     }
 }

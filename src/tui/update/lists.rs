@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::super::app::App;
 use super::super::effects::Effect;
-use super::super::keys::{Binding, Key, PLAIN};
+use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::Rows;
@@ -190,7 +190,7 @@ pub fn has_row(app: &App) -> Result<(), String> {
         _ if app.inspector.is_some() => Ok(()),
         Some(list) if list.window.selected().is_some() => Ok(()),
         Some(list) if list.window.rows().is_empty() => Err("there is no row to act on".to_owned()),
-        _ => Err("the list is following: j selects a row first".to_owned()),
+        _ => Err(format!("the list is following: {} selects a row first", app.key(Context::List, "down"))),
     }
 }
 
@@ -275,7 +275,8 @@ fn can_follow(app: &App) -> Result<(), String> {
         return Err("endpoints stand in the order of the file: there is nothing to follow".to_owned());
     }
     if app.list().is_some_and(|list| list.find.reversed) {
-        return Err("following means newest first, and the order is turned round: S turns it back".to_owned());
+        let key = app.key(Context::List, "reverse");
+        return Err(format!("following means newest first, and the order is turned round: {key} turns it back"));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::super::effects::Effect;
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::Keyed;
-use super::lists;
+use super::{acts, lists};
 
 /// Rows of this pane can be marked.
 ///
@@ -16,7 +16,7 @@ pub fn can_mark(app: &App) -> Result<(), String> {
         return Err("marks are for deliveries, dead letters and events".to_owned());
     }
     match app.selected() {
-        Some(Row::Attempt(_)) => Err("this row is an attempt: a shows deliveries".to_owned()),
+        Some(Row::Attempt(_)) => Err(acts::is_attempt(app)),
         _ => Ok(()),
     }
 }
