@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use rusqlite::types::Value;
 
 use super::EndpointRow;
+use crate::event::cause::WORDINGS;
 use crate::event::query::{Bound, Name, Op, Standing, Status, Term, Test};
-use crate::event::{Millis, Query, State};
+use crate::event::{Cause, Millis, Outcome, Query, State};
 
 /// Where a list keeps what filters ask for. None: it has no such thing.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub(super) struct Columns {
     pub ids: &'static [&'static str],
     pub status: Option<&'static str>,
     pub reason: Option<&'static str>,
+    /// Outcome and words of the newest attempt.
+    pub failure: Option<(&'static str, &'static str)>,
     pub attempts: Option<&'static str>,
     /// What ages count from.
     pub at: &'static str,
@@ -40,6 +43,7 @@ pub(super) const DELIVERIES: Columns = Columns {
     ids: &["d.id", "e.id"],
     status: Some("d.last_status"),
     reason: Some("d.reason"),
+    failure: Some(("d.last_outcome", "d.last_error")),
     attempts: Some("d.attempts"),
     at: "d.changed_at",
     texts: &["d.last_error", "d.id", "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
@@ -48,6 +52,7 @@ pub(super) const DELIVERIES: Columns = Columns {
 /// Of `attempts a` and the others.
 pub(super) const ATTEMPTS: Columns = Columns {
     status: Some("a.status"),
+    failure: Some(("a.outcome", "a.error")),
     attempts: Some("a.number"),
     at: "a.started_at",
     texts: &["a.error", "d.id", "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
@@ -61,6 +66,7 @@ pub(super) const EVENTS: Columns = Columns {
     ids: &["e.id"],
     status: None,
     reason: None,
+    failure: None,
     attempts: None,
     at: "e.accepted_at",
     texts: &["e.id", "e.type", "e.body ->> '$.message'"],
@@ -132,6 +138,7 @@ impl Condition {
             Test::Session(names) => self.like(names, &[own(columns.session)], false),
             Test::Id(names) => self.ids(names, columns.ids),
             Test::Status(all) => self.statuses(all, columns),
+            Test::Error(all) => self.errors(all, columns),
             Test::Reason(all) => {
                 let codes: Vec<String> = all.iter().map(|one| one.code().to_string()).collect();
                 format!("{} IN ({})", own(columns.reason), codes.join(", "))
@@ -193,6 +200,37 @@ impl Condition {
             any.extend(columns.iter().map(|column| format!("{column} {compare} {value}")));
         }
         any.join(" OR ")
+    }
+
+    fn errors(&mut self, all: &[Cause], columns: &Columns) -> String {
+        let (Some(status), Some((outcome, error))) = (columns.status, columns.failure) else { return "0".to_owned() };
+        let others =
+            [Outcome::Delivered, Outcome::Refused, Outcome::Network].map(|one| one.code().to_string()).join(", ");
+        let any: Vec<String> = all
+            .iter()
+            .map(|one| match one {
+                Cause::Status(_) => "0".to_owned(),
+                Cause::Untried => format!("{outcome} IS NULL"),
+                Cause::Timeout => format!("{outcome} = {}", Outcome::Timeout.code()),
+                Cause::Unsent => format!("{outcome} = {}", Outcome::Unsent.code()),
+                Cause::Interrupted => format!("{outcome} = {}", Outcome::Interrupted.code()),
+                Cause::Network => {
+                    let known: Vec<String> = WORDINGS.iter().map(|(begin, _)| self.begins(error, begin)).collect();
+                    format!("({outcome} IN ({others}) AND ({}) IS NOT TRUE)", known.join(" OR "))
+                }
+                kind => {
+                    let own = WORDINGS.iter().filter(|(_, cause)| cause == kind);
+                    let begins: Vec<String> = own.map(|(begin, _)| self.begins(error, begin)).collect();
+                    format!("({outcome} IN ({others}) AND ({}))", begins.join(" OR "))
+                }
+            })
+            .collect();
+        format!("{status} IS NULL AND ({})", any.join(" OR "))
+    }
+
+    fn begins(&mut self, column: &str, begin: &str) -> String {
+        let value = self.bind(begin.to_owned());
+        format!("substr({column}, 1, {}) = {value}", begin.len())
     }
 
     fn statuses(&mut self, all: &[Status], columns: &Columns) -> String {

@@ -35,6 +35,7 @@ use super::palette::{Palette, Past};
 use super::panes::{self, PaneId};
 use super::rows::Row;
 use super::theme::{Colours, Theme, Themes};
+use super::update::groups::Groups;
 use super::update::hand;
 use super::window::Window;
 
@@ -189,6 +190,8 @@ pub struct App {
     pub pulse: Pulse,
     /// The queue of the last minute.
     pub depth: Depth,
+    /// Dead letters in groups.
+    pub groups: Groups,
     /// The panes with rows.
     pub lists: BTreeMap<PaneId, ListState>,
     /// Deliveries shows attempts instead.
@@ -261,6 +264,7 @@ impl App {
             depth: Depth::default(),
             lists,
             attempts: false,
+            groups: Groups::default(),
             focus: PaneId::Deliveries,
             zoomed: false,
             filter: None,

@@ -119,6 +119,7 @@ pub enum List {
     Deliveries,
     Attempts,
     Dead,
+    Groups,
     Events,
     Log,
 }
@@ -165,6 +166,9 @@ pub enum Found {
 pub struct Feed {
     asks: Sender<Ask>,
 }
+
+/// More groups are no help to anyone.
+const GROUPS: usize = 500;
 
 /// Between looks at whether another process has changed the journal.
 const BRISK: Duration = Duration::from_millis(100);
@@ -265,6 +269,10 @@ fn rows(
     reach: usize,
     filter: &Filter,
 ) -> Result<(Rows<Row>, Reach), JournalError> {
+    if list == List::Groups {
+        let rows = reader.groups(None, GROUPS)?.into_iter().map(|row| Row::Group(Box::new(row))).collect();
+        return Ok((Rows { rows, more_above: false, more_below: false }, Reach::default()));
+    }
     let search = search(filter, if matches!(at, At::Around(_)) { HALF } else { WHOLE });
     let page = |from, down: bool| {
         let mut found = found(reader, list, Page { from, direction: way(down, filter), limit: reach }, &search)?;
@@ -338,6 +346,8 @@ fn found(reader: &Reader, list: List, page: Page, search: &Search) -> Result<Fin
         List::Deliveries => reader.find_deliveries(page, search)?.map(|row| Row::Delivery(Box::new(row))),
         List::Attempts => reader.find_attempts(page, search)?.map(|row| Row::Attempt(Box::new(row))),
         List::Dead => reader.find_dead_letters(page, search)?.map(|row| Row::Dead(Box::new(row))),
+        // They come all at once, and nothing is sought among them.
+        List::Groups => Finding::default(),
         List::Events => reader.find_events(page, search)?.map(|row| Row::Event(Box::new(row))),
         List::Log => reader.find_log(page, search)?.map(|row| Row::Log(Box::new(row))),
     })

@@ -16,6 +16,7 @@ use super::layout::Layout;
 use super::panes::PaneId;
 use super::rows::Row;
 use super::table::put;
+use super::update::groups;
 
 /// The filter line, while it is open.
 #[derive(Debug, Clone)]
@@ -160,6 +161,9 @@ pub const fn choices(app: &App, pane: PaneId) -> &'static [By] {
 /// What a click on a column's head sorts the pane by; none: it cannot be sorted by that.
 #[must_use]
 pub fn by_head(app: &App, pane: PaneId, now: By, title: &str, is_first: bool) -> Option<By> {
+    if groups::are_in(app, pane) {
+        return None;
+    }
     let choices = choices(app, pane);
     let own = choices.iter().copied().find(|by| by.head() == Some(title));
     own.or(match pane {
@@ -278,7 +282,7 @@ fn known(app: &App) -> Known {
                 known.types.push(row.kind.clone());
                 known.sessions.push(row.session.clone());
             }
-            Row::Endpoint(_) | Row::Log(_) => {}
+            Row::Endpoint(_) | Row::Group(_) | Row::Log(_) => {}
         }
     }
     known.sessions.retain(|session| !session.is_empty());

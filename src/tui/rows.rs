@@ -1,7 +1,7 @@
 //! The rows of all lists as one type, so that one window and one set of keys serve every pane.
 
 use crate::event::Millis;
-use crate::journal::{AttemptRow, Cursor, DeliveryRow, EndpointRow, EventRow, LogRow};
+use crate::journal::{AttemptRow, Cursor, DeliveryRow, EndpointRow, EventRow, GroupRow, LogRow};
 
 use super::window::Keyed;
 
@@ -14,6 +14,8 @@ pub enum Row {
     /// A dead letter: a delivery, but sorted by its death.
     Dead(Box<DeliveryRow>),
     Attempt(Box<AttemptRow>),
+    /// Dead letters that died of the same.
+    Group(Box<GroupRow>),
     Event(Box<EventRow>),
     Log(Box<LogRow>),
 }
@@ -24,6 +26,7 @@ impl Keyed for Row {
             Self::Endpoint(row) => row.id.clone(),
             Self::Delivery(row) | Self::Dead(row) => row.id.clone(),
             Self::Attempt(row) => row.seq.to_string(),
+            Self::Group(row) => format!("{} {:?} {}", row.endpoint_key, row.reason, row.cause),
             Self::Event(row) => row.id.clone(),
             Self::Log(row) => row.seq.to_string(),
         }
@@ -34,6 +37,7 @@ impl Keyed for Row {
             Self::Endpoint(row) => Cursor { sort: row.key, seq: row.key },
             Self::Delivery(row) | Self::Dead(row) => row.place,
             Self::Attempt(row) => Cursor { sort: row.seq, seq: row.seq },
+            Self::Group(row) => Cursor { sort: row.count.cast_signed(), seq: row.newest_at },
             Self::Event(row) => Cursor { sort: row.seq, seq: row.seq },
             Self::Log(row) => Cursor { sort: row.seq, seq: row.seq },
         }
@@ -48,6 +52,7 @@ impl Row {
             Self::Endpoint(row) => row.last_attempt_at,
             Self::Delivery(row) | Self::Dead(row) => Some(row.changed_at),
             Self::Attempt(row) => Some(row.started_at),
+            Self::Group(row) => Some(row.newest_at),
             Self::Event(row) => Some(row.accepted_at),
             Self::Log(row) => Some(row.at),
         }

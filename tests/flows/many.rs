@@ -65,3 +65,24 @@ fn a_gentle_retry_is_cancelled_while_it_waits() {
     console.sees("dead 59 ");
     assert_eq!(stage.receiver.count(), 61, "no more went out");
 }
+
+#[test]
+fn dead_letters_are_looked_at_in_groups_and_one_group_is_retried() {
+    let stage = Stage::refusing();
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("one");
+    stage.emit("two");
+    console.press("4").sees("dead 2 ");
+    stage.receiver.script(|_| Answer::status(404));
+    stage.emit("three");
+    console.sees("dead 3 ").press("w").sees("all in groups").sees("3 in 2 groups");
+    console.selects("permanent: 422 Unprocessable Content");
+    console.press("Enter").sees("/endpoint:ci reason:permanent status:422").selects("agent.error").sees_no("in groups");
+    console.press("w").sees("3 in 2 groups").selects("422 Unprocessable Content");
+    stage.receiver.script(|_| Answer::status(200));
+    console.press("r").sees("Retry 2 dead letters?").sees("2  ci  422 Unprocessable Content").press("y");
+    console.sees("2 dead letters queued again").sees("1 in 1 group").selects("404 Not Found");
+    console.press("Esc Esc Esc").sees_no("in groups").sees("dead 1 ");
+    stage.receiver.wait_for(5);
+}

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::lex::{self, Mark};
 use super::parse::keyed;
 use super::{Key, Name, Subject};
+use crate::event::cause::Cause;
 use crate::event::state::Reason;
 
 /// Names that whoever asks has met.
@@ -80,6 +81,7 @@ fn values_of(key: Key, subject: Subject, known: &Known) -> Vec<String> {
         Key::Id => Vec::new(),
         Key::Status => owned(&STATUSES),
         Key::Reason => Reason::ALL.iter().map(|one| one.as_str().to_owned()).collect(),
+        Key::Error => Cause::KINDS.iter().filter_map(|one| one.word()).map(str::to_owned).collect(),
         Key::Age => owned(&AGES),
         Key::Attempts => owned(&COUNTS),
     }

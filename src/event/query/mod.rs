@@ -13,6 +13,7 @@ mod value;
 use std::fmt;
 use std::ops::Range;
 
+use super::cause::Cause;
 use super::state::{Circuit, EndpointState, Reason, State};
 
 pub use complete::{Completion, Known};
@@ -51,6 +52,8 @@ pub enum Test {
     Status(Vec<Status>),
     /// `reason:` why it is dead.
     Reason(Vec<Reason>),
+    /// `error:` the kind of error where no answer came.
+    Error(Vec<Cause>),
     /// `age:` in milliseconds, as the list shows it.
     Age(Vec<Bound>),
     /// `attempts:` ever.
@@ -106,12 +109,13 @@ enum Key {
     Id,
     Status,
     Reason,
+    Error,
     Age,
     Attempts,
 }
 
 impl Key {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::State,
         Self::Endpoint,
         Self::Type,
@@ -119,6 +123,7 @@ impl Key {
         Self::Id,
         Self::Status,
         Self::Reason,
+        Self::Error,
         Self::Age,
         Self::Attempts,
     ];
@@ -132,6 +137,7 @@ impl Key {
             Self::Id => "id",
             Self::Status => "status",
             Self::Reason => "reason",
+            Self::Error => "error",
             Self::Age => "age",
             Self::Attempts => "attempts",
         }
@@ -214,6 +220,7 @@ impl Test {
             Self::Id(_) => Some(Key::Id),
             Self::Status(_) => Some(Key::Status),
             Self::Reason(_) => Some(Key::Reason),
+            Self::Error(_) => Some(Key::Error),
             Self::Age(_) => Some(Key::Age),
             Self::Attempts(_) => Some(Key::Attempts),
             Self::Text(_) => None,
@@ -292,6 +299,12 @@ impl Query {
         Self { terms: vec![Term { negated: false, test: Test::Endpoint(vec![name]) }] }
     }
 
+    /// Of these terms.
+    #[must_use]
+    pub const fn of(terms: Vec<Term>) -> Self {
+        Self { terms }
+    }
+
     /// This and that.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
@@ -319,6 +332,7 @@ impl fmt::Display for Term {
             Test::Endpoint(all) | Test::Type(all) | Test::Session(all) | Test::Id(all) => joined(all),
             Test::Status(all) => joined(all),
             Test::Reason(all) => joined(all),
+            Test::Error(all) => joined(all),
             Test::Age(all) => joined(all.iter().map(Bound::as_age)),
             Test::Attempts(all) => joined(all),
             Test::Text(all) => joined(all.iter().map(Name::as_word)),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::lex::{self, Mark, Means, Word};
 use super::{Bound, Key, Name, QueryError, Standing, Status, Term, Test, nearest};
+use crate::event::cause::Cause;
 use crate::event::state::Reason;
 
 /// Every term with its place in the text.
@@ -74,6 +75,9 @@ fn test(key: Key, values: &[Mark], word: &Range<usize>) -> Result<Test, QueryErr
         })?),
         Key::Reason => Test::Reason(each(key, values, word, |text| {
             Reason::from_word(text).ok_or_else(|| no_such("reason", text, Reason::ALL.iter().map(|one| one.as_str())))
+        })?),
+        Key::Error => Test::Error(each(key, values, word, |text| {
+            Cause::kind(text).ok_or_else(|| no_such("error", text, Cause::KINDS.iter().filter_map(|one| one.word())))
         })?),
         Key::Age => Test::Age(each(key, values, word, |text| {
             Bound::age(text).ok_or_else(|| format!("`{text}` is no age; write >1h or <1h30m, of d h m s"))
@@ -156,6 +160,7 @@ const fn example(key: Key) -> &'static str {
         Key::Id => "evt-1*",
         Key::Status => "5xx",
         Key::Reason => "exhausted",
+        Key::Error => "timeout",
         Key::Age => ">1h",
         Key::Attempts => ">=3",
     }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::event::Cause;
 
 fn canonical(text: &str) -> String {
     Query::parse(text).unwrap().to_string()
@@ -34,6 +35,8 @@ fn an_error_points_at_the_word_and_names_the_cure() {
         ("state:dead,helt", "helt", "did you mean held?"),
         ("state:zzzzzzz", "zzzzzzz", "there are: dead held"),
         ("reason:exausted", "exausted", "did you mean exhausted?"),
+        ("error:timout", "timout", "did you mean timeout?"),
+        ("error:502", "502", "timeout"),
         ("a http://x", "http://x", "put it in quotes"),
         ("status:6xx", "6xx", "write 5xx"),
         ("status:abc", "abc", "write 5xx"),
@@ -123,7 +126,7 @@ fn completion_knows_keys_and_values() {
     assert_eq!(deliveries("reason:ex"), pair("ex", "exhausted expired"));
     assert_eq!(
         deliveries("state:dead "),
-        pair("", "state: endpoint: type: session: id: status: reason: age: attempts:")
+        pair("", "state: endpoint: type: session: id: status: reason: error: age: attempts:")
     );
     assert_eq!(at("st", Subject::Endpoints), pair("st", "state:"));
     assert_eq!(at("state:", Subject::Endpoints).1, "active paused disabled removed held closed open half-open");
@@ -149,6 +152,7 @@ fn any_test() -> impl Strategy<Value = Test> {
         some().prop_map(Test::Text),
         prop::collection::vec(prop::sample::select(Standing::DELIVERIES.to_vec()), 1..3).prop_map(Test::State),
         prop::collection::vec(prop::sample::select(Reason::ALL.to_vec()), 1..3).prop_map(Test::Reason),
+        prop::collection::vec(prop::sample::select(Cause::KINDS.to_vec()), 1..3).prop_map(Test::Error),
         prop::collection::vec(age, 1..3).prop_map(Test::Age),
         prop::collection::vec(bound(), 1..3).prop_map(Test::Attempts),
         prop::collection::vec(

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::support::{Bench, T0, event};
 use crate::event::query::{Bound, Op, Standing, Status, Term, Test};
-use crate::event::{Event, Millis, Query, Reason, State};
+use crate::event::{Cause, Event, Millis, Query, Reason, State};
 use crate::journal::*;
 
 const NOW: Millis = T0 + 100_000;
@@ -75,6 +75,10 @@ fn matches(query: &Query, row: &DeliveryRow, event: &Event, endpoint: &EndpointR
                 _ => false,
             }),
             Test::Reason(all) => row.reason.is_some_and(|reason| all.contains(&reason)),
+            Test::Error(all) => {
+                let cause = Cause::of(row.last_status, row.last_outcome, row.last_error.as_deref());
+                all.contains(&cause)
+            }
             Test::Age(all) => all.iter().any(|bound| compare(bound, NOW - row.changed_at)),
             Test::Attempts(all) => all.iter().any(|bound| compare(bound, i64::from(row.attempts))),
             Test::Text(all) => all.iter().any(|name| {
@@ -114,6 +118,8 @@ const TERMS: &[&str] = &[
     "status:none",
     "reason:exhausted",
     "!reason:gone,permanent",
+    "error:untried",
+    "!error:network,untried",
     "age:>1m",
     "age:<50s",
     "age:>20s",

@@ -60,6 +60,34 @@ fn dead_letters_are_grouped_by_what_they_died_of() {
 }
 
 #[test]
+fn a_filter_finds_each_kind_of_error_as_the_groups_tell_them_apart() {
+    use Outcome::{Interrupted, Network, Refused, Timeout, Unsent};
+    let bench = died_of(&[
+        (Reason::Exhausted, Refused, Some(502), "connection refused, says the proxy"),
+        (Reason::Exhausted, Network, None, "connection refused"),
+        (Reason::Exhausted, Network, None, "connection reset"),
+        (Reason::Exhausted, Network, None, "connection closed"),
+        (Reason::Exhausted, Network, None, "host unreachable"),
+        (Reason::Exhausted, Network, None, "network unreachable"),
+        (Reason::Exhausted, Network, None, "the name x does not resolve: a"),
+        (Reason::Exhausted, Network, None, "certificate not trusted: UnknownIssuer"),
+        (Reason::Exhausted, Network, None, "TLS failed: handshake"),
+        (Reason::Exhausted, Network, None, "invalid HTTP version parsed"),
+        (Reason::Exhausted, Timeout, None, "timeout after 10 s, no first byte"),
+        (Reason::TooLarge, Unsent, None, "2.0 MiB of at most 1.0 MiB"),
+        (Reason::Exhausted, Interrupted, None, "interrupted"),
+    ]);
+    let groups = bench.reader().groups(None, 100).unwrap();
+    for group in groups.iter().filter(|group| group.cause.word().is_some()) {
+        let query = Query::parse(&format!("error:{}", group.cause)).unwrap();
+        let counts = bench.reader().count(Act::Clear, &Selection::Matching { query, as_of: i64::MAX, at: T0 }).unwrap();
+        let found: Vec<_> = counts.iter().map(|one| (one.cause, one.count)).collect();
+        assert_eq!(found, [(Some(group.cause), group.count)]);
+    }
+    assert_eq!(groups.len(), 11);
+}
+
+#[test]
 fn what_waits_is_counted_by_cause_too() {
     let bench = dead(3);
     let act = |act, selection| bench.journal.act(act, selection, me(), T0).wait().unwrap();

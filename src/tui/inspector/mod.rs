@@ -137,7 +137,7 @@ impl Target {
             Row::Delivery(_) | Row::Dead(_) | Row::Attempt(_) => Some(Self::Delivery(row.delivery_id()?.to_owned())),
             Row::Event(row) => Some(Self::Event(row.id.clone())),
             Row::Endpoint(row) => Some(Self::Endpoint(row.id.clone())),
-            Row::Log(_) => None,
+            Row::Group(_) | Row::Log(_) => None,
         }
     }
 

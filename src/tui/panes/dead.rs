@@ -12,8 +12,9 @@ use super::super::keys::{Binding, Key, PLAIN};
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
-use super::super::update::{acts, bulk, edit};
+use super::super::update::{acts, bulk, edit, groups};
 use super::deliveries::{ACCEPTED, EVENT, WHEN, endpoint, kind, tries};
+use super::groups::COLUMNS as COLUMNS_OF_GROUPS;
 use super::{Pane, PaneId};
 
 /// See [`Pane`].
@@ -23,9 +24,9 @@ pub static PANE: Pane = Pane {
     is_list: true,
     is_home: true,
     follows: false,
-    query: |_| Some(List::Dead),
+    query: |app| Some(if app.groups.shown { List::Groups } else { List::Dead }),
     keys: KEYS,
-    columns: |app, area| super::fitted_with(app, COLUMNS, &[ACCEPTED, EVENT], area),
+    columns,
     corner,
     draw,
 };
@@ -80,6 +81,14 @@ const KEYS: &[Binding] = &[
         run: edit::open,
         ..PLAIN
     },
+    Binding {
+        keys: &[Key::char('w')],
+        label: "why",
+        help: "Why: all dead letters in groups of what they died of; `r` and `c` act on a whole group, `Enter` lists it; `w` again: one by one",
+        priority: 40,
+        run: groups::toggle,
+        ..PLAIN
+    },
 ];
 
 const COLUMNS: &[Column] = &[
@@ -89,6 +98,13 @@ const COLUMNS: &[Column] = &[
     Column { title: "TRIES", least: 5, most: 5, fit: Fit::Figure, yields: 4, cell: tries },
     Column { title: "REASON", least: 30, most: 120, fit: Fit::Words, yields: 0, cell: reason },
 ];
+
+fn columns(app: &App, area: Rect) -> Vec<Column> {
+    if app.groups.shown {
+        return super::fitted(app, COLUMNS_OF_GROUPS);
+    }
+    super::fitted_with(app, COLUMNS, &[ACCEPTED, EVENT], area)
+}
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let empty = [
@@ -100,6 +116,12 @@ fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 }
 
 fn corner(app: &App) -> String {
+    if app.groups.shown {
+        let groups = app.lists.get(&PaneId::Dead).map_or(0, |list| list.window.rows().len());
+        let dead = super::total(app, |counts| counts.dead);
+        let groups = figures::counted(u64::try_from(groups).unwrap_or(0), "group", "groups");
+        return format!("{dead} in {groups}");
+    }
     let count = super::total(app, |counts| counts.dead);
     match app.figures.as_ref().and_then(|known| known.oldest_dead_at) {
         Some(at) => format!("{count}   oldest {}", figures::long_age(figures::elapsed(at, app.now))),

@@ -4,6 +4,7 @@ mod dead;
 pub mod deliveries;
 pub mod endpoints;
 mod events;
+mod groups;
 mod log;
 mod queue;
 
@@ -19,7 +20,7 @@ use super::feed::List;
 use super::finding::{self, By, Find};
 use super::keys::Binding;
 use super::table::{self, Column, put};
-use super::update::marks;
+use super::update::{groups as grouping, marks};
 
 /// A list of so many cells has columns that are nowhere else.
 const BROAD: u16 = 150;
@@ -101,10 +102,14 @@ pub fn draw(app: &App, id: PaneId, area: Rect, buf: &mut Buffer) {
         Some(list) if list.window.is_following() && (pane.follows || app.focus == id) => "FOLLOW",
         _ => "",
     };
-    let filtered = state.filter(|list| !list.query.is_all());
+    let grouped = grouping::are_in(app, id);
+    let filtered = state.filter(|list| !grouped && !list.query.is_all());
     let count = filtered.map_or_else(|| (pane.corner)(app), |list| list.find.reach.words());
     let corner = format!("{mode}   {count}");
     let mut title = format!("{} {}", id.number(), pane.title);
+    if grouped {
+        title.push_str(" · all in groups");
+    }
     if let Some(marked) = marks::title(app, id) {
         title.extend([" · ", &marked]);
     }
@@ -185,7 +190,7 @@ fn list(app: &App, id: PaneId, empty: &[&str], area: Rect, buf: &mut Buffer) {
     let (rows, selected) = state.window.visible(table::rows_in(area));
     if rows.is_empty() {
         match state.window.is_loaded() {
-            true if state.query.is_all() => say(app, empty, area, buf),
+            true if state.query.is_all() || grouping::are_in(app, id) => say(app, empty, area, buf),
             true => nothing_matches(app, state, area, buf),
             false => {}
         }
@@ -193,7 +198,8 @@ fn list(app: &App, id: PaneId, empty: &[&str], area: Rect, buf: &mut Buffer) {
     }
     let look = table::Look { selected, focused: app.focus == id, marks: &state.marks };
     table::draw(app, columns, rows, &look, area, buf);
-    draw_arrow(app, &state.find, columns, area, buf);
+    let own = Find::default();
+    draw_arrow(app, if grouping::are_in(app, id) { &own } else { &state.find }, columns, area, buf);
 }
 
 fn nothing_matches(app: &App, state: &ListState, area: Rect, buf: &mut Buffer) {

@@ -13,7 +13,7 @@ use crate::event::{Cause, Circuit, EndpointState, Event, Millis, Outcome, Query,
 use crate::journal::latency::Latencies;
 use crate::journal::{
     Actor, AttemptDetail, AttemptRow, CircuitRow, Counted, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow,
-    EventDetail, EventRow, Level, LogRow, LogSource, Overview, RollupRow, Selection,
+    EventDetail, EventRow, GroupRow, Level, LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
@@ -34,6 +34,7 @@ pub struct World {
     pub rollups: Vec<RollupRow>,
     pub deliveries: Vec<DeliveryRow>,
     pub dead: Vec<DeliveryRow>,
+    pub groups: Vec<GroupRow>,
     pub events: Vec<EventRow>,
     pub log: Vec<LogRow>,
     pub detail: Option<DeliveryDetail>,
@@ -154,6 +155,7 @@ impl World {
             List::Events => self.events.iter().cloned().map(|row| Row::Event(Box::new(row))).collect(),
             List::Log => self.log.iter().cloned().map(|row| Row::Log(Box::new(row))).collect(),
             List::Attempts => Vec::new(),
+            List::Groups => self.groups.iter().cloned().map(|row| Row::Group(Box::new(row))).collect(),
         };
         let mut all: Vec<Row> = all.into_iter().filter(|row| matches(&filter.query, row)).collect();
         if filter.reversed {
@@ -218,6 +220,7 @@ pub fn busy() -> World {
         rollups: rollups(),
         deliveries: deliveries(),
         dead: dead(),
+        groups: groups(),
         events: events(),
         log: log(),
         detail: Some(detail()),
@@ -387,6 +390,24 @@ fn dead() -> Vec<DeliveryRow> {
         ..delivery(400 - seq, &SAMPLES[5])
     };
     (0..).zip(reasons).map(row).collect()
+}
+
+fn groups() -> Vec<GroupRow> {
+    let group = |key: i64, name: &str, reason, cause, count, sample: &str| GroupRow {
+        endpoint_key: key,
+        endpoint_id: format!("wh_{name}"),
+        endpoint: name.to_owned(),
+        reason: Some(reason),
+        cause,
+        count,
+        oldest_at: NOW - 11_520_000,
+        newest_at: NOW - 41_000,
+        sample: Some(sample.to_owned()),
+    };
+    vec![
+        group(3, "ops", Reason::Exhausted, Cause::Status(503), 41_200, "503 Service Unavailable: \u{1b}[2Jupstream"),
+        group(2, "ci-hook", Reason::Exhausted, Cause::Refused, 12, "connection refused"),
+    ]
 }
 
 /// The first dead letter with its two attempts: a time-out, and an answer that is hostile.

@@ -73,6 +73,21 @@ fn every_pane_in_every_state_at_every_size() {
 }
 
 #[test]
+fn dead_letters_in_groups() {
+    let world = made_up::busy();
+    for size in [(80, 24), (120, 40)] {
+        let mut app = prepare("rows", &world, PaneId::Dead, size);
+        let effects = press(&mut app, 'w');
+        made_up::answer(&mut app, &world, effects);
+        let all = screen(&app);
+        assert!(!all.contains('\u{1b}'), "hostile bytes are shown as text");
+        insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("console_groups_{}x{}", size.0, size.1), all);
+        });
+    }
+}
+
+#[test]
 fn every_tab_of_the_inspector() {
     let world = made_up::busy();
     let mut app = prepare("rows", &world, PaneId::Dead, (120, 40));

@@ -72,7 +72,7 @@ fn one(app: &mut App, deed: impl FnOnce(String) -> Deed) -> Vec<Effect> {
 /// # Errors
 /// The reason in words.
 pub fn is_dead(app: &App) -> Result<(), String> {
-    if marks::any(app) {
+    if bulk::marked(app).is_some() {
         return Ok(());
     }
     lists::has_row(app)?;
@@ -88,7 +88,7 @@ pub fn is_dead(app: &App) -> Result<(), String> {
 /// # Errors
 /// The reason in words.
 pub fn can_send(app: &App) -> Result<(), String> {
-    if marks::any(app) {
+    if bulk::marked(app).is_some() {
         return Ok(());
     }
     lists::has_row(app)?;

@@ -12,7 +12,7 @@ use super::super::inspector::Inspector;
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::{Rows, reach};
-use super::{dialogs, find, hand};
+use super::{dialogs, find, groups, hand};
 
 /// Asks anew for all that is on the screen.
 pub fn everything(app: &mut App) -> Vec<Effect> {
@@ -38,10 +38,10 @@ pub fn lists(app: &mut App) -> Vec<Effect> {
 const REST: Millis = 1_000;
 
 fn puts_off(app: &mut App, id: PaneId) -> bool {
-    let now = app.now;
+    let (now, grouped) = (app.now, groups::are_in(app, id));
     let Some(list) = app.lists.get_mut(&id) else { return false };
     let due = list.find.costly_at.map(|at| at.saturating_add(REST)).filter(|due| *due > now);
-    list.find.due = due.filter(|_| !list.query.is_all());
+    list.find.due = due.filter(|_| grouped || !list.query.is_all());
     list.find.due.is_some()
 }
 
@@ -173,13 +173,15 @@ fn alert(app: &mut App) -> Vec<Effect> {
 fn is_wanted(app: &mut App, id: PaneId, reach: Reach) -> bool {
     /// A search through so many rows is not made with every change.
     const COSTLY: u64 = 5_000;
-    let now = app.now;
+    let (now, grouped) = (app.now, groups::are_in(app, id));
     let Some(list) = app.lists.get_mut(&id) else { return false };
     if std::mem::take(&mut list.find.stale) {
         return false;
     }
     list.find.reach = reach;
-    list.find.costly_at = reach.looked.filter(|(_, looked)| *looked > COSTLY).map(|_| now);
+    // Groups are of all dead letters, however many there are.
+    let costly = grouped || reach.looked.is_some_and(|(_, looked)| looked > COSTLY);
+    list.find.costly_at = costly.then_some(now);
     true
 }
 

@@ -8,16 +8,16 @@ use super::super::app::{App, Modal, Running};
 use super::super::dialog::Dialog;
 use super::super::effects::{Bulk, Deed, Effect};
 use super::super::feed::{Question, Subject, Target};
-use super::{asking, marks};
+use super::{asking, groups, marks};
 
 /// Below this an act has ended before a line about it could be read.
 const SLOW: u64 = 2_000;
 
-/// What keys act on: the marks, if there are any.
+/// What keys act on that is more than the row: the marks, if there are any, or a group.
 #[must_use]
 pub fn marked(app: &App) -> Option<Target> {
     if !marks::any(app) {
-        return None;
+        return groups::target(app);
     }
     let list = app.list()?;
     Some(if list.marks.is_all() { Target::Matching(list.query.clone()) } else { Target::Ids(list.marks.ids()) })
@@ -38,8 +38,12 @@ pub fn ask(app: &mut App, bulk: Bulk, target: Target) -> Vec<Effect> {
     asking::ask(app, Subject::Dialog, Question::Count(bulk, target))
 }
 
-/// Counts all that the pane's filter finds, then asks.
+/// Counts all that the pane's filter finds, or the selected group, then asks.
 pub fn ask_all(app: &mut App, act: Act) -> Vec<Effect> {
+    if groups::are_in(app, app.focus) {
+        let Some(target) = groups::target(app) else { return Vec::new() };
+        return ask(app, Bulk::Act(act), target);
+    }
     let query = app.list().map_or_else(Query::default, |list| list.query.clone());
     ask(app, Bulk::Act(act), Target::Matching(query))
 }

@@ -8,7 +8,8 @@ use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
 use super::super::effects::{Deed, Draft, Effect};
 use super::super::inspector::Target;
-use super::{acts, hand};
+use super::super::keys::Context;
+use super::{acts, groups, hand};
 
 /// Cells of a line in a question.
 const WIDE: usize = 72;
@@ -18,6 +19,10 @@ const WIDE: usize = 72;
 /// # Errors
 /// The reason in words.
 pub fn can_edit(app: &App) -> Result<(), String> {
+    if groups::selected(app).is_some() {
+        let key = app.key(Context::List, "inspect");
+        return Err(format!("a group has no event of its own: {key} lists its dead letters"));
+    }
     acts::is_dead(app)?;
     acts::can_send(app)
 }

@@ -9,7 +9,7 @@ use super::super::help::Help;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
 use super::super::theme::{Colours, Themes};
-use super::{acts, asking, find, leave, marks, mouse, palette};
+use super::{acts, asking, find, groups, leave, marks, mouse, palette};
 
 /// Keys of everywhere.
 pub const KEYS: &[Binding] = &[
@@ -201,6 +201,9 @@ fn back(app: &mut App) -> Vec<Effect> {
         app.taste_told = true;
         super::keep_in_sight(app);
         return asking::lists(app);
+    }
+    if let Some(effects) = groups::leave(app) {
+        return effects;
     }
     if app.zoomed { zoom(app) } else { find::clear(app).unwrap_or_default() }
 }

@@ -14,7 +14,7 @@ use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::{Keyed, Rows};
-use super::{asking, lists};
+use super::{asking, groups, lists};
 
 /// Keys of the filter line. Whatever types or edits goes into it.
 pub const KEYS: &[Binding] = &[
@@ -52,11 +52,11 @@ pub const KEYS: &[Binding] = &[
     },
 ];
 
-/// Opens the filter line of the focused pane.
+/// Opens the filter line of the focused pane. It is for rows: groups give way to them.
 pub fn open(app: &mut App) -> Vec<Effect> {
     let pane = app.focus;
     app.filter = app.list().map(|list| FilterLine::open(pane, &list.query));
-    Vec::new()
+    groups::leave(app).unwrap_or_default()
 }
 
 /// The key types or edits. None: it is not the filter line's.
@@ -183,6 +183,7 @@ fn home(row: &Row, by: By) -> Cursor {
 /// # Errors
 /// The reason in words.
 pub fn can_go(app: &App) -> Result<(), String> {
+    groups::are_not_shown(app)?;
     match app.list() {
         Some(list) if !list.find.last.is_all() => Ok(()),
         _ => Err(format!("there was no filter here yet: {} makes one", app.key(Context::List, "filter"))),
@@ -306,6 +307,7 @@ pub fn sort(app: &mut App) -> Vec<Effect> {
 /// # Errors
 /// The reason in words.
 pub fn can_sort(app: &App) -> Result<(), String> {
+    groups::are_not_shown(app)?;
     if finding::choices(app, app.focus).len() > 1 {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use super::super::feed::Subject;
 use super::super::inspector::{self, Inspector, Tab, Target};
 use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::panes::PaneId;
-use super::{acts, asking, edit, hand, jump, search};
+use super::{acts, asking, edit, groups, hand, jump, search};
 
 /// Keys of the inspector.
 pub const KEYS: &[Binding] = &[
@@ -295,8 +295,11 @@ pub fn can_open(app: &App) -> Result<(), String> {
     }
 }
 
-/// Inspects the selected row; in a list that follows, the newest.
+/// Inspects the selected row; in a list that follows, the newest. A group is listed.
 pub fn open(app: &mut App) -> Vec<Effect> {
+    if let Some(effects) = groups::open(app) {
+        return effects;
+    }
     if let Some(list) = app.list_mut().filter(|list| list.window.selected().is_none()) {
         list.window.follow(false);
     }

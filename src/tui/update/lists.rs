@@ -8,7 +8,7 @@ use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::Rows;
-use super::{asking, find, hand, inspect, marks};
+use super::{asking, find, groups, hand, inspect, marks};
 
 /// Keys of lists.
 pub const KEYS: &[Binding] = &[
@@ -107,6 +107,7 @@ pub const KEYS: &[Binding] = &[
         keys: &[Key::char('S')],
         label: "reverse",
         help: "Turn the order round: oldest first, or newest first again",
+        available: groups::are_not_shown,
         run: find::reverse,
         ..PLAIN
     },
@@ -271,6 +272,7 @@ fn freeze(app: &mut App) -> Vec<Effect> {
 }
 
 fn can_follow(app: &App) -> Result<(), String> {
+    groups::are_not_shown(app)?;
     if app.focus == PaneId::Endpoints {
         return Err("endpoints stand in the order of the file: there is nothing to follow".to_owned());
     }

@@ -3,6 +3,7 @@
 use super::super::effects::{self, Deed};
 use super::super::feed::{Question, Target};
 use super::super::panes::PaneId;
+use super::super::rows::Row;
 use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle};
 use super::super::window;
 use super::*;
@@ -207,4 +208,98 @@ fn a_range_goes_no_further_than_what_was_seen() {
     }
     let at = world.dead.iter().position(|row| Some(&row.id) == app.selected().map(window::Keyed::id).as_ref()).unwrap();
     assert_eq!(app.list().unwrap().marks.count(), at + 1, "none between is left out");
+}
+
+const OPS: &str = "endpoint:ops reason:exhausted status:503";
+const CI: &str = "endpoint:ci-hook reason:exhausted error:refused";
+
+#[test]
+fn dead_letters_are_shown_in_groups_and_keys_act_on_a_whole_group() {
+    for (pressed, act, filter) in [
+        ("wr", Act::Retry, OPS),
+        ("wR", Act::Retry, OPS),
+        ("wc", Act::Clear, OPS),
+        ("wC", Act::Clear, OPS),
+        ("wjr", Act::Retry, CI),
+        ("wjC", Act::Clear, CI),
+        ("wwR", Act::Retry, ""),
+    ] {
+        let (mut app, world) = on(PaneId::Dead);
+        let (first, last) = pressed.split_at(pressed.len() - 1);
+        keys(&mut app, &world, first);
+        let asked = press(&mut app, last.chars().next().unwrap());
+        let [Effect::Ask(ask)] = &asked[..] else { panic!("{pressed}: {asked:?}") };
+        let query = Query::parse(filter).unwrap();
+        assert_eq!(query.to_string(), filter);
+        assert_eq!(ask.question, Question::Count(effects::Bulk::Act(act), Target::Matching(query)), "{pressed}");
+    }
+}
+
+#[test]
+fn keys_lead_into_groups_and_out_again() {
+    for (pressed, grouped, filter) in [
+        ("w", true, ""),
+        ("ww", false, ""),
+        ("w\u{1b}", false, ""),
+        ("w\n", false, OPS),
+        ("wj\n", false, CI),
+        ("w\nw", true, OPS),
+        ("w\nwj\n", false, CI),
+        ("w\nw\n", false, OPS),
+        ("wj\nw\n", false, CI),
+        ("w\n\u{1b}", false, ""),
+        ("w/", false, ""),
+    ] {
+        let (mut app, world) = on(PaneId::Dead);
+        for key in pressed.chars() {
+            let effects = match key {
+                '\n' => press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE),
+                '\u{1b}' => esc(&mut app),
+                key => press(&mut app, key),
+            };
+            answer(&mut app, &world, effects);
+        }
+        let list = app.list().unwrap();
+        assert_eq!((app.groups.shown, list.query.to_string().as_str()), (grouped, filter), "{pressed:?}");
+        assert!(list.window.rows().iter().all(|row| matches!(row, Row::Group(_)) == grouped), "{pressed:?}");
+        assert!(app.inspector.is_none(), "{pressed:?}");
+    }
+}
+
+#[test]
+fn what_is_for_rows_says_so_among_groups() {
+    for (key, words) in [
+        (' ', "one at a time"),
+        ('*', "one at a time"),
+        ('s', "one by one"),
+        ('S', "one by one"),
+        ('n', "one by one"),
+        ('f', "one by one"),
+        ('e', "Enter lists"),
+    ] {
+        let (mut app, world) = on(PaneId::Dead);
+        keys(&mut app, &world, "w");
+        assert_eq!(press(&mut app, key), [], "{key}");
+        assert!(app.notice.as_ref().unwrap().0.text.contains(words), "{key}: {:?}", app.notice);
+        assert!(app.list().unwrap().marks.is_empty() && app.groups.shown);
+        let by = app.list().unwrap().find.by;
+        assert_eq!(super::super::finding::by_head(&app, PaneId::Dead, by, "COUNT", true), None, "no click sorts them");
+    }
+}
+
+#[test]
+fn groups_are_looked_at_once_a_second() {
+    let (mut app, world) = on(PaneId::Dead);
+    keys(&mut app, &world, "w");
+    let asks = |effects: &[Effect]| {
+        let subject = super::super::feed::Subject::Rows(PaneId::Dead);
+        effects.iter().filter(|one| matches!(one, Effect::Ask(ask) if ask.subject == subject)).count()
+    };
+    let effects = update(&mut app, Msg::Changed);
+    assert_eq!(asks(&effects), 0, "just now");
+    answer(&mut app, &world, effects);
+    let later = app.now + 1_000;
+    assert!(super::super::tick::next(&app).unwrap() <= later);
+    assert_eq!(asks(&update(&mut app, Msg::Clock(later))), 1, "and then once more");
+    assert_eq!(asks(&update(&mut app, Msg::Clock(later + 5_000))), 0);
 }

@@ -2,6 +2,7 @@
 
 use super::super::app::App;
 use super::super::effects::Effect;
+use super::super::keys::Context;
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::window::Keyed;
@@ -16,6 +17,10 @@ pub fn can_mark(app: &App) -> Result<(), String> {
         return Err("marks are for deliveries, dead letters and events".to_owned());
     }
     match app.selected() {
+        Some(Row::Group(_)) => {
+            let key = |action| app.key(Context::Pane(PaneId::Dead), action);
+            Err(format!("groups are acted on one at a time: {}, {}", key("retry"), key("clear")))
+        }
         Some(Row::Attempt(_)) => Err(acts::is_attempt(app)),
         _ => Ok(()),
     }

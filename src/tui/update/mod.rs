@@ -7,6 +7,7 @@ pub mod dialogs;
 pub mod edit;
 pub mod everywhere;
 pub mod find;
+pub mod groups;
 pub mod hand;
 pub mod help;
 pub mod inspect;
