@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::receiver::{Answer, Receiver};
+use crate::support::wait_until;
 use crate::{Console, Stage};
 
 /// So many dead letters, and a console on their pane.
@@ -29,7 +30,10 @@ fn good_for(receiver: &Receiver, count: usize) {
 fn marked_dead_letters_are_retried_together() {
     let (stage, console) = with_dead_letters(3);
     stage.receiver.script(|_| Answer::status(200));
-    console.press("Space Space").sees("2 marked").press("r").sees("Retry 2 dead letters?");
+    // The first row may have come before the others: then it is not the first any more.
+    let rows = || console.screen().lines().filter(|line| line.starts_with('┃') && line.contains("permanent")).count();
+    wait_until("three rows", || rows() == 3);
+    console.press("g Space Space").sees("2 marked").press("r").sees("Retry 2 dead letters?");
     console.sees("2  ci  422 Unprocessable Content").press("y").sees("2 dead letters queued again").sees("dead 1 ");
     console.sees_no("marked");
     stage.receiver.wait_for(5);
