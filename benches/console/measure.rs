@@ -8,9 +8,9 @@ use crate::journal::{Ground, Size};
 use crate::process::Process;
 use crate::table::Table;
 use crate::terminal::{SIZE, Terminal};
-use crate::{Result, go_on, sink};
+use crate::{Result, finding, go_on, sink};
 
-const ESC: &str = "\x1b";
+pub const ESC: &str = "\x1b";
 const PAGE_DOWN: &str = "\x1b[6~";
 const PAGE_UP: &str = "\x1b[5~";
 
@@ -22,8 +22,7 @@ const LOADS: [usize; 2] = [1_000, 4_000];
 const FADED: Duration = Duration::from_secs(70);
 
 /// Measures everything.
-pub fn all(size: Size, quick: bool) -> Result<Table> {
-    let mut table = Table::default();
+pub fn all(table: &mut Table, size: Size, quick: bool) -> Result<()> {
     let ground = Ground::lay(sink::start()?)?;
     let begun = Instant::now();
     ground.fill(size)?;
@@ -36,15 +35,17 @@ pub fn all(size: Size, quick: bool) -> Result<Table> {
         SIZE.0,
         SIZE.1
     );
-    first_paint(&mut table, &ground)?;
+    first_paint(table, &ground)?;
     let mut terminal = Terminal::start(ground.root())?;
     terminal.wait("the dead letters", |screen| has_rows(screen, "4 Dead letters"))?;
     let process = Process(terminal.pid().ok_or("the console has no process id")?);
     {
         let _stream = ground.stream(TRAFFIC)?;
         terminal.wait("a running delivery", |screen| screen.contents().contains("live.event"))?;
-        keys(&mut table, &mut terminal)?;
-        pages(&mut table, &mut terminal, if quick { 40 } else { 200 })?;
+        keys(table, &mut terminal)?;
+        pages(table, &mut terminal, if quick { 40 } else { 200 })?;
+        finding::filters(table, &mut terminal)?;
+        finding::counting(table, &mut terminal)?;
     }
     let over = Duration::from_secs(if quick { 3 } else { 10 });
     for load in LOADS {
@@ -60,7 +61,7 @@ pub fn all(size: Size, quick: bool) -> Result<Table> {
     pause(FADED)?;
     let [_, idle] = pair(process.share(over * 2)?);
     table.line("processor, nothing changing", idle, "% of a core", Some(1.0));
-    Ok(table)
+    Ok(())
 }
 
 /// From the start of the program to its panes, and to the rows in them.
@@ -86,7 +87,7 @@ fn keys(table: &mut Table, terminal: &mut Terminal) -> Result<()> {
     let lacks = |text: &'static str| move |screen: &Screen| !screen.contents().contains(text);
     let mut focus = Vec::new();
     let mut others = Vec::new();
-    let mut inspected = Vec::new();
+    let (mut inspected, mut palette) = (Vec::new(), Vec::new());
     for _ in 0..10 {
         for (key, title) in
             [("2", "2 Endpoints"), ("3", "3 Deliveries"), ("5", "5 Events"), ("6", "6 Log"), ("4", "4 Dead")]
@@ -97,17 +98,20 @@ fn keys(table: &mut Table, terminal: &mut Terminal) -> Result<()> {
         others.push(terminal.answer(ESC, lacks("┏━ Help"))?);
         others.push(terminal.answer("z", lacks("1 Queue"))?);
         others.push(terminal.answer("z", shows("1 Queue"))?);
-        others.push(terminal.answer("t", lacks(" AGE "))?);
-        others.push(terminal.answer("t", shows(" UTC "))?);
-        others.push(terminal.answer("t", shows(" AGE "))?);
+        others.push(terminal.answer("t", lacks("AGE↓"))?);
+        others.push(terminal.answer("t", shows("UTC↓"))?);
+        others.push(terminal.answer("t", shows("AGE↓"))?);
         for key in ["j", "j", "k", "j"] {
             others.push(step(terminal, key)?);
         }
+        palette.push(terminal.answer(":", shows("┏━ Actions"))?);
+        palette.push(terminal.answer(ESC, lacks("┏━ Actions"))?);
         inspected.push(terminal.answer("\r", shows("fresh tries"))?);
         inspected.push(terminal.answer(ESC, lacks("fresh tries"))?);
     }
     table.times("a key: another pane", &focus, 50.0);
     table.times("a key: row, help, zoom, times", &others, 50.0);
+    table.times("a key: palette and back", &palette, 50.0);
     table.times("a key: inspect and back", &inspected, 50.0);
     Ok(())
 }
@@ -144,7 +148,7 @@ fn step(terminal: &mut Terminal, key: &str) -> Result<Duration> {
 }
 
 /// A whole other page is there: the row that was selected has left the screen, another one is selected.
-fn page(terminal: &mut Terminal, key: &str) -> Result<Duration> {
+pub fn page(terminal: &mut Terminal, key: &str) -> Result<Duration> {
     let before = terminal.look(marked).ok_or("no row is selected")?;
     terminal.answer(key, move |screen| {
         let rows = screen.contents();
@@ -153,7 +157,7 @@ fn page(terminal: &mut Terminal, key: &str) -> Result<Duration> {
 }
 
 /// What tells the selected row from all others: the number of its build.
-fn marked(screen: &Screen) -> Option<String> {
+pub fn marked(screen: &Screen) -> Option<String> {
     let contents = screen.contents();
     let line = contents.lines().filter(|line| line.contains('▌')).find(|line| line.contains("no such build"))?;
     line.split("no such build ").nth(1).map(|rest| rest.chars().take(8).collect())
@@ -172,7 +176,7 @@ fn has_rows(screen: &Screen, title: &str) -> bool {
     inside.is_some_and(|row| row.contains(char::is_alphanumeric))
 }
 
-fn pause(time: Duration) -> Result<()> {
+pub fn pause(time: Duration) -> Result<()> {
     let begun = Instant::now();
     while begun.elapsed() < time {
         go_on()?;

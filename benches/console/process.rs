@@ -8,8 +8,8 @@ use crate::{Result, go_on};
 /// Processor time is told in hundredths of a second everywhere (`getconf CLK_TCK`).
 const TICKS: f64 = 100.0;
 
-/// The console's own threads: the loop, which has the name of the program, and the one that reads for it.
-const CONSOLE: [&str; 2] = ["hooktui", "feed"];
+/// The console's own threads: the loop, which has the name of the program, and those that read for it.
+const CONSOLE: [&str; 3] = ["hooktui", "feed", "count"];
 
 /// A process.
 #[derive(Debug, Clone, Copy)]

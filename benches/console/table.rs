@@ -26,12 +26,21 @@ impl Table {
 
     /// Times of one kind: the bar is for the longest of them.
     pub fn times(&mut self, what: &str, times: &[Duration], bar_ms: f64) {
+        self.spread(what, times, Some(bar_ms));
+    }
+
+    /// Times that no bar is for.
+    pub fn line_of(&mut self, what: &str, times: &[Duration]) {
+        self.spread(what, times, None);
+    }
+
+    fn spread(&mut self, what: &str, times: &[Duration], bar: Option<f64>) {
         let mut ms: Vec<f64> = times.iter().map(|one| one.as_secs_f64() * 1_000.0).collect();
         ms.sort_by(f64::total_cmp);
         let half = ms.get(ms.len() / 2).copied();
         let more = half.map_or_else(String::new, |half| format!("p50 {half:.1} ms of {}", ms.len()));
         let what = what.to_owned();
-        self.0.push(Line { what, value: ms.last().copied(), unit: "ms", more, bar: Some(bar_ms) });
+        self.0.push(Line { what, value: ms.last().copied(), unit: "ms", more, bar });
     }
 }
 

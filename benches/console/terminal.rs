@@ -98,12 +98,17 @@ impl Terminal {
         look(lock(&self.shared).parser.screen())
     }
 
+    /// Presses keys.
+    pub fn press(&mut self, keys: &str) -> Result<()> {
+        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).map_err(text)
+    }
+
     /// Presses keys; how long it took until the screen was as asked.
     pub fn answer(&mut self, keys: &str, is_there: impl Fn(&Screen) -> bool) -> Result<Duration> {
         // A frame comes in parts: what the keys before these changed may only half be there.
         self.wait(&format!("a screen that {keys:?} changes"), |screen| !is_there(screen))?;
         let pressed = Instant::now();
-        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).map_err(text)?;
+        self.press(keys)?;
         let seen = self.wait(&format!("the effect of {keys:?}"), is_there)?;
         Ok(seen.saturating_duration_since(pressed))
     }

@@ -1,4 +1,5 @@
-//! The feed: a thread that reads the journal for the console, so that neither keys nor drawing ever wait for a disk.
+//! The feed: a thread that reads the journal for the console, so that neither keys nor drawing ever wait for a disk; and one
+//! beside it for counts under a filter, which look at every row, so that rows do not wait for those either.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -161,10 +162,11 @@ pub enum Found {
     LastAct(Option<(String, u64)>),
 }
 
-/// The console's end of the feed. Dropping it ends the thread.
+/// The console's end of the feed. Dropping it ends the threads.
 #[derive(Debug)]
 pub struct Feed {
     asks: Sender<Ask>,
+    counts: Sender<Ask>,
 }
 
 /// More groups are no help to anyone.
@@ -177,19 +179,28 @@ const SLOW: Duration = Duration::from_secs(1);
 const QUIET: Duration = Duration::from_secs(10);
 
 impl Feed {
-    /// Starts the thread; answers and news of changes go to `inbox`.
+    /// Starts the threads; answers and news of changes go to `inbox`.
     ///
     /// # Errors
-    /// When the system has no thread left.
+    /// When the system has no thread left, or the journal cannot be opened once more.
     pub fn start(reader: Reader, inbox: UnboundedSender<Msg>) -> std::io::Result<Self> {
         let (asks, questions) = channel();
+        let (counts, countings) = channel();
+        let (beside, told) = (reader.another().map_err(std::io::Error::other)?, inbox.clone());
         std::thread::Builder::new().name("feed".to_owned()).spawn(move || serve(&reader, &questions, &inbox))?;
-        Ok(Self { asks })
+        std::thread::Builder::new().name("count".to_owned()).spawn(move || {
+            for ask in countings {
+                if told.send(reply(&beside, &ask)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { asks, counts })
     }
 
     /// Asks; the answer comes as a message.
     pub fn ask(&self, ask: Ask) {
-        let _ = self.asks.send(ask);
+        let _ = if ask.subject == Subject::Dialog { &self.counts } else { &self.asks }.send(ask);
     }
 }
 
@@ -201,9 +212,7 @@ fn serve(reader: &Reader, questions: &Receiver<Ask>, inbox: &UnboundedSender<Msg
         let pause = if changed_at.elapsed() < QUIET { BRISK } else { SLOW };
         match questions.recv_timeout(pause.saturating_sub(looked_at.elapsed())) {
             Ok(ask) => {
-                let found = answer(reader, &ask.question).map_err(|error| error.to_string());
-                let answer = Answer { subject: ask.subject, generation: ask.generation, found };
-                if inbox.send(Msg::Answer(answer)).is_err() {
+                if inbox.send(reply(reader, &ask)).is_err() {
                     return;
                 }
             }
@@ -221,6 +230,11 @@ fn serve(reader: &Reader, questions: &Receiver<Ask>, inbox: &UnboundedSender<Msg
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
+}
+
+fn reply(reader: &Reader, ask: &Ask) -> Msg {
+    let found = answer(reader, &ask.question).map_err(|error| error.to_string());
+    Msg::Answer(Answer { subject: ask.subject, generation: ask.generation, found })
 }
 
 fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {

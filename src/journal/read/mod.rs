@@ -35,6 +35,14 @@ impl Reader {
         Ok(Self { conn: open::for_reading(path)? })
     }
 
+    /// Another one of the same journal, for another thread.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn another(&self) -> Result<Self, JournalError> {
+        Self::open(Path::new(self.conn.path().unwrap_or_default()))
+    }
+
     /// Changes when another connection has committed (`PRAGMA data_version`).
     ///
     /// # Errors
