@@ -12,7 +12,7 @@ use super::keys::Context;
 use super::table::put;
 use super::update::listening;
 
-/// Keys from this priority on stand at the right end and stay longest: help and quit.
+/// Keys from this priority on stand at the right end and stay longest: the palette, help and quit.
 const LAST: u8 = 90;
 
 /// Cells of the bar of an act on many.
@@ -25,7 +25,8 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Where the keys stand that are there now, as many as fit: first those that matter most here. Help and quit stay at the end.
+/// Where the keys stand that are there now, as many as fit: first those that matter most here. Palette, help and quit stay at
+/// the end.
 #[must_use]
 pub fn places(app: &App, area: Rect) -> Vec<(&Bound, Rect)> {
     let wide = |bound: &Bound| fit::width(&key(bound)) + 1 + fit::width(bound.binding.label) + 2;

@@ -86,9 +86,12 @@ fn answering(app: &App) -> [Key; 2] {
 
 /// What is said in a dialog, line by line.
 fn dialog_lines(app: &App, dialog: &Dialog) -> Vec<String> {
-    let [yes, _] = answering(app);
     let mut lines: Vec<String> = dialog.lines.iter().filter(|line| !line.is_empty()).cloned().collect();
-    lines.extend(dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then {yes}:  {typed}_")));
+    // All answers but the last one do something.
+    let answers = dialog_answers(app, dialog);
+    let doing: Vec<String> = answers.iter().rev().skip(1).rev().map(|(key, _)| key.to_string()).collect();
+    let doing = doing.join(" or ");
+    lines.extend(dialog.number.as_ref().map(|(wanted, typed)| format!("Type {wanted} and then {doing}:  {typed}_")));
     lines
 }
 

@@ -14,6 +14,9 @@ fn with_dead_letters(count: usize) -> (Stage, Console) {
     console.sees("● dispatching");
     assert!(stage.project.feed(&["emit", "--stdin"], &lines.join("\n")).status.success());
     console.press("4").sees(&format!("dead {count} ")).sees("┃▌");
+    // The figures may be newer than the rows: keys must not meet a shorter list.
+    let rows = || console.screen().lines().filter(|line| line.starts_with('┃') && line.contains("agent.error")).count();
+    wait_until("the rows", || rows() >= count.min(8));
     (stage, console)
 }
 

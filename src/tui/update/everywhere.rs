@@ -81,7 +81,7 @@ pub const KEYS: &[Binding] = &[
         name: "palette",
         label: "actions",
         help: "Palette: every action by its name, with its key, or the reason where it cannot be done now",
-        priority: 85,
+        priority: 90,
         run: palette::open,
         ..PLAIN
     },
