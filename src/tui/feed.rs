@@ -303,7 +303,15 @@ fn rows(
             // Pages leave out the row they start from: begin one above it, so that it comes with those below.
             let beside = if filter.reversed { place.seq.saturating_sub(1) } else { place.seq.saturating_add(1) };
             let start = Some(Cursor { sort: place.sort, seq: beside });
-            (page(start, false)?, page(start, true)?)
+            // A row that changes meanwhile moves to the journal's newer end. Asked for in this order it is met twice and
+            // shown once; in the other it would be missed by both, and the selection with it.
+            if filter.reversed {
+                let older = page(start, false)?;
+                (older, page(start, true)?)
+            } else {
+                let older = page(start, true)?;
+                (page(start, false)?, older)
+            }
         }
     };
     let (upper, lower) = if filter.reversed { (Side::Oldest, Side::Newest) } else { (Side::Newest, Side::Oldest) };
