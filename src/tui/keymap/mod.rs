@@ -1,4 +1,4 @@
-//! Which key does what for this person: the table of [`keys`], with what their own file says laid over it.
+//! Which key does what for this person: the table of [`keys`](super::keys), with what their own file says laid over it.
 //!
 //! Whatever listens to keys or shows them goes by this: router, footer, help, palette, `hooktui keys`.
 
