@@ -1,6 +1,6 @@
 //! Acts by hand, undo, orders.
 
-use super::support::{Bench, T0, revision};
+use super::support::{Bench, T0, dead, revision};
 use crate::event::{Cause, EndpointState, Query, Reason, State};
 use crate::journal::*;
 
@@ -18,18 +18,6 @@ fn undo(bench: &Bench) -> Option<Undone> {
 
 fn ids(ids: &[&str]) -> Selection {
     Selection::Ids(ids.iter().map(|id| (*id).to_owned()).collect())
-}
-
-/// So many dead letters of endpoint `a`.
-fn dead(n: usize) -> Bench {
-    let bench = Bench::new(&["a"]);
-    bench.emit_many(n);
-    while bench.endpoint("a").counts.queued > 0 {
-        let claimed = bench.claim(Pick::Due).claimed;
-        let ends: Vec<_> = claimed.iter().map(|one| bench.settlement(one, Verdict::Dead(Reason::Exhausted))).collect();
-        bench.journal.settle(ends, T0).wait().unwrap();
-    }
-    bench
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Acts on many: groups and counts before them, their course, gentle replays.
 
-use super::support::{Bench, T0, record};
+use super::support::{Bench, T0, dead, record};
 use crate::event::{Cause, Outcome, Query, Reason, State};
 use crate::journal::*;
 
@@ -18,17 +18,6 @@ fn died_of(deaths: &[(Reason, Outcome, Option<u16>, &str)]) -> Bench {
         settlement.attempt =
             AttemptRecord { error: Some((*error).to_owned()), ..record(one.number, *outcome, *status) };
         bench.journal.settle(vec![settlement], at).wait().unwrap();
-    }
-    bench
-}
-
-fn dead(n: usize) -> Bench {
-    let bench = Bench::new(&["a"]);
-    bench.emit_many(n);
-    while bench.endpoint("a").counts.queued > 0 {
-        let claimed = bench.claim(Pick::Due).claimed;
-        let ends: Vec<_> = claimed.iter().map(|one| bench.settlement(one, Verdict::Dead(Reason::Exhausted))).collect();
-        bench.journal.settle(ends, T0).wait().unwrap();
     }
     bench
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::event::filter::Filter;
 use crate::event::pattern::Patterns;
-use crate::event::{Event, Limits, Millis, Outcome, Revision, Route, Trigger};
+use crate::event::{Event, Limits, Millis, Outcome, Reason, Revision, Route, Trigger};
 use crate::journal::*;
 
 /// The time at which every test begins.
@@ -233,4 +233,16 @@ pub fn check(path: &Path) {
         let truth: Vec<i64> = (7..13).map(|column| row.get(column).unwrap()).collect();
         assert_eq!(counters, truth, "counters of {id}");
     }
+}
+
+/// So many dead letters of endpoint `a`.
+pub fn dead(n: usize) -> Bench {
+    let bench = Bench::new(&["a"]);
+    bench.emit_many(n);
+    while bench.endpoint("a").counts.queued > 0 {
+        let claimed = bench.claim(Pick::Due).claimed;
+        let ends: Vec<_> = claimed.iter().map(|one| bench.settlement(one, Verdict::Dead(Reason::Exhausted))).collect();
+        bench.journal.settle(ends, T0).wait().unwrap();
+    }
+    bench
 }

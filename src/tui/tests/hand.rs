@@ -3,23 +3,13 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::inspector::{SECRET, opened};
-use super::made_up::{World, answer, busy, press, press_key};
+use super::made_up::{World, busy, keys, press, press_key};
 use super::screens::{prepare, screen};
 use crate::tui::app::{App, Modal};
 use crate::tui::effects::{Clip, Deed, Draft, Effect};
 use crate::tui::msg::Msg;
 use crate::tui::panes::PaneId;
 use crate::tui::update::update;
-
-/// Presses keys one after the other; the effects of the last that are no questions.
-fn keys(app: &mut App, world: &World, keys: &str) -> Vec<Effect> {
-    let mut left = Vec::new();
-    for key in keys.chars() {
-        let effects = press(app, key);
-        left = answer(app, world, effects);
-    }
-    left
-}
 
 fn copied(effects: &[Effect]) -> String {
     let [Effect::Copy(Clip(bytes))] = effects else { panic!("{effects:?}") };

@@ -496,3 +496,13 @@ fn log() -> Vec<LogRow> {
         },
     ]
 }
+
+/// Presses keys and answers what they ask; what is left to do.
+pub fn keys(app: &mut App, world: &World, keys: &str) -> Vec<Effect> {
+    let mut left = Vec::new();
+    for key in keys.chars() {
+        let effects = press(app, key);
+        left = answer(app, world, effects);
+    }
+    left
+}

@@ -4,7 +4,7 @@ use super::super::effects::{self, Deed};
 use super::super::feed::{Question, Target};
 use super::super::panes::PaneId;
 use super::super::rows::Row;
-use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle};
+use super::super::tests::made_up::{World, answer, app, busy, keys, press, press_key, settle};
 use super::super::window;
 use super::*;
 use crate::event::Query;
@@ -17,16 +17,6 @@ fn on(pane: PaneId) -> (App, World) {
     app.pending.clear();
     settle(&mut app, &world);
     (app, world)
-}
-
-/// Presses keys and answers what they ask; what is left to do.
-fn keys(app: &mut App, world: &World, keys: &str) -> Vec<Effect> {
-    let mut left = Vec::new();
-    for key in keys.chars() {
-        let effects = press(app, key);
-        left = answer(app, world, effects);
-    }
-    left
 }
 
 fn esc(app: &mut App) -> Vec<Effect> {
