@@ -10,8 +10,10 @@ use super::super::app::App;
 use super::super::theme::Tone;
 use super::{Inspector, Line, page};
 
-/// Cells before the bars: try, when, how long, and blanks.
-const BEFORE: usize = 4 + 2 + 8 + 2 + 7 + 2;
+/// Cells before the bars but for the time: try, how long, and blanks.
+const BEFORE: usize = 4 + 2 + 2 + 7 + 2;
+/// Cells of a time of today, as the person's clock shows it.
+const TIME: usize = 8;
 /// Cells kept for the result.
 const RESULT: usize = 30;
 /// Narrower bars than this say nothing.
@@ -50,19 +52,23 @@ pub fn all(app: &App, inspector: &Inspector, detail: &DeliveryDetail, width: usi
 /// The head with the scale, and a line for each attempt.
 pub fn waterfall(app: &App, inspector: &Inspector, attempts: &[AttemptDetail], width: usize) -> Vec<Line> {
     let longest = attempts.iter().filter_map(|one| one.row.duration_us).max().unwrap_or(0).max(1);
-    let bars = Some(width.saturating_sub(BEFORE + RESULT + 2).min(60)).filter(|bars| *bars >= LEAST);
-    let mut head = format!("{}  {}  {}  ", fit::right("TRY", 4), fit::left("WHEN", 8), fit::right("TOOK", 7));
+    // With a date, or in UTC, a time is longer; one that is cut tells nothing.
+    let time = attempts.iter().map(|one| fit::width(&when(app, one))).max().unwrap_or(0).max(TIME);
+    let before = BEFORE + time;
+    let bars = Some(width.saturating_sub(before + RESULT + 2).min(60)).filter(|bars| *bars >= LEAST);
+    let mut head = format!("{}  {}  {}  ", fit::right("TRY", 4), fit::left("WHEN", time), fit::right("TOOK", 7));
     if let Some(bars) = bars {
         head.push_str(&scale(longest, bars));
         head.push_str("  ");
     }
     head.push_str("RESULT");
     let mut lines = vec![vec![(head, Tone::Faint)]];
-    let room = width.saturating_sub(BEFORE + bars.map_or(0, |bars| bars + 2));
+    let room = width.saturating_sub(before + bars.map_or(0, |bars| bars + 2));
+    let columns = Columns { time, bars, room };
     let chosen = inspector.attempt().map(|one| one.row.number);
     for one in attempts {
         let marker = if chosen == Some(one.row.number) && attempts.len() > 1 { app.look.lines.marker } else { " " };
-        lines.push(attempt(app, one, marker, longest, (bars, room)));
+        lines.push(attempt(app, one, marker, longest, &columns));
     }
     lines
 }
@@ -91,15 +97,29 @@ fn cell_of(us: u64, longest: u64, cells: usize) -> usize {
     usize::try_from(cell).unwrap_or(cells).min(cells)
 }
 
-fn attempt(app: &App, one: &AttemptDetail, marker: &str, longest: u64, (bars, room): (Option<usize>, usize)) -> Line {
-    let row = &one.row;
+/// Cells of the columns.
+struct Columns {
+    time: usize,
+    /// None: there is no room for bars.
+    bars: Option<usize>,
+    /// From the result on.
+    room: usize,
+}
+
+/// When it began: by the clock, for ages would have to be told anew all the time.
+fn when(app: &App, one: &AttemptDetail) -> String {
     let times = if app.times == Times::Ago { Times::Local } else { app.times };
-    let when = times.show(row.started_at, app.now, &app.look.zone);
+    times.show(one.row.started_at, app.now, &app.look.zone)
+}
+
+fn attempt(app: &App, one: &AttemptDetail, marker: &str, longest: u64, columns: &Columns) -> Line {
+    let row = &one.row;
+    let Columns { time, bars, room } = *columns;
     let took = figures::known(row.duration_us, figures::took);
     let mut line = vec![
         (marker.to_owned(), Tone::Focus),
         (format!("{}  ", fit::right(&row.number.to_string(), 3)), Tone::Plain),
-        (format!("{}  {}  ", fit::left(&when, 8), fit::right(&took, 7)), Tone::Plain),
+        (format!("{}  {}  ", fit::left(&when(app, one), time), fit::right(&took, 7)), Tone::Plain),
     ];
     if let Some(cells) = bars {
         line.extend(bar(app, one, longest, cells));

@@ -9,12 +9,15 @@ use super::screens::{prepare, screen};
 use crate::config::{Config, Env, Project};
 use crate::engine::{FileStatus, Role, Status};
 use crate::journal::{AttemptDetail, DeliveryDetail};
+use crate::present::clock::Times;
 use crate::tui::app::App;
 use crate::tui::effects::{Deed, Effect, EndpointOrder};
 use crate::tui::feed::Found;
 use crate::tui::inspector::{Tab, Target};
+use crate::tui::msg::Msg;
 use crate::tui::panes::PaneId;
 use crate::tui::rows::Row;
+use crate::tui::update::update;
 
 /// Good for every dialect.
 pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -157,6 +160,31 @@ fn what_was_not_sent_yet_is_shown_as_it_would_go_out_and_called_so() {
     enter(&mut app, &world);
     keys(&mut app, &world, "l");
     assert!(screen(&app).contains("no good file"), "{}", screen(&app));
+}
+
+#[test]
+fn the_time_of_an_attempt_is_whole_in_utc_and_with_its_date() {
+    let world = rich();
+    for size in [(80, 24), (120, 40)] {
+        let mut app = opened(&world, size);
+        keys(&mut app, &world, "lll");
+        let times = |app: &App| -> Vec<String> {
+            let text = screen(app);
+            let is_time = |word: &&str| word.contains(':') && word.starts_with(|one: char| one.is_ascii_digit());
+            text.lines().filter_map(|row| row.split_whitespace().find(is_time).map(str::to_owned)).collect()
+        };
+        let local = times(&app);
+        assert!(local.len() > 1 && local.iter().all(|time| time.len() == 8), "{local:?}");
+        press(&mut app, 't');
+        let utc = times(&app);
+        assert!(utc.iter().all(|time| time.len() == 9 && time.ends_with('Z')), "{utc:?}");
+        press(&mut app, 't');
+        assert_eq!((times(&app), app.times), (local, Times::Ago), "lists have their ages back");
+        let tomorrow = app.now + 86_400_000;
+        let _ = update(&mut app, Msg::Clock(tomorrow));
+        press(&mut app, 't');
+        assert!(times(&app).iter().all(|time| time.len() == 6 && time.ends_with('Z')), "{}", screen(&app));
+    }
 }
 
 #[test]

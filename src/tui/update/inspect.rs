@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyCode;
 
+use crate::present::clock::Times;
+
 use super::super::app::App;
 use super::super::effects::{Deed, Effect};
 use super::super::feed::Subject;
@@ -252,7 +254,7 @@ pub const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::char('t')],
         label: "times",
-        help: "Show ages, local times or UTC",
+        help: "Show local times or UTC",
         priority: 80,
         run: times,
         ..PLAIN
@@ -423,7 +425,8 @@ fn again(app: &mut App) -> Vec<Effect> {
     }
 }
 
+/// There are no ages here: attempts are told by the clock. Lists have theirs back when it is no longer UTC.
 fn times(app: &mut App) -> Vec<Effect> {
-    app.times = app.times.next();
+    app.times = if app.times == Times::Utc { Times::Ago } else { Times::Utc };
     Vec::new()
 }
