@@ -194,9 +194,8 @@ fn back(app: &mut App) -> Vec<Effect> {
     if app.modal.take().is_some() || marks::take_off(app) {
         return Vec::new();
     }
-    if app.notice.take().is_some() {
-        return Vec::new();
-    }
+    // A message goes by itself and is in nobody's way: it goes along, and keeps no one from going back.
+    app.notice = None;
     if !app.taste.problems.is_empty() && !app.taste_told {
         app.taste_told = true;
         super::keep_in_sight(app);

@@ -243,3 +243,15 @@ fn a_notice_goes_after_a_while() {
     let _ = update(&mut app, Msg::Clock(later));
     assert!(app.notice.is_none());
 }
+
+#[test]
+fn esc_goes_back_whatever_message_still_stands_and_takes_it_along() {
+    let (mut app, _) = on(PaneId::Dead);
+    press(&mut app, 'z');
+    app.say(false, "there is no further match below");
+    esc(&mut app);
+    assert!(!app.zoomed && app.notice.is_none());
+    app.say(true, "done");
+    esc(&mut app);
+    assert!(app.notice.is_none());
+}
