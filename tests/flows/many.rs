@@ -1,10 +1,11 @@
-//! Acts on many rows: marks, a gentle retry that stops, goes on and is cancelled.
+//! Acts on many rows: marks, groups, a number to type, a gentle retry that stops, goes on and is cancelled.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::sight::{received, sees, sees_no};
+use crate::stage::{Console, Stage};
 use crate::support::receiver::{Answer, Receiver};
 use crate::support::wait_until;
-use crate::{Console, Stage};
 
 /// So many dead letters, and a console on their pane.
 fn with_dead_letters(count: usize) -> (Stage, Console) {
@@ -12,10 +13,10 @@ fn with_dead_letters(count: usize) -> (Stage, Console) {
     let lines: Vec<String> = (0..count).map(|at| format!("{{\"id\": \"e{at}\", \"type\": \"agent.error\"}}")).collect();
     let console = stage.console();
     console.sees("● dispatching");
-    assert!(stage.project.feed(&["emit", "--stdin"], &lines.join("\n")).status.success());
+    stage.feed(&lines);
     console.press("4").sees(&format!("dead {count} ")).sees("┃▌");
     // The figures may be newer than the rows: keys must not meet a shorter list.
-    let rows = || console.screen().lines().filter(|line| line.starts_with('┃') && line.contains("agent.error")).count();
+    let rows = || console.screen().lines().filter(|line| line.starts_with('┃') && line.contains("permanent")).count();
     wait_until("the rows", || rows() >= count.min(8));
     (stage, console)
 }
@@ -34,29 +35,52 @@ fn marked_dead_letters_are_retried_together() {
     let (stage, console) = with_dead_letters(3);
     stage.receiver.script(|_| Answer::status(200));
     // The first row may have come before the others: then it is not the first any more.
-    let rows = || console.screen().lines().filter(|line| line.starts_with('┃') && line.contains("permanent")).count();
-    wait_until("three rows", || rows() == 3);
-    console.press("g Space Space").sees("2 marked").press("r").sees("Retry 2 dead letters?");
-    console.sees("2  ci  422 Unprocessable Content").press("y").sees("2 dead letters queued again").sees("dead 1 ");
+    console.press("g").does("lists", "mark", sees("1 marked")).press("Space").sees("2 marked");
+    console.press("r").sees("Retry 2 dead letters?").sees("2  ci  422 Unprocessable Content");
+    console.does("dialogs", "yes", received(&stage, 5)).sees("2 dead letters queued again").sees("dead 1 ");
     console.sees_no("marked");
-    stage.receiver.wait_for(5);
+}
+
+#[test]
+fn a_range_is_marked_by_walking_and_all_by_a_key_and_esc_takes_them_off() {
+    let (stage, console) = with_dead_letters(6);
+    console.press("g").does("lists", "range", sees("1 in range")).press("j j").sees("3 in range").press("v");
+    console.sees("3 marked").press("j j").sees("3 marked").does("everywhere", "back", sees_no("marked"));
+    console.does("lists", "mark all", sees("all marked")).press("c").sees("Clear 6 dead letters?").press("y");
+    console.sees("6 dead letters cleared").sees("Nothing has died");
+    assert_eq!(stage.project.figure("dead_letter_count"), 0);
+}
+
+#[test]
+fn marked_deliveries_are_resent_and_marked_ones_that_wait_are_cancelled() {
+    let stage = Stage::good();
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit_kind("e1");
+    stage.emit_kind("e2");
+    console.press("3").sees("FOLLOW   2 ").sees("e1").sees("e2");
+    stage.receiver.wait_for(2);
+    console.sees("queue 0").press("j Space Space").sees("2 marked").press("r").sees("Resend 2 deliveries?");
+    console.press("y").awaits(received(&stage, 4)).sees("2 deliveries resent");
+    console.press("2 p").sees("× paused");
+    stage.emit_kind("e3");
+    stage.emit_kind("e4");
+    console.sees("queue 2 ").press("3").types("/state:queued").press("Enter").sees("e3").sees("e4").sees_no("e1");
+    console.press("*").sees("all marked").press("x").sees("Cancel 2 waiting deliveries?").press("y").sees("dead 2 ");
+    assert_eq!(stage.receiver.count(), 4);
 }
 
 #[test]
 fn a_gentle_retry_stops_when_one_fails_again_and_later_takes_the_rest() {
     let (stage, console) = with_dead_letters(60);
     good_for(&stage.receiver, 1);
-    console.press("R").sees("Retry 60 dead letters?").sees("g gently").press("6 0 g");
-    console.sees("stopped after 11 of 60: ci answered 503 Service Unavailable; the rest stays dead").sees("dead 59 ");
+    console.does("dead letters", "retry all", sees("Retry 60 dead letters?")).sees("g gently").press("6 0");
+    console.sees("60_").does("dialogs", "gently", sees("dead 59 "));
+    console.sees("stopped after 11 of 60: ci answered 503 Service Unavailable; the rest stays dead");
     console.press("6").sees("stopped after 11 of 60: ci answered 503").sees("retry 60 dead letters gently");
     stage.receiver.script(|_| Answer::status(200));
-    console
-        .press("4 R")
-        .sees("Retry 59 dead letters?")
-        .sees("ci  503 Service Unavailable")
-        .press("5 9 g")
-        .sees("all 59 queued again");
-    console.sees("Nothing has died");
+    console.press("4 R").sees("Retry 59 dead letters?").sees("ci  503 Service Unavailable").press("5 9 g");
+    console.sees("all 59 queued again").sees("Nothing has died");
     console.press("u").sees("Undo: retry 59 dead letters of ci, gently?").press("n");
 }
 
@@ -74,6 +98,16 @@ fn a_gentle_retry_is_cancelled_while_it_waits() {
 }
 
 #[test]
+fn clearing_many_takes_the_number_and_only_what_was_counted() {
+    let (stage, console) = with_dead_letters(51);
+    console.does("dead letters", "clear all", sees("Clear 51 dead letters?")).sees("51  ci");
+    console.press("y").sees("type the number first");
+    stage.emit("one more");
+    console.sees("dead 52").press("5 1 y").sees("51 dead letters cleared").sees("dead 1 ");
+    console.press("u").sees("Undo: clear 51 dead letters").press("y").sees("dead 52");
+}
+
+#[test]
 fn dead_letters_are_looked_at_in_groups_and_one_group_is_retried() {
     let stage = Stage::refusing();
     let console = stage.console();
@@ -83,13 +117,13 @@ fn dead_letters_are_looked_at_in_groups_and_one_group_is_retried() {
     console.press("4").sees("dead 2 ");
     stage.receiver.script(|_| Answer::status(404));
     stage.emit("three");
-    console.sees("dead 3 ").press("w").sees("all in groups").sees("3 in 2 groups");
+    console.sees("dead 3 ").does("dead letters", "why", sees("all in groups")).sees("3 in 2 groups");
     console.selects("permanent: 422 Unprocessable Content");
     console.press("Enter").sees("/endpoint:ci reason:permanent status:422").selects("agent.error").sees_no("in groups");
     console.press("w").sees("3 in 2 groups").selects("422 Unprocessable Content");
     stage.receiver.script(|_| Answer::status(200));
     console.press("r").sees("Retry 2 dead letters?").sees("2  ci  422 Unprocessable Content").press("y");
     console.sees("2 dead letters queued again").sees("1 in 1 group").selects("404 Not Found");
-    console.press("Esc Esc Esc").sees_no("in groups").sees("dead 1 ");
+    console.press("Esc Esc").sees_no("in groups").sees("dead 1 ");
     stage.receiver.wait_for(5);
 }
