@@ -300,17 +300,18 @@ fn rows(
         At::Top => (nothing(), page(None, true)?),
         At::Bottom => (page(None, false)?, nothing()),
         At::Around(place) => {
-            // Pages leave out the row they start from: begin one above it, so that it comes with those below.
+            // Pages leave out the row they start from: those below begin one above it, so that it comes with them. Those
+            // above begin at it: whatever stands right beside it (what died at once has one time) is in one of the two.
             let beside = if filter.reversed { place.seq.saturating_sub(1) } else { place.seq.saturating_add(1) };
             let start = Some(Cursor { sort: place.sort, seq: beside });
             // A row that changes meanwhile moves to the journal's newer end. Asked for in this order it is met twice and
             // shown once; in the other it would be missed by both, and the selection with it.
             if filter.reversed {
-                let older = page(start, false)?;
+                let older = page(Some(place), false)?;
                 (older, page(start, true)?)
             } else {
                 let older = page(start, true)?;
-                (page(start, false)?, older)
+                (page(Some(place), false)?, older)
             }
         }
     };

@@ -200,26 +200,25 @@ impl Reader {
             Direction::Down => ("<", "DESC"),
             Direction::Up => (">", "ASC"),
         };
-        let (sort, beyond_all) = match (asked.search.sort, asked.page.direction) {
-            (Sort::Newest, Direction::Down) => ("d.change", i64::MAX),
-            (Sort::Newest, Direction::Up) => ("d.change", i64::MIN),
-            (Sort::Arrival, Direction::Down) => ("d.seq", i64::MAX),
-            (Sort::Arrival, Direction::Up) => ("d.seq", i64::MIN),
+        let sort = match asked.search.sort {
+            Sort::Newest => "d.change",
+            Sort::Arrival => "d.seq",
         };
-        let from = asked.page.from.map_or(beyond_all, |from| from.sort);
+        let beyond_all = if asked.page.direction == Direction::Down { i64::MAX } else { i64::MIN };
+        let from = asked.page.from.unwrap_or(Cursor { sort: beyond_all, seq: beyond_all });
         let mut found: Vec<(i64, i64)> = Vec::new();
         for part in parts.iter().filter(|part| part.count > 0) {
             let index = if part.state.is_pending() { "deliveries_lane" } else { "deliveries_dead_of" };
             let mut select = self.conn.prepare_cached(&format!(
                 "SELECT {sort}, d.seq FROM deliveries d INDEXED BY {index} {joined}
-                 WHERE d.endpoint = ?4 AND d.state = {state} AND {sort} {compare} ?1 AND {condition}
-                 AND ?2 IS ?2 AND ?5 IS ?5 AND ?6 IS ?6 ORDER BY {sort} {order} LIMIT ?3",
+                 WHERE d.endpoint = ?4 AND d.state = {state} AND ({sort}, d.seq) {compare} (?1, ?2) AND {condition}
+                 AND ?5 IS ?5 AND ?6 IS ?6 ORDER BY {sort} {order}, d.seq {order} LIMIT ?3",
                 state = part.state.code(),
                 condition = asked.condition.sql,
                 joined = asked.condition.deliveries(),
             ))?;
             let limit = i64::try_from(asked.page.limit).unwrap_or(i64::MAX);
-            let own = [from, 0, limit, part.endpoint, 0, 0].map(Value::Integer).into_iter();
+            let own = [from.sort, from.seq, limit, part.endpoint, 0, 0].map(Value::Integer).into_iter();
             let values = own.chain(asked.condition.values.iter().cloned());
             let rows = select.query_map(rusqlite::params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?;
             for row in rows {

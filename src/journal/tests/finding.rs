@@ -195,6 +195,28 @@ proptest! {
 }
 
 #[test]
+fn pages_down_from_just_above_a_row_and_up_from_it_are_the_whole_list_whichever_index_serves_them() {
+    let bench = filled();
+    let reader = bench.reader();
+    let filters = ["", "state:queued", "state:pending,cleared", "state:dead", "endpoint:a*", "id:evt-0*", "agent"];
+    for (filter, sort) in filters.iter().flat_map(|filter| [Sort::Newest, Sort::Arrival].map(|sort| (filter, sort))) {
+        let search = Search { sort, ..Search::new(Query::parse(filter).unwrap(), NOW) };
+        let ids = |page| -> Vec<String> {
+            reader.find_deliveries(page, &search).unwrap().rows.into_iter().map(|row| row.id).collect()
+        };
+        let all = reader.find_deliveries(Page::first(99), &search).unwrap().rows;
+        assert!(all.len() > 1, "{filter}");
+        let whole: Vec<String> = all.iter().map(|row| row.id.clone()).collect();
+        for (at, row) in all.iter().enumerate() {
+            let beside = Cursor { seq: row.place.seq + 1, ..row.place };
+            let page = |from, direction| Page { from: Some(from), direction, limit: 99 };
+            assert_eq!(ids(page(beside, Direction::Down)), whole[at..], "{filter} {sort:?}");
+            assert_eq!(ids(page(row.place, Direction::Up)), whole[..at], "{filter} {sort:?}");
+        }
+    }
+}
+
+#[test]
 fn events_attempts_and_log_are_found_by_their_terms() {
     let bench = filled();
     let reader = bench.reader();
