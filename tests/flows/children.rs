@@ -25,7 +25,7 @@ fn the_body_of_a_row_and_what_a_tab_shows_go_into_the_pager() {
     stage.project.ok(&["emit", "agent.error", "-m", "boom", "--id", "e1"]);
     console.press("4").sees("┃▌").sees("permanent: 422");
     console.does("lists", "body", written(&stage, "paged", "  \"message\": \"boom\""));
-    console.press("Enter").sees("Delivery e1_").press("Tab").awaits(opens("Request"));
+    console.press("Enter").sees("Delivery e1_").press("Tab").awaits(opens("Request")).sees("SHA-256");
     console.does("inspector", "pager", written(&stage, "paged", "SHA-256"));
     console.press("Esc").awaits(is_in("dead letters"));
     assert_eq!(console.seen().given_away, 2);
@@ -57,7 +57,7 @@ fn a_copy_is_edited_where_the_dead_letter_is_inspected_until_it_is_right() {
     // The first time it breaks the text, the second time it mends it.
     let script = "if grep -q oops \"$1\"; then sed -i 's/oops//; s/boom/mended/' \"$1\"; else echo oops >> \"$1\"; fi";
     let (stage, console) = with_dead_letter("EDITOR", "mend", script);
-    console.press("Enter").sees("Delivery e1_");
+    console.press("Enter").sees("agent.error → ci");
     console.does("inspector", "edit a copy", sees("It cannot be sent as it is")).press("y");
     console.sees("Send the edited copy to ci?").press("y").sees("sent to ci as evt-");
     let is_mended = Sight::new("the mended copy has come", |_| {

@@ -10,7 +10,7 @@ fn a_delivery_is_sent_once_more() {
     console.sees("● dispatching");
     stage.emit("hello");
     console.sees("✓ 200").press("3 j").does("deliveries", "resend", received(&stage, 2)).sees("one attempt goes now");
-    console.press("Enter").sees("Delivery ").sees("by hand").press("r").sees("one attempt goes now");
+    console.press("Enter").sees("by hand").press("r").sees("one attempt goes now");
     stage.receiver.wait_for(3);
     console.press("Tab").sees("attempt 3 of 3").sees("X-NTM").press("Esc").sees("3 Deliveries");
 }

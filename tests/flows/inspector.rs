@@ -91,7 +91,7 @@ fn each_attempt_can_be_looked_at_and_its_time_told_in_utc() {
     let console = stage.console();
     console.sees("● dispatching");
     stage.emit_kind("e1");
-    console.press("4").sees("┃▌").press("Enter").sees("Delivery e1_");
+    console.press("4").sees("┃▌").press("Enter").sees("e1 → ci");
     console.does("inspector", "send again", received(&stage, 2)).press("Tab Tab").sees("attempt 2 of 2").sees("no 2");
     console.does("inspector", "earlier attempt", sees("attempt 1 of 2")).sees("no 1");
     console.press("[").sees("this is the first attempt");
@@ -120,9 +120,9 @@ fn a_delivery_that_waits_is_cancelled_and_its_endpoint_resumed_where_it_is_inspe
     console.sees("● dispatching").press("2").sees("closed").press("p").sees("× paused");
     stage.emit_kind("e1");
     stage.emit_kind("e2");
-    console.press("3").sees("FOLLOW   2 ").sees("e2").press("Enter").sees("Delivery e2_").sees("is paused");
+    console.press("3").sees("FOLLOW   2 ").sees("e2").press("Enter").sees("e2 → ci");
     console.does("inspector", "cancel", is_in("dialogs")).press("y").sees("cancelled");
-    console.press("Esc").sees("dead 1 ").press("3 f G").selects("e1").press("Enter").sees("Delivery e1_");
+    console.press("Esc").sees("dead 1 ").press("3 f G").selects("e1").press("Enter").sees("e1 → ci");
     console
         .does("inspector", "pause", received(&stage, 1))
         .sees("delivered")

@@ -68,6 +68,10 @@ fn marked_deliveries_are_resent_and_marked_ones_that_wait_are_cancelled() {
     console.sees("queue 2 ").press("3").types("/state:queued").press("Enter").sees("e3").sees("e4").sees_no("e1");
     console.press("*").sees("all marked").press("x").sees("Cancel 2 waiting deliveries?").press("y").sees("dead 2 ");
     assert_eq!(stage.receiver.count(), 4);
+    // What dies at once has one time: read anew around either of them, the other is still there.
+    console.press("4").sees("e4").press("G").selects("e3").press("F").sees("FROZEN").press("F").sees_no("FROZEN");
+    stage.emit_kind("e5");
+    console.sees("queue 1 ").press("k").selects("e4").press("j").selects("e3");
 }
 
 #[test]
