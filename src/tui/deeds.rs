@@ -38,6 +38,8 @@ pub fn rows(deed: &Deed) -> u64 {
 /// Tells how far the work has come, and in the end how it ended.
 pub async fn follow(work: impl Future<Output = Outcome>, course: Course, inbox: UnboundedSender<Msg>) {
     let mut progress = course.progress();
+    // The work may have begun on its thread before this: what it told then is news too.
+    progress.mark_changed();
     tokio::pin!(work);
     let outcome = loop {
         tokio::select! {
@@ -246,4 +248,20 @@ pub async fn send_copy(journal: &Journal, actor: Actor, draft: Draft) -> Msg {
         Ok(()) => good(format!("sent to {} as {}", draft.endpoint, accepted.id)),
         Err(error) => bad(format!("sent as {}, but the log could not be written: {error}", accepted.id)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_told_before_somebody_followed_is_told() {
+        let course = Course::new(60);
+        course.tell(1, "1 of ci");
+        let (inbox, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let following = tokio::spawn(follow(std::future::pending(), course, inbox));
+        let Some(Msg::Course(Some(progress))) = told.recv().await else { panic!("no course") };
+        assert_eq!((progress.done, progress.waits.as_str()), (1, "1 of ci"));
+        following.abort();
+    }
 }
