@@ -260,7 +260,8 @@ mod tests {
         course.tell(1, "1 of ci");
         let (inbox, mut told) = tokio::sync::mpsc::unbounded_channel();
         let following = tokio::spawn(follow(std::future::pending(), course, inbox));
-        let Some(Msg::Course(Some(progress))) = told.recv().await else { panic!("no course") };
+        let first = tokio::time::timeout(Duration::from_mins(1), told.recv()).await.expect("it is told at once");
+        let Some(Msg::Course(Some(progress))) = first else { panic!("no course") };
         assert_eq!((progress.done, progress.waits.as_str()), (1, "1 of ci"));
         following.abort();
     }
