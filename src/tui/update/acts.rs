@@ -109,9 +109,12 @@ pub fn can_send(app: &App) -> Result<(), String> {
     }
 }
 
-/// Why an attempt cannot be acted on.
+/// Why there is no delivery to act on: the row is an attempt; or what is inspected is none, or not known yet.
 #[must_use]
 pub fn is_attempt(app: &App) -> String {
+    if app.inspector.is_some() {
+        return "there is no delivery here".to_owned();
+    }
     format!("this row is an attempt: {} shows deliveries", app.key(Context::Pane(PaneId::Deliveries), "attempts"))
 }
 

@@ -255,3 +255,13 @@ fn esc_goes_back_whatever_message_still_stands_and_takes_it_along() {
     esc(&mut app);
     assert!(app.notice.is_none());
 }
+
+#[test]
+fn where_an_endpoint_is_inspected_nothing_is_said_of_attempts() {
+    let (mut app, world) = on(PaneId::Endpoints);
+    let effects = press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    answer(&mut app, &world, effects);
+    assert!(app.inspector.is_some());
+    assert!(press(&mut app, 'x').is_empty());
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "there is no delivery here");
+}
