@@ -29,7 +29,7 @@ fn a_dead_letter_is_retried_with_a_key_of_ones_own_and_a_conflict_is_told() {
     stage.emit("boom");
     console.press("Esc").sees_no("mine.yaml").press("4").sees("┃▌").sees("permanent: 422").sees("Ctrl-r retry");
     stage.receiver.script(|_| Answer::status(200));
-    console.press("r Ctrl-r").sees("retried").sees("Nothing has died");
+    console.press("r Ctrl-r").sees("retried").sees("Nothing has died").sees("✓ 200");
     assert_eq!(stage.receiver.count(), 2);
 }
 

@@ -128,7 +128,7 @@ fn a_delivery_that_waits_is_cancelled_and_its_endpoint_resumed_where_it_is_inspe
         .sees("delivered")
         .press("p")
         .sees("paused: events are accepted");
-    assert_eq!(stage.project.json(&["endpoints"])[0]["state"], "paused");
+    crate::support::wait_until("the order is applied", || stage.project.json(&["endpoints"])[0]["state"] == "paused");
 }
 
 #[test]
