@@ -5,14 +5,19 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use hooktui::config::{self, Config, Env, Project};
+use hooktui::config::{self, Config, Env, Network, Project};
 use hooktui::engine::clock::Clock;
 use hooktui::engine::send::send_once;
+use hooktui::engine::transport::Transport;
 use hooktui::event::{Event, Outcome};
 use hooktui::journal::AttemptRecord;
 use hooktui::wire::mask::MASK;
+use hooktui::wire::{Request, SecretUrl};
 
 /// A server that takes one connection, reads the request's head and body, and then does `misbehave`.
 fn server(misbehave: impl FnOnce(&mut TcpStream) + Send + 'static) -> u16 {
@@ -54,7 +59,7 @@ fn read(root: &Path, yaml: &str) -> Config {
     let project = Project::at(root);
     std::fs::write(&project.file, yaml).unwrap();
     let loaded = config::load(&project, &Env::Fixed(std::collections::BTreeMap::new()));
-    std::sync::Arc::into_inner(loaded.config.unwrap_or_else(|| panic!("{:?}", loaded.problems))).unwrap()
+    Arc::into_inner(loaded.config.unwrap_or_else(|| panic!("{:?}", loaded.problems))).unwrap()
 }
 
 fn send_to(url: &str, more: &str) -> AttemptRecord {
@@ -209,4 +214,63 @@ fn no_error_holds_the_path_or_the_query_of_the_url() {
         let kept = format!("{record:?}");
         assert!(!kept.contains("secret-path") && !kept.contains("key=private"), "{kept}");
     }
+}
+
+/// A server that answers request after request on each connection; counts the connections that came.
+fn counting() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            loop {
+                read_request(&mut stream);
+                if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (port, count)
+}
+
+/// Sends so many requests one after the other through one transport; answers with their statuses.
+fn send_many(port: u16, requests: usize) -> Vec<Option<u16>> {
+    let url = SecretUrl::new(format!("http://127.0.0.1:{port}/a").parse().unwrap());
+    let request = Request { method: "POST".to_owned(), url, headers: Vec::new(), body: b"{}".to_vec().into() };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let transport = Transport::http(&Network::default()).unwrap();
+        let mut statuses = Vec::new();
+        for _ in 0..requests {
+            statuses.push(transport.send(&request, Duration::from_secs(5)).await.status);
+        }
+        statuses
+    })
+}
+
+#[test]
+fn a_connection_is_kept_for_the_next_request() {
+    let (port, connections) = counting();
+    assert_eq!(send_many(port, 20), [Some(200); 20]);
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn what_cannot_be_verified_is_not_sent_to() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let record = send_to(&format!("https://127.0.0.1:{port}/"), "");
+    assert_eq!(said(&record), (Outcome::Network, None, "connection refused"));
+    // It answers in plain text where TLS is spoken.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        hold(&mut stream);
+    });
+    let record = send_to(&format!("https://127.0.0.1:{port}/"), "");
+    assert_eq!((record.outcome, record.status), (Outcome::Network, None));
+    assert!(record.error.unwrap().starts_with("TLS failed: "));
 }

@@ -141,7 +141,7 @@ impl Filled {
             duration_us: Some(5_000),
             resolve_us: None,
             first_byte_us: Some(4_000),
-            remote: Some("127.0.0.1:443".to_owned()),
+            remote: Some("127.0.0.1:443".into()),
             request_headers: headers(&[("Content-Type", "application/json"), ("X-NTM-Signature", "sha256=***")]),
             body_as_stored: true,
             request_body: claimed.event.json().to_owned().into(),

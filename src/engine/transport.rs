@@ -1,25 +1,31 @@
-//! One HTTP request, and what came of it. The only file that names `reqwest`.
+//! One HTTP request, and what came of it. The only place that names `hyper`.
 //!
 //! Redirects are not followed, no proxy is used, every address is judged by the guard before it is connected to, and
 //! neither a slow nor an endless answer holds more than the attempt's own time or [`MOST_READ`] bytes.
+//!
+//! The connections are our own to keep (`pool.rs`): a general client between hyper and us costs as much again as hyper does.
 
-use std::error::Error as StdError;
-use std::fmt::Write as _;
+mod connect;
+mod pool;
+mod words;
+
 use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 
 use crate::config::Network;
 use crate::wire::Request;
+use crate::wire::address::{Origin, Sending};
 
-use super::guard::{Blocked, Guard};
+use super::guard::Guard;
+use connect::Connector;
+use pool::{Line, Pool};
 
 /// So much of an answer's body is kept.
 pub const KEPT_BODY: usize = 4 * 1024;
@@ -33,11 +39,8 @@ pub const MOST_READ: usize = 64 * 1024;
 /// So much of an answer's headers is kept, names and values together.
 const KEPT_HEADERS: usize = 8 * 1024;
 
-/// Headers that the client adds: room for them from the start.
+/// Headers that are added to the request's own: `Accept`, `Host`, `Content-Length`.
 const ADDED: usize = 3;
-
-/// Shorter than the keep-alive of common servers (5 s), so that a request seldom meets a connection about to close.
-const KEEP_ALIVE: Duration = Duration::from_secs(4);
 
 /// What came of a request. Not masked yet.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +54,7 @@ pub struct Sent {
     /// Why there is no whole answer.
     pub failure: Option<Failure>,
     /// Who answered.
-    pub remote: Option<String>,
+    pub remote: Option<Arc<str>>,
     /// How long the whole took, microseconds.
     pub whole_us: u64,
     /// Name resolution, microseconds; none where a connection was reused or no name had to be resolved.
@@ -104,144 +107,127 @@ impl Transport {
     }
 }
 
-/// An HTTP client behind the address guard. Connections are kept alive and reused.
-#[derive(Debug, Clone)]
+/// Sends behind the address guard. Connections are kept alive and reused.
+#[derive(Clone)]
 pub struct Http {
-    client: reqwest::Client,
-    guard: Arc<Guard>,
+    connector: Arc<Connector>,
+    pool: Pool,
 }
 
 impl Http {
     fn new(network: &Network) -> Result<Self, String> {
-        static PROVIDER: Once = Once::new();
-        // Fails only where the program has installed one already, which serves as well.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let guard = Arc::new(Guard::new(network.clone()));
-        let builder = || {
-            reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .dns_resolver(GuardedResolver(guard.clone()))
-                .pool_idle_timeout(KEEP_ALIVE)
-                .tcp_nodelay(true)
-        };
-        // Without certificates of the system (a bare container) plain http must work all the same.
-        let client = builder().build().or_else(|_| builder().tls_certs_only([]).build());
-        let client = client.map_err(|error| format!("the HTTP client cannot be made: {}", innermost(&error)))?;
-        Ok(Self { client, guard })
+        let connector = Connector::new(Guard::new(network.clone()));
+        let connector = connector.map_err(|error| format!("the HTTP client cannot be made: {error}"))?;
+        Ok(Self { connector: Arc::new(connector), pool: Pool::default() })
     }
 
     async fn send(&self, request: &Request, timeout: Duration) -> Sent {
         let begun = Instant::now();
-        let lookup = Arc::new(AtomicU64::new(0));
-        let mut sent = LOOKUP_US.scope(lookup.clone(), self.exchange(request, timeout, begun)).await;
-        sent.whole_us = micros(begun);
-        sent.resolve_us = Some(lookup.load(Ordering::Relaxed)).filter(|micros| *micros > 0);
-        sent
-    }
-
-    async fn exchange(&self, request: &Request, timeout: Duration, begun: Instant) -> Sent {
-        let prepared = match self.prepare(request) {
-            Ok(prepared) => prepared,
-            Err(failure) => return Sent { failure: Some(failure), ..Sent::default() },
-        };
         let mut sent = Sent::default();
-        let exchange = async {
-            let mut response = self.client.execute(prepared).await?;
-            sent.status = Some(response.status().as_u16());
-            sent.headers = kept_headers(response.headers());
-            sent.remote = response.remote_addr().map(|address| address.to_string());
-            sent.first_byte_us = Some(micros(begun));
-            read_body(&mut response, &mut sent.body).await
-        };
         let deadline = tokio::time::Instant::from_std(begun) + timeout;
-        let ended = tokio::time::timeout_at(deadline, exchange).await;
+        let ended = tokio::time::timeout_at(deadline, self.exchange(request, begun, &mut sent)).await;
         // The status is the receiver's word; a body that breaks off or takes too long takes nothing back. To send again what
         // was accepted with a 200, or what a 410 refused, would help nobody.
         if sent.status.is_none() {
             sent.failure = match ended {
                 Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(failure_of(&error)),
-                Err(_) => Some(Failure::Timeout(format!("timeout after {}, no first byte", seconds(timeout)))),
+                Ok(Err(failure)) => Some(failure),
+                Err(_) => {
+                    if let Some(to) = request.url.sending() {
+                        self.pool.give_up_shared(&to.origin);
+                    }
+                    Some(Failure::Timeout(format!("timeout after {}, no first byte", seconds(timeout))))
+                }
             };
         }
+        sent.whole_us = micros(begun);
         sent
     }
 
-    fn prepare(&self, request: &Request) -> Result<reqwest::Request, Failure> {
-        let url = request.url.expose();
-        self.guard.judge_url(url).map_err(|blocked| Failure::Blocked(blocked.to_string()))?;
-        let method = reqwest::Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Failure::Blocked(format!("{:?} is no HTTP method", request.method)))?;
+    async fn exchange(&self, request: &Request, begun: Instant, sent: &mut Sent) -> Result<(), Failure> {
+        let (to, mut message) = self.prepare(request)?;
+        let (line, response) = loop {
+            let (mut line, is_new) = match self.pool.take(&to.origin) {
+                Some(line) => (line, false),
+                None => (self.connect(&to.origin, &mut sent.resolve_us).await?, true),
+            };
+            match line.send(message, to).await {
+                Ok(response) => break (line, response),
+                // A connection that waited may close just now: what was not sent over it goes over another one.
+                Err(mut error) => match error.take_message().filter(|_| !is_new) {
+                    Some(again) => message = again,
+                    None => return Err(words::failure(error.error())),
+                },
+            }
+        };
+        sent.status = Some(response.status().as_u16());
+        sent.headers = kept_headers(response.headers());
+        sent.remote = Some(line.remote.clone());
+        sent.first_byte_us = Some(micros(begun));
+        let whole = read_body(response.into_body(), &mut sent.body).await.map_err(|error| words::failure(&error))?;
+        if whole {
+            self.pool.keep(&to.origin, line);
+        }
+        Ok(())
+    }
+
+    async fn connect(&self, origin: &Origin, lookup_us: &mut Option<u64>) -> Result<Line, Failure> {
+        let connected = self.connector.connect(origin, lookup_us).await?;
+        let line = Line::open(connected).await.map_err(|error| words::failure(&error))?;
+        Ok(self.pool.introduce(origin, line))
+    }
+
+    fn prepare<'r>(&self, request: &'r Request) -> Result<(&'r Sending, http::Request<Full<Bytes>>), Failure> {
+        let blocked = |what: String| Err(Failure::Blocked(what));
+        self.connector
+            .guard
+            .judge_url(request.url.expose())
+            .map_err(|blocked| Failure::Blocked(blocked.to_string()))?;
+        let Some(to) = request.url.sending() else {
+            return blocked("the URL cannot be sent to: no request can be made of it".to_owned());
+        };
+        let Ok(method) = Method::from_bytes(request.method.as_bytes()) else {
+            return blocked(format!("{:?} is no HTTP method", request.method));
+        };
         let mut headers = HeaderMap::with_capacity(request.headers.len() + ADDED);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         for header in &request.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes());
             let value = HeaderValue::from_bytes(header.value.as_bytes());
             let (Ok(name), Ok(value)) = (name, value) else {
-                return Err(Failure::Blocked(format!(
-                    "header {:?} cannot be sent: not a valid HTTP header",
-                    header.name
-                )));
+                return blocked(format!("header {:?} cannot be sent: not a valid HTTP header", header.name));
             };
             headers.insert(name, value);
         }
-        let mut prepared = reqwest::Request::new(method, url.clone());
-        *prepared.headers_mut() = headers;
-        *prepared.body_mut() = Some(request.body.clone().into());
-        Ok(prepared)
+        let mut message = http::Request::new(Full::new(request.body.clone()));
+        *message.method_mut() = method;
+        *message.headers_mut() = headers;
+        Ok((to, message))
     }
 }
 
-tokio::task_local! {
-    /// Where the resolver notes for the attempt how long it took.
-    static LOOKUP_US: Arc<AtomicU64>;
-}
-
-/// Resolves names and passes on only the addresses that the guard allows: those are the ones connected to.
-struct GuardedResolver(Arc<Guard>);
-
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.0.clone();
-        let lookup = LOOKUP_US.try_with(Arc::clone).ok();
-        Box::pin(async move {
-            let begun = Instant::now();
-            Guard::judge_name(name.as_str())?;
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            if let Some(lookup) = lookup {
-                lookup.store(micros(begun).max(1), Ordering::Relaxed);
-            }
-            let found: Vec<SocketAddr> =
-                found.map_err(|error| Unresolved { name: name.as_str().to_owned(), error })?.collect();
-            let mut refused = None;
-            let mut allowed = found.clone();
-            allowed.retain(|address| guard.judge(address.ip()).map_err(|blocked| refused = Some(blocked)).is_ok());
-            match refused {
-                Some(blocked) if allowed.is_empty() => Err(blocked.into()),
-                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
-            }
-        })
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Http")
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("the name {name} does not resolve: {error}")]
-struct Unresolved {
-    name: String,
-    error: io::Error,
-}
-
-async fn read_body(response: &mut reqwest::Response, kept: &mut Vec<u8>) -> reqwest::Result<()> {
+/// Reads a body as far as anybody wants it; answers whether that was all of it.
+async fn read_body(mut body: Incoming, kept: &mut Vec<u8>) -> hyper::Result<bool> {
     let mut read = 0;
-    while let Some(chunk) = response.chunk().await? {
+    if body.is_end_stream() {
+        return Ok(true);
+    }
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame?.into_data() else { continue };
         let room = SCRUBBED_BODY.saturating_sub(kept.len()).min(chunk.len());
         kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
         read += chunk.len();
         if read > MOST_READ {
-            break;
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -255,71 +241,6 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
             fits
         })
         .collect()
-}
-
-fn failure_of(error: &reqwest::Error) -> Failure {
-    match find::<Blocked>(error) {
-        Some(blocked) => Failure::Blocked(blocked.to_string()),
-        None => Failure::Network(in_words(error)),
-    }
-}
-
-/// The cause in words. The URL stands in the outermost error only, which is never printed.
-fn in_words(error: &reqwest::Error) -> String {
-    if let Some(unresolved) = find::<Unresolved>(error) {
-        return unresolved.to_string();
-    }
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return match tls {
-            rustls::Error::InvalidCertificate(why) => format!("certificate not trusted: {why}"),
-            other => format!("TLS failed: {other}"),
-        };
-    }
-    if let Some(cause) = find::<io::Error>(error) {
-        match cause.kind() {
-            io::ErrorKind::ConnectionRefused => return "connection refused".to_owned(),
-            io::ErrorKind::ConnectionReset => return "connection reset".to_owned(),
-            io::ErrorKind::HostUnreachable => return "host unreachable".to_owned(),
-            io::ErrorKind::NetworkUnreachable => return "network unreachable".to_owned(),
-            io::ErrorKind::UnexpectedEof => return "connection closed".to_owned(),
-            _ => {}
-        }
-    }
-    innermost(error)
-}
-
-/// The text of the error that caused all others.
-fn innermost(error: &reqwest::Error) -> String {
-    let Some(mut cause) = error.source() else {
-        // An error of the client itself: its kind, without the URL.
-        return if error.is_builder() {
-            "the request cannot be built".to_owned()
-        } else {
-            "the request failed".to_owned()
-        };
-    };
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    let mut text = String::new();
-    let _ = write!(text, "{cause}");
-    text
-}
-
-/// The first error of this type in the chain of causes, also where one is packed into an I/O error.
-fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    let mut cause: Option<&'a (dyn StdError + 'static)> = Some(error);
-    while let Some(one) = cause {
-        if let Some(found) = one.downcast_ref::<E>() {
-            return Some(found);
-        }
-        let packed = one.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause = match packed {
-            Some(inner) => Some(inner as &(dyn StdError + 'static)),
-            None => one.source(),
-        };
-    }
-    None
 }
 
 fn micros(since: Instant) -> u64 {

@@ -26,7 +26,7 @@ impl Headers {
 
     fn text(&mut self, text: &str) {
         // Without a way out at the first that is not plain: so it takes many bytes at once.
-        let plain = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+        let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
         if text.bytes().fold(true, |all, byte| all & plain(byte)) {
             self.0.push('"');
             self.0.push_str(text);

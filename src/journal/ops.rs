@@ -274,7 +274,7 @@ pub struct AttemptRecord {
     /// Until the first byte, microseconds.
     pub first_byte_us: Option<u64>,
     /// Who answered.
-    pub remote: Option<String>,
+    pub remote: Option<Arc<str>>,
     /// Masked.
     pub request_headers: Headers,
     /// The exact body; stored only where it differs from the attempt before.

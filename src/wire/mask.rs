@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, packed};
-use url::Url;
 
 /// What stands where a secret was.
 pub const MASK: &str = "••••••••";
@@ -133,75 +132,6 @@ impl std::fmt::Debug for Scrubber {
     }
 }
 
-/// A URL whose `Debug` and [`SecretUrl::shown`] tell the host only.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SecretUrl(Url);
-
-impl SecretUrl {
-    /// Wraps a URL that config has checked.
-    #[must_use]
-    pub const fn new(url: Url) -> Self {
-        Self(url)
-    }
-
-    /// The host, and the port where it is not the scheme's own: all that may be shown.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
-
-    /// The URL with [`MASK`] for all but scheme and host: user info, path and query are secrets.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        let bare = matches!(self.0.path(), "" | "/") && self.0.query().is_none();
-        let rest = if bare { String::new() } else { format!("/{MASK}") };
-        format!("{}://{}{rest}", self.0.scheme(), self.shown())
-    }
-
-    /// The URL itself: for sending only.
-    #[must_use]
-    pub const fn expose(&self) -> &Url {
-        &self.0
-    }
-
-    /// What of it a [`Scrubber`] should know: the URL as a whole, user info, path and query, and those single parts of
-    /// path and query that look like a token (a bare word such as `webhooks` would be masked wherever it is said).
-    #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        let url = &self.0;
-        let whole = [
-            url.as_str(),
-            url.username(),
-            url.password().unwrap_or_default(),
-            url.path().trim_start_matches('/'),
-            url.query().unwrap_or_default(),
-        ];
-        let single = url.path_segments().into_iter().flatten().map(Cow::Borrowed);
-        let queried = url.query_pairs().map(|(_, value)| value);
-        let bare_path = url.path_segments().is_some_and(|segments| segments.count() < 2);
-        let parts = single.chain(queried).filter(|part| looks_like_token(part)).map(Cow::into_owned);
-        let path_is_word = bare_path && !looks_like_token(url.path());
-        whole
-            .into_iter()
-            .filter(|part| !(path_is_word && *part == url.path().trim_start_matches('/')))
-            .map(str::to_owned)
-            .chain(parts)
-            .collect()
-    }
-}
-
-/// Whether a part of a URL looks made by a machine: it has a digit or a capital.
-fn looks_like_token(part: &str) -> bool {
-    part.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-}
-
-impl std::fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.shown())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -246,30 +176,6 @@ mod tests {
         ] {
             assert_eq!(scrubber.header(name, value), shown, "{name}");
         }
-    }
-
-    #[test]
-    fn of_a_url_the_host_is_shown_and_the_rest_is_a_secret() {
-        let url = SecretUrl::new(
-            "https://bob:pa55word!@hooks.example.com:8443/services/T0000AAAA/b1b1b1b1?key=k3yk3yk3y".parse().unwrap(),
-        );
-        assert_eq!(
-            (url.shown().as_str(), format!("{url:?}").as_str()),
-            ("hooks.example.com:8443", "hooks.example.com:8443")
-        );
-        assert_eq!(url.masked(), format!("https://hooks.example.com:8443/{MASK}"));
-        assert_eq!(SecretUrl::new("http://localhost/".parse().unwrap()).masked(), "http://localhost");
-        let scrubber = Scrubber::new(url.secrets());
-        for secret in ["pa55word!", "services/T0000AAAA/b1b1b1b1", "T0000AAAA", "b1b1b1b1", "k3yk3yk3y"] {
-            assert_eq!(scrubber.text(secret), MASK, "{secret}");
-        }
-        assert_eq!(scrubber.text("the services of hooks.example.com"), "the services of hooks.example.com");
-    }
-
-    #[test]
-    fn a_path_of_one_plain_word_is_not_masked_in_prose() {
-        let url = SecretUrl::new("https://hooks.example.com/notifications".parse().unwrap());
-        assert_eq!(Scrubber::new(url.secrets()).text("notifications are off"), "notifications are off");
     }
 
     proptest! {

@@ -1,9 +1,10 @@
 //! The wire: an event and an endpoint become a request.
 //!
-//! `format` makes the body, or in its place an endpoint's own `template`; `dialect` says which headers, signed bytes and
-//! rules a receiver expects, `key` reads secrets, `sign` signs with them and verifies, `mask` keeps secrets out of
-//! everything that is kept or shown, `status` says what the answer's code means.
+//! `address` is where to; `format` makes the body, or in its place an endpoint's own `template`; `dialect` says which
+//! headers, signed bytes and rules a receiver expects, `key` reads secrets, `sign` signs with them and verifies, `mask`
+//! keeps secrets out of everything that is kept or shown, `status` says what the answer's code means.
 
+pub mod address;
 pub mod dialect;
 pub mod format;
 pub mod key;
@@ -19,10 +20,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::event::{Reason, StoredEvent};
 
+pub use address::SecretUrl;
 pub use dialect::Dialect;
 pub use format::Format;
 pub use key::Key;
-pub use mask::SecretUrl;
 pub use template::Template;
 
 /// What hooktui calls itself to receivers.

@@ -1,7 +1,7 @@
 //! The ceiling: a plain HTTP client that keeps nothing, on the same sink, with the same body, headers and signature.
 //!
-//! It names `reqwest` itself, which otherwise only the engine's transport does: measured through that transport, the
-//! ceiling would hold whatever the transport costs.
+//! It is the only one that names `reqwest`: measured through the engine's transport, the ceiling would hold whatever that
+//! costs.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -8,7 +8,7 @@ use crate::engine::classify::tests::ntm_policy;
 use crate::event::{Details, Event, EventTime, Outcome, Route};
 use crate::journal::{Counts, EndpointRow};
 use crate::wire::dialect::NTM;
-use crate::wire::{Format, Target, mask::SecretUrl};
+use crate::wire::{Format, SecretUrl, Target};
 
 const NOW: Millis = 1_000_000;
 

@@ -28,9 +28,13 @@ impl Policy {
     /// Placeholders that are there already are left alone: an event that is emitted again must not change again.
     pub(super) fn find(&self, text: &str) -> Vec<Found<'_>> {
         let (rules, placeholders) = rules::hinted(text);
+        let mut rules = rules.filter(|rule| !self.is_disabled(rule.category)).peekable();
+        if rules.peek().is_none() && self.extra_patterns.is_empty() {
+            return Vec::new();
+        }
         let parts = parts(text, placeholders);
         let mut found = Vec::new();
-        for rule in rules.filter(|rule| !self.is_disabled(rule.category)) {
+        for rule in rules {
             for part in &parts {
                 let slice = text.get(part.clone()).unwrap_or_default();
                 let matches = rule.regex.find_iter(slice).map(|found| shifted(found.range(), part.start));

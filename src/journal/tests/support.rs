@@ -58,7 +58,7 @@ pub fn record(number: u32, outcome: Outcome, status: Option<u16>) -> AttemptReco
         duration_us: Some(5_000),
         resolve_us: None,
         first_byte_us: Some(4_000),
-        remote: Some("127.0.0.1:80".to_owned()),
+        remote: Some("127.0.0.1:80".into()),
         request_headers: [("X".to_owned(), "y".to_owned())].into_iter().collect(),
         body_as_stored: false,
         request_body: bytes::Bytes::from_static(b"{}"),
