@@ -149,7 +149,8 @@ impl Http {
         let (line, response) = loop {
             let (mut line, is_new) = match self.pool.take(&to.origin) {
                 Some(line) => (line, false),
-                None => (self.connect(&to.origin, &mut sent.resolve_us).await?, true),
+                // Seldom and large: boxed, so that not every request has to have room for it.
+                None => (Box::pin(self.connect(&to.origin, &mut sent.resolve_us)).await?, true),
             };
             match line.send(message, to).await {
                 Ok(response) => break (line, response),
