@@ -79,6 +79,15 @@ impl Cause {
         }
     }
 
+    /// The cause of an error of which only its words are left.
+    #[must_use]
+    pub fn of_words(error: &str) -> Self {
+        match error {
+            error if error.starts_with("timeout") => Self::Timeout,
+            error => Self::of(None, Some(Outcome::Network), Some(error)),
+        }
+    }
+
     /// The word of a kind of error; none for a status, which is its own word.
     #[must_use]
     pub const fn word(self) -> Option<&'static str> {

@@ -255,7 +255,7 @@ impl LogSource {
 }
 
 /// One line of the Log pane.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogRow {
     /// Journal order.
     pub seq: i64,

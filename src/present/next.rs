@@ -13,6 +13,8 @@ pub struct Rules {
     pub max_attempts: Option<u32>,
     /// `circuit.success_threshold`.
     pub success_threshold: Option<u32>,
+    /// `circuit: {enabled: false}`.
+    pub no_circuit: bool,
     /// `ordering: fifo`.
     pub fifo: bool,
     /// `rate_limit`.
@@ -24,6 +26,7 @@ impl From<&Policy> for Rules {
         Self {
             max_attempts: Some(policy.retry.max_attempts.get()),
             success_threshold: Some(policy.circuit.success_threshold),
+            no_circuit: !policy.circuit.enabled,
             fifo: policy.fifo,
             rate_limit: policy.rate_limit,
         }
@@ -98,6 +101,7 @@ impl Outlook<'_> {
                         format!("try {} {}", self.coming_try(), self.due_after(until))
                     }
                     (Some(held), Some(endpoint)) => held_column(held, endpoint, self.rules, self.now),
+                    _ if self.is_behind() => format!("try {} in its turn", self.coming_try()),
                     _ => format!("try {} {}", self.coming_try(), self.due()),
                 }
             }
@@ -115,7 +119,8 @@ impl Outlook<'_> {
             return held_narrow(held, endpoint, self.now);
         }
         let most = self.rules.max_attempts.map_or_else(String::new, |most| format!("/{most}"));
-        format!("{}{most} {}", row.tries.saturating_add(1), self.due())
+        let due = if self.is_behind() { "in turn".to_owned() } else { self.due() };
+        format!("{}{most} {due}", row.tries.saturating_add(1))
     }
 
     fn under_way(&self) -> String {
@@ -195,6 +200,15 @@ impl Outlook<'_> {
         figures::countdown(self.delivery.due_at.max(until), self.now)
     }
 
+    /// It is due, and another is before it in a lane that goes in order.
+    fn is_behind(&self) -> bool {
+        let is_taken = |one: &EndpointRow| one.counts.in_flight > 0 || one.counts.scheduled > 0;
+        self.rules.fifo
+            && self.delivery.state == State::Queued
+            && self.delivery.due_at <= self.now
+            && self.endpoint.is_some_and(is_taken)
+    }
+
     fn due(&self) -> String {
         figures::countdown(self.delivery.due_at, self.now)
     }
@@ -209,7 +223,11 @@ impl Outlook<'_> {
     }
 
     fn circuit_clause(&self) -> String {
-        self.endpoint.map_or_else(String::new, |endpoint| format!("; circuit {}", endpoint.circuit.circuit))
+        match self.endpoint {
+            Some(_) if self.rules.no_circuit => "; no circuit".to_owned(),
+            Some(endpoint) => format!("; circuit {}", endpoint.circuit.circuit),
+            None => String::new(),
+        }
     }
 
     fn answer(&self) -> String {
@@ -296,10 +314,15 @@ pub fn circuit_column(endpoint: &EndpointRow, rules: Rules, now: Millis) -> Stri
         Some(Held::Removed) => "removed".to_owned(),
         Some(held) => held_column(held, endpoint, rules, now),
         None => match endpoint.circuit.consecutive_failures {
-            0 | 1 => Circuit::Closed.as_str().to_owned(),
-            failed => format!("{}, {failed} failed in a row", Circuit::Closed),
+            0 | 1 => unheld(rules).to_owned(),
+            failed => format!("{}, {} failed in a row", unheld(rules), figures::count(failed)),
         },
     }
+}
+
+/// The circuit of an endpoint that nothing holds.
+const fn unheld(rules: Rules) -> &'static str {
+    if rules.no_circuit { "no circuit" } else { Circuit::Closed.as_str() }
 }
 
 /// As [`circuit_column`], where there is little room: `open, probe 12 s`, `half-open, idle`.
@@ -313,7 +336,7 @@ pub fn circuit_narrow(endpoint: &EndpointRow, rules: Rules, now: Millis) -> Stri
         },
         (Some(Held::Circuit), _) if is_idle(endpoint) => "half-open, idle".to_owned(),
         (None, _) if endpoint.circuit.consecutive_failures > 1 => {
-            format!("closed, {} failed", endpoint.circuit.consecutive_failures)
+            format!("{}, {} failed", unheld(rules), figures::count(endpoint.circuit.consecutive_failures))
         }
         (Some(Held::Paused), _) => EndpointState::Paused.as_str().to_owned(),
         (Some(Held::RetryAfter(until)), _) => format!("waits {}", figures::span(figures::elapsed(now, until))),

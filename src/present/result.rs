@@ -1,14 +1,14 @@
 //! How an attempt ended and why a delivery is dead, in words: the RESULT and REASON columns.
 
-use crate::event::{Outcome, Reason, State, Trigger};
+use crate::event::{Cause, Outcome, Reason, State, Trigger};
 use crate::journal::{AttemptRow, DeliveryRow};
 
 use super::glyphs::Glyphs;
 use super::{escape, figures, fit};
 use crate::wire::status;
 
-/// `✓ 200`, `✗ 502 Bad Gateway`, `✗ connection refused`, `✗ interrupted: may have been sent`; a probe says so. What does not fit loses what
-/// the receiver said, then the phrase.
+/// `✓ 200`, `✗ 502 Bad Gateway`, `✗ connection refused`, `✗ interrupted: may have been sent`; a probe says so. What does
+/// not fit loses what the receiver said, then the phrase; an error without an answer shrinks to a word: `✗ refused`.
 #[must_use]
 pub fn of_attempt(row: &AttemptRow, glyphs: &Glyphs, cells: usize) -> String {
     ended(row.outcome, row.status, row.error.as_deref(), row.trigger, glyphs, cells)
@@ -27,14 +27,27 @@ pub fn of_delivery(row: &DeliveryRow, held: bool, glyphs: &Glyphs, cells: usize)
     }
 }
 
-/// The longest form of a failure that fits: with what the receiver said, with the status' phrase, the number alone.
-/// Without a status there is no shorter form.
+/// The longest form of a failure that fits: with what the receiver said, with the status' phrase, the number alone; without
+/// a status a word or two for the kind of error.
 #[must_use]
 pub fn failure_within(status: Option<u16>, error: Option<&str>, cells: usize) -> String {
     let whole = failure(status, error);
-    let Some(code) = status.filter(|_| fit::width(&whole) > cells) else { return whole };
+    if fit::width(&whole) <= cells {
+        return whole;
+    }
+    let Some(code) = status else { return error.and_then(brief).map_or(whole, str::to_owned) };
     let phrase = status::with_phrase(code);
     if fit::width(&phrase) <= cells { phrase } else { code.to_string() }
+}
+
+/// The kind of an error where there is no room for its words; none where the words must do.
+fn brief(error: &str) -> Option<&'static str> {
+    match Cause::of_words(error) {
+        Cause::Name => Some("no such name"),
+        Cause::Tls => Some("bad TLS"),
+        Cause::Network => None,
+        kind => kind.word(),
+    }
 }
 
 /// The TRY column: attempts so far, or [`figures::UNKNOWN`] before the first.
@@ -166,7 +179,15 @@ mod tests {
         {
             assert_eq!(failure_within(Some(502), error, cells), shown);
         }
-        assert_eq!(failure_within(None, Some("connection refused"), 5), "connection refused", "the column cuts it");
+        for (error, shown) in [
+            ("connection refused", "refused"),
+            ("timeout after 2 s, no first byte", "timeout"),
+            ("the name x.example does not resolve: try again", "no such name"),
+            ("certificate not trusted: UnknownIssuer", "bad TLS"),
+            ("invalid HTTP version parsed", "invalid HTTP version parsed"),
+        ] {
+            assert_eq!(failure_within(None, Some(error), 8), shown, "what has no word of its own is cut by the column");
+        }
         assert_eq!(ended(Outcome::Refused, Some(502), error, Trigger::Auto, &UNICODE, 10), "✗ 502");
     }
 

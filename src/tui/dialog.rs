@@ -18,7 +18,9 @@ const NAMED: usize = 6;
 pub struct Dialog {
     /// What is asked, in one line.
     pub title: String,
-    /// What should be known before answering.
+    /// What would be changed, a row each: cut where it is too wide.
+    pub table: Vec<String>,
+    /// What should be known before answering: goes on in the next line where it is too wide.
     pub lines: Vec<String>,
     /// What `y` does, in a word or two.
     pub yes_label: &'static str,
@@ -43,7 +45,8 @@ impl Dialog {
     /// A question whose answer does one deed.
     #[must_use]
     pub fn deed(title: String, lines: Vec<String>, yes_label: &'static str, deed: Deed) -> Self {
-        Self { title, lines, yes_label, gently: None, number: None, yes: Yes::Do(vec![Effect::Do(deed)]) }
+        let yes = Yes::Do(vec![Effect::Do(deed)]);
+        Self { title, table: Vec::new(), lines, yes_label, gently: None, number: None, yes }
     }
 
     /// Before an act on many: what and how many, by endpoint and by what the last attempt failed with, and what comes next.
@@ -75,14 +78,14 @@ impl Dialog {
             ),
         };
         let retry = bulk == Bulk::Act(Act::Retry);
-        let mut lines = words::table(counts, NAMED);
-        lines.push(after);
+        let mut lines = vec![after];
         if !matches!(bulk, Bulk::Act(Act::Clear | Act::Cancel | Act::Restore)) {
             lines.extend(holds(app, counts));
         }
         let gently = (retry && total > MANY).then(|| Box::new(Effect::Do(Deed::Replay(selection, total))));
         Self {
             title,
+            table: words::table(counts, NAMED),
             lines,
             yes_label: if gently.is_some() { "all at once" } else { yes_label },
             gently,
@@ -108,7 +111,15 @@ impl Dialog {
         if in_flight > 0 {
             lines.push(format!("{in_flight} in flight: up to 5 s to end; Ctrl-c leaves at once."));
         }
-        Self { title: "Quit?".to_owned(), lines, yes_label: "quit", gently: None, number: None, yes: Yes::Leave }
+        Self {
+            title: "Quit?".to_owned(),
+            table: Vec::new(),
+            lines,
+            yes_label: "quit",
+            gently: None,
+            number: None,
+            yes: Yes::Leave,
+        }
     }
 
     /// It asks about leaving.

@@ -13,7 +13,7 @@ use crate::present::{escape, figures, fit};
 use super::app::App;
 use super::input::Line;
 use super::layout::Layout;
-use super::panes::PaneId;
+use super::panes::{self, PaneId};
 use super::rows::Row;
 use super::table::put;
 use super::update::groups;
@@ -47,11 +47,13 @@ pub struct Turn {
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
-    /// As the pane has it: newest first, endpoints in the order of the file.
+    /// As the pane has it: newest first; of endpoints those in trouble first.
     #[default]
     Own,
     /// Deliveries as they came in.
     Arrival,
+    /// Endpoints in the order of the file.
+    File,
     /// Endpoints by name.
     Name,
     /// Endpoints by what waits for them.
@@ -153,7 +155,7 @@ pub const fn subject(app: &App, pane: PaneId) -> Subject {
 pub const fn choices(app: &App, pane: PaneId) -> &'static [By] {
     match pane {
         PaneId::Deliveries if !app.attempts => &[By::Own, By::Arrival],
-        PaneId::Endpoints => &[By::Own, By::Name, By::Queue, By::Ok, By::P95, By::Dead],
+        PaneId::Endpoints => &[By::Own, By::File, By::Name, By::Queue, By::Ok, By::P95, By::Dead],
         _ => &[By::Own],
     }
 }
@@ -167,7 +169,7 @@ pub fn by_head(app: &App, pane: PaneId, now: By, title: &str, is_first: bool) ->
     let choices = choices(app, pane);
     let own = choices.iter().copied().find(|by| by.head() == Some(title));
     own.or(match pane {
-        PaneId::Endpoints => None,
+        PaneId::Endpoints => (title == "CIRCUIT").then_some(By::Own),
         // The column of when it came in, where there is room for both.
         PaneId::Deliveries if title == "ACCEPTED" && choices.contains(&By::Arrival) => Some(By::Arrival),
         // The first column is always what the list is sorted by.
@@ -180,12 +182,14 @@ impl By {
     #[must_use]
     pub const fn words(self, pane: PaneId, reversed: bool) -> &'static str {
         match (self, pane, reversed) {
-            (Self::Own, PaneId::Endpoints, false) => "in the order of the file",
-            (Self::Own, PaneId::Endpoints, true) => "in the order of the file, the last first",
+            (Self::Own, PaneId::Endpoints, false) => "what is in trouble first",
+            (Self::Own, PaneId::Endpoints, true) => "what is well first",
             (Self::Own, _, false) => "newest first",
             (Self::Own, _, true) => "oldest first",
             (Self::Arrival, _, false) => "as they came in, newest first",
             (Self::Arrival, _, true) => "as they came in, oldest first",
+            (Self::File, _, false) => "in the order of the file",
+            (Self::File, _, true) => "in the order of the file, the last first",
             (Self::Name, _, false) => "by name",
             (Self::Name, _, true) => "by name, z first",
             (Self::Queue, _, false) => "longest queue first",
@@ -203,7 +207,7 @@ impl By {
     #[must_use]
     pub const fn head(self) -> Option<&'static str> {
         match self {
-            Self::Own | Self::Arrival => None,
+            Self::Own | Self::Arrival | Self::File => None,
             Self::Name => Some("NAME"),
             Self::Queue => Some("QUEUE"),
             Self::Ok => Some("OK"),
@@ -230,7 +234,8 @@ pub fn endpoints(app: &App, all: &[EndpointRow], query: &Query, find: &Find) -> 
     let mut rows: Vec<EndpointRow> = all.iter().filter(|one| matches(query, one, app.now)).cloned().collect();
     let waiting = |one: &EndpointRow| one.counts.queued + one.counts.scheduled;
     match find.by {
-        By::Own | By::Arrival => {}
+        By::File => {}
+        By::Own | By::Arrival => rows.sort_by_key(|one| panes::endpoints::trouble(one, app.now)),
         By::Name => rows.sort_by_key(|one| one.name.to_lowercase()),
         By::Queue => rows.sort_by_key(|one| std::cmp::Reverse(waiting(one))),
         By::Ok => rows.sort_by_key(|one| {
@@ -351,14 +356,16 @@ pub fn draw(app: &App, open: &FilterLine, places: &Layout, buf: &mut Buffer) {
     let x = places.notice.x.saturating_add(2);
     let room = Rect { x, width: places.notice.width.saturating_sub(3), ..places.notice };
     open.line.draw(app, room, buf);
-    if let Some(error) = &open.error {
-        blank(places.footer, buf);
-        draw_error(app, open, error, Rect { x, width: room.width, ..places.footer }, buf);
-    }
     let (offered, at) = match &open.turn {
         Some(turn) => (turn.offered.clone(), Some(turn.at)),
         None => (open.offered(app), None),
     };
+    // A word that may still become one of those offered is no mistake before Enter was refused.
+    let may_become = |error: &QueryError| error.span.end == open.cursor() && !offered.candidates.is_empty();
+    if let Some(error) = open.error.as_ref().filter(|error| app.notice.is_some() || !may_become(error)) {
+        blank(places.footer, buf);
+        draw_error(app, open, error, Rect { x, width: room.width, ..places.footer }, buf);
+    }
     if !offered.candidates.is_empty() && places.body.height > 2 {
         let line = Rect { y: places.notice.y.saturating_sub(1), height: 1, ..places.notice };
         blank(line, buf);

@@ -84,9 +84,12 @@ fn answering(app: &App) -> [Key; 2] {
     })
 }
 
-/// What is said in a dialog, line by line.
-fn dialog_lines(app: &App, dialog: &Dialog) -> Vec<String> {
-    let mut lines: Vec<String> = dialog.lines.iter().filter(|line| !line.is_empty()).cloned().collect();
+/// What is said in a dialog, line by line, in so many cells.
+fn dialog_lines(app: &App, dialog: &Dialog, room: usize) -> Vec<String> {
+    let mut lines = dialog.table.clone();
+    for line in dialog.lines.iter().filter(|line| !line.is_empty()) {
+        if fit::width(line) <= room { lines.push(line.clone()) } else { lines.extend(fit::wrap(line, room)) }
+    }
     // All answers but the last one do something.
     let answers = dialog_answers(app, dialog);
     let doing: Vec<String> = answers.iter().rev().skip(1).rev().map(|(key, _)| key.to_string()).collect();
@@ -110,13 +113,17 @@ fn answer(key: Key, label: &str) -> String {
 /// Cells between two answers.
 const ANSWER_GAP: usize = 3;
 
+/// Cells beside what is said: borders and margins.
+const AROUND: usize = 5;
+
 fn dialog_area(app: &App, dialog: &Dialog, body: Rect) -> Rect {
-    let lines = dialog_lines(app, dialog);
     let answers = dialog_answers(app, dialog);
     let answers: usize = answers.iter().map(|(key, label)| fit::width(&answer(*key, label)) + ANSWER_GAP).sum();
     let others = [fit::width(&dialog.title), answers, 30];
-    let widest = lines.iter().map(|line| fit::width(line)).chain(others).max().unwrap_or(0);
-    let width = u16::try_from(widest + 6).unwrap_or(u16::MAX).min(body.width);
+    let widest =
+        dialog_lines(app, dialog, usize::MAX).iter().map(|line| fit::width(line)).chain(others).max().unwrap_or(0);
+    let width = u16::try_from(widest + AROUND + 1).unwrap_or(u16::MAX).min(body.width);
+    let lines = dialog_lines(app, dialog, usize::from(width).saturating_sub(AROUND));
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).min(body.height);
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
 }
@@ -145,7 +152,7 @@ fn draw_dialog(app: &App, dialog: &Dialog, body: Rect, buf: &mut Buffer) {
     let inner = panes::inside(area);
     let (left, room) = (usize::from(inner.x) + 2, usize::from(inner.width).saturating_sub(3));
     // The number comes last and must be seen, however little room there is.
-    let mut lines = dialog_lines(app, dialog);
+    let mut lines = dialog_lines(app, dialog, room);
     let too_many = lines.len().saturating_sub(usize::from(inner.height.saturating_sub(1)));
     let end = lines.len().saturating_sub(1);
     lines.drain(end.saturating_sub(too_many)..end);

@@ -2,7 +2,8 @@ use super::*;
 use crate::event::Reason;
 use crate::present::tests::{NOW, delivery, endpoint};
 
-const RULES: Rules = Rules { max_attempts: Some(5), success_threshold: Some(2), fifo: false, rate_limit: None };
+const RULES: Rules =
+    Rules { max_attempts: Some(5), success_threshold: Some(2), no_circuit: false, fifo: false, rate_limit: None };
 
 fn outlook<'a>(delivery: &'a DeliveryRow, endpoint: &'a EndpointRow) -> Outlook<'a> {
     Outlook { delivery, endpoint: Some(endpoint), rules: RULES, dispatching: true, now: NOW }
@@ -288,6 +289,33 @@ fn when_a_turn_comes_depends_on_the_rules() {
     ] {
         let (row, endpoint) = (delivery(State::Queued), endpoint());
         assert_eq!(Outlook { rules, ..outlook(&row, &endpoint) }.sentence(), sentence);
+    }
+}
+
+#[test]
+fn what_waits_behind_another_in_order_is_not_said_to_go_now() {
+    let rules = Rules { fifo: true, ..RULES };
+    let (row, mut endpoint) = (delivery(State::Queued), endpoint());
+    for (scheduled, column, narrow) in [(1, "try 3 of 5 in its turn", "3/5 in turn"), (0, "try 3 of 5 now", "3/5 now")]
+    {
+        (endpoint.counts.scheduled, endpoint.counts.in_flight) = (scheduled, 0);
+        let shown = Outlook { rules, ..outlook(&row, &endpoint) };
+        assert_eq!((shown.column(), shown.narrow_column()), (column.to_owned(), narrow.to_owned()));
+    }
+}
+
+#[test]
+fn an_endpoint_without_a_circuit_is_not_said_to_have_a_closed_one() {
+    let rules = Rules { no_circuit: true, ..RULES };
+    let (row, mut endpoint) = (delivery(State::Queued), endpoint());
+    let sentence = Outlook { rules, ..outlook(&row, &endpoint) }.sentence();
+    assert_eq!(sentence, "try 3 of 5 as soon as a slot is free; no circuit");
+    for (failed, column, narrow) in
+        [(0, "no circuit", "no circuit"), (1_204, "no circuit, 1,204 failed in a row", "no circuit, 1,204 failed")]
+    {
+        endpoint.circuit.consecutive_failures = failed;
+        assert_eq!(circuit_column(&endpoint, rules, NOW), column);
+        assert_eq!(circuit_narrow(&endpoint, rules, NOW), narrow);
     }
 }
 

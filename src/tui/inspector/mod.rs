@@ -1,4 +1,4 @@
-//! The inspector: everything that is known of one delivery, event or endpoint, in tabs.
+//! The inspector: everything that is known of one delivery, event, endpoint or log line, in tabs.
 //!
 //! A tab is a [`page::Page`], laid out when what it shows changes ([`lay_out`], at the end of each update). The Summary
 //! tells ages and countdowns and is short: it is made anew for each frame.
@@ -13,7 +13,7 @@ mod tabs;
 
 use std::sync::Arc;
 
-use crate::journal::{AttemptDetail, DeliveryDetail, DeliveryRow, EndpointRow, EventDetail};
+use crate::journal::{AttemptDetail, DeliveryDetail, DeliveryRow, EndpointRow, EventDetail, LogRow};
 use crate::present::clock::Times;
 use crate::present::escape;
 
@@ -48,6 +48,8 @@ pub enum Target {
     Event(String),
     /// An endpoint, by id.
     Endpoint(String),
+    /// A log line: it is all there is of it.
+    Log(Box<LogRow>),
 }
 
 /// What the journal has of it.
@@ -137,7 +139,8 @@ impl Target {
             Row::Delivery(_) | Row::Dead(_) | Row::Attempt(_) => Some(Self::Delivery(row.delivery_id()?.to_owned())),
             Row::Event(row) => Some(Self::Event(row.id.clone())),
             Row::Endpoint(row) => Some(Self::Endpoint(row.id.clone())),
-            Row::Group(_) | Row::Log(_) => None,
+            Row::Log(row) => Some(Self::Log(row.clone())),
+            Row::Group(_) => None,
         }
     }
 
@@ -147,7 +150,7 @@ impl Target {
         match self {
             Self::Delivery(id) => Some(Question::Delivery(id.clone())),
             Self::Event(id) => Some(Question::Event(id.clone())),
-            Self::Endpoint(_) => None,
+            Self::Endpoint(_) | Self::Log(_) => None,
         }
     }
 }
@@ -229,6 +232,7 @@ impl Inspector {
         let endpoints = &app.figures.as_ref()?.endpoints;
         match &self.target {
             Target::Endpoint(id) => endpoints.iter().find(|one| one.id == *id),
+            Target::Log(row) => endpoints.iter().find(|one| Some(&one.name) == row.endpoint.as_ref()),
             _ => app.endpoint(self.delivery_row()?.endpoint_key),
         }
     }
@@ -247,7 +251,7 @@ impl Inspector {
         match self.target {
             Target::Delivery(_) => &[Tab::Summary, Tab::Request, Tab::Response, Tab::Attempts, Tab::Event],
             Target::Event(_) => &[Tab::Summary, Tab::Event],
-            Target::Endpoint(_) => &[Tab::Summary],
+            Target::Endpoint(_) | Target::Log(_) => &[Tab::Summary],
         }
     }
 
@@ -256,6 +260,7 @@ impl Inspector {
             Target::Delivery(id) => format!("Delivery {}", escape::line(id)),
             Target::Event(id) => format!("Event {}", escape::line(id)),
             Target::Endpoint(id) => format!("Endpoint {}", escape::line(id)),
+            Target::Log(_) => "Log".to_owned(),
         }
     }
 }
@@ -280,6 +285,7 @@ fn build(app: &App, inspector: &Inspector, width: usize) -> Page {
     let mut words = |text: &str| page.push(vec![(escape::line(text).into_owned(), Tone::Faint)]);
     match (&inspector.detail, &inspector.target, inspector.tab) {
         (_, Target::Endpoint(id), _) => page.extend(summary::endpoint(app, id, width)),
+        (_, Target::Log(row), _) => page.extend(summary::log(app, row, width)),
         (Detail::Awaited, ..) => {}
         (Detail::Gone, ..) => words("The journal no longer has it: retention has taken it."),
         (Detail::Failed(error), ..) => words(error),

@@ -56,7 +56,7 @@ impl Page {
         }
         let range = from..self.text.len();
         self.text.push('\n');
-        wrap(&self.text, range, self.width, &mut self.rows);
+        wrap(&self.text, range, self.width, Break::Words, &mut self.rows);
     }
 
     /// Adds lines of ours.
@@ -73,7 +73,7 @@ impl Page {
             let begin = self.text.len();
             self.text.push_str(&line);
             let first = self.rows.len();
-            wrap(&self.text, begin..self.text.len(), self.width, &mut self.rows);
+            wrap(&self.text, begin..self.text.len(), self.width, Break::Anywhere, &mut self.rows);
             if is_json && self.rows.len() > first + 1 {
                 carry(&self.text, self.rows.get(first..).unwrap_or_default(), &mut carried);
             }
@@ -204,23 +204,36 @@ fn hex(body: &[u8], width: usize) -> Vec<String> {
     lines
 }
 
+/// Where a line goes on in the next row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Break {
+    /// After a blank, where there is one: what we wrote.
+    Words,
+    /// At the last cell: of a body nothing may look like a blank that is none.
+    Anywhere,
+}
+
 /// The rows of a line.
-fn wrap(text: &str, line: Range<usize>, width: usize, rows: &mut Vec<Range<usize>>) {
+fn wrap(text: &str, line: Range<usize>, width: usize, at: Break, rows: &mut Vec<Range<usize>>) {
     let Some(whole) = text.get(line.clone()) else { return };
     // No character takes more cells than bytes.
     if whole.len() <= width {
         rows.push(line);
         return;
     }
-    let (mut from, mut used) = (line.start, 0);
-    for (at, grapheme) in whole.grapheme_indices(true) {
-        let wide = fit::width(grapheme);
+    let (mut from, mut used, mut word) = (line.start, 0, line.start);
+    for (offset, grapheme) in whole.grapheme_indices(true) {
+        let (here, wide) = (line.start + offset, fit::width(grapheme));
         if used + wide > width && used > 0 {
-            rows.push(from..line.start + at);
-            from = line.start + at;
-            used = 0;
+            let end = if at == Break::Words && word > from { word } else { here };
+            rows.push(from..end);
+            from = end;
+            used = text.get(from..here).map_or(0, fit::width);
         }
         used += wide;
+        if grapheme == " " {
+            word = here + 1;
+        }
     }
     rows.push(from..line.end);
 }

@@ -1,12 +1,13 @@
 //! The Summary tab: one sentence on what happens next and why, and the attempts as a waterfall.
 
 use crate::event::{Circuit, EndpointState, State};
-use crate::journal::{DeliveryDetail, DeliveryRow, EndpointRow, EventDetail};
+use crate::journal::{DeliveryDetail, DeliveryRow, EndpointRow, EventDetail, Held, LogRow};
 use crate::present::next::{self, By};
-use crate::present::{escape, figures, fit, result};
+use crate::present::{clock, escape, figures, fit, result};
 
 use super::super::app::App;
-use super::super::panes::{deliveries, endpoints};
+use super::super::keys::Context;
+use super::super::panes::{deliveries, endpoints, log};
 use super::super::theme::Tone;
 use super::{Inspector, Line, attempts};
 
@@ -129,9 +130,30 @@ pub fn endpoint(app: &App, id: &str, width: usize) -> Vec<Line> {
     ];
     lines.extend(wrapped(&coming(app, one), Tone::Plain, width));
     lines.push(Vec::new());
-    lines.extend(facts(app, one).into_iter().map(|(label, text)| {
-        vec![(fit::left(label, LABEL), Tone::Faint), (escape::line(&text).into_owned(), Tone::Plain)]
-    }));
+    for (label, text) in facts(app, one) {
+        let mut label = label;
+        for part in fit::wrap(&escape::line(&text), width.saturating_sub(LABEL)) {
+            lines.push(vec![(fit::left(label, LABEL), Tone::Faint), (part, Tone::Plain)]);
+            label = "";
+        }
+    }
+    lines
+}
+
+/// A log line, whole.
+pub fn log(app: &App, row: &LogRow, width: usize) -> Vec<Line> {
+    let ago = figures::long_age(figures::elapsed(row.at, app.now));
+    let text = escape::line(&row.text);
+    let mut lines = wrapped(&text, log::tone(row.level), width);
+    lines.push(Vec::new());
+    let mut fact = |label, text: String| lines.push(vec![(fit::left(label, LABEL), Tone::Faint), (text, Tone::Plain)]);
+    fact("when", format!("{}, {ago} ago", clock::rfc3339(row.at)));
+    fact("about", log::word(row.source).to_owned());
+    for (label, text) in [("endpoint", &row.endpoint), ("who", &row.who)] {
+        if let Some(text) = text {
+            fact(label, escape::line(text).into_owned());
+        }
+    }
     lines
 }
 
@@ -146,7 +168,12 @@ fn address(app: &App, one: &EndpointRow) -> String {
 fn coming(app: &App, one: &EndpointRow) -> String {
     let waiting = one.counts.queued + one.counts.scheduled;
     let count = figures::counted(waiting, "delivery waits", "deliveries wait");
-    if let Some(held) = one.held(app.now) {
+    let held = one.held(app.now);
+    if waiting > 0 && held == Some(Held::Circuit) {
+        let reset = app.key(Context::Inspector, "reset");
+        return sentence(&format!("{count} for a good probe; {reset} closes the circuit at once"));
+    }
+    if let Some(held) = held {
         let why = next::held_words(held, one, endpoints::rules(app, &one.id), app.now);
         let after = match (one.state, one.circuit.circuit) {
             (EndpointState::Paused, _) => "; p resumes it",
@@ -183,7 +210,14 @@ fn facts(app: &App, one: &EndpointRow) -> Vec<(&'static str, String)> {
             format!("{} good, p50 {}, p95 {}", health.percent(), took(health.p50_ms), took(health.p95_ms)),
         ),
         ("health", format!("{} of 100", one.health())),
-        ("circuit opened", format!("{} times, {} held by it", one.circuit.openings, figures::count(one.circuit_skips))),
+        (
+            "circuit opened",
+            format!(
+                "{}, {} held by it",
+                figures::counted(u64::from(one.circuit.openings), "time", "times"),
+                figures::count(one.circuit_skips)
+            ),
+        ),
         (
             "waiting",
             format!(

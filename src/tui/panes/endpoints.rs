@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::event::{Circuit, EndpointState, Millis};
-use crate::journal::EndpointRow;
+use crate::journal::{DISABLED_BY_FILE, EndpointRow, Held};
 use crate::present::next::{self, Rules};
 use crate::present::{figures, fit, result};
 
@@ -142,6 +142,20 @@ pub fn tone(one: &EndpointRow) -> Tone {
         (EndpointState::Active, Circuit::HalfOpen) | (EndpointState::Paused, _) => Tone::Waiting,
         (EndpointState::Active, Circuit::Open) => Tone::Bad,
         (EndpointState::Disabled | EndpointState::Removed, _) => Tone::Faint,
+    }
+}
+
+/// Where an endpoint stands in the list: what does not get through first, then what is held for another reason, last what
+/// has left. Whether the newest attempt failed has no say: rows would change places all the time.
+#[must_use]
+pub fn trouble(one: &EndpointRow, now: Millis) -> u8 {
+    let is_empty = one.counts.queued + one.counts.scheduled + one.counts.in_flight == 0;
+    match one.held(now) {
+        Some(Held::Circuit) => 0,
+        Some(Held::Removed) if is_empty => 3,
+        Some(Held::Disabled) if is_empty && one.disabled_by.as_deref() == Some(DISABLED_BY_FILE) => 3,
+        Some(_) => 1,
+        None => 2,
     }
 }
 

@@ -42,12 +42,12 @@ const KEYS: &[Binding] = &[Binding {
 
 const COLUMNS: &[Column] = &[
     WHEN,
-    Column { title: "TYPE", least: 12, most: 22, fit: Fit::Name, yields: 0, cell: kind },
+    Column { title: "TYPE", least: 16, most: 22, fit: Fit::Name, yields: 0, cell: kind },
     Column { title: "DELIVERED", least: 9, most: 9, fit: Fit::Figure, yields: 0, cell: delivered },
     Column { title: "DEAD", least: 4, most: 4, fit: Fit::Figure, yields: 4, cell: dead },
     Column { title: "SESSION", least: 10, most: 14, fit: Fit::Name, yields: 5, cell: session },
     Column { title: "ID", least: 12, most: 20, fit: Fit::Name, yields: 6, cell: id },
-    Column { title: "MESSAGE", least: 10, most: 120, fit: Fit::Words, yields: 1, cell: message },
+    Column { title: "MESSAGE", least: 24, most: 120, fit: Fit::Words, yields: 1, cell: message },
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {

@@ -33,7 +33,7 @@ const COLUMNS: &[Column] = &[
     Column { title: "ABOUT", least: 7, most: 7, fit: Fit::Words, yields: 4, cell: about },
     Column { title: "ENDPOINT", least: 8, most: 14, fit: Fit::Name, yields: 5, cell: endpoint },
     Column { title: "WHO", least: 8, most: 12, fit: Fit::Name, yields: 6, cell: who },
-    Column { title: "WHAT", least: 20, most: 160, fit: Fit::Words, yields: 0, cell: what },
+    Column { title: "WHAT", least: 40, most: 160, fit: Fit::Words, yields: 0, cell: what },
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
@@ -51,13 +51,28 @@ fn of(row: &Row, show: impl Fn(&LogRow) -> Cell) -> Cell {
     }
 }
 
-fn about(_: &App, row: &Row, _: usize) -> Cell {
-    let word = |source| match source {
+/// What a line is about.
+#[must_use]
+pub const fn word(source: LogSource) -> &'static str {
+    match source {
         LogSource::Engine => "engine",
         LogSource::File => "file",
         LogSource::Circuit => "circuit",
         LogSource::Act => "by hand",
-    };
+    }
+}
+
+/// What colour says of a line.
+#[must_use]
+pub const fn tone(level: Level) -> Tone {
+    match level {
+        Level::Info => Tone::Plain,
+        Level::Warning => Tone::Waiting,
+        Level::Error => Tone::Bad,
+    }
+}
+
+fn about(_: &App, row: &Row, _: usize) -> Cell {
     of(row, |one| cell(word(one.source), Tone::Faint))
 }
 
@@ -70,10 +85,5 @@ fn who(_: &App, row: &Row, _: usize) -> Cell {
 }
 
 fn what(_: &App, row: &Row, _: usize) -> Cell {
-    let tone = |level| match level {
-        Level::Info => Tone::Plain,
-        Level::Warning => Tone::Waiting,
-        Level::Error => Tone::Bad,
-    };
     of(row, |one| cell(one.text.as_str(), tone(one.level)))
 }

@@ -5,7 +5,7 @@ pub mod deliveries;
 pub mod endpoints;
 mod events;
 mod groups;
-mod log;
+pub mod log;
 mod queue;
 
 use ratatui::buffer::Buffer;
@@ -214,7 +214,10 @@ fn draw_arrow(app: &App, find: &Find, columns: &[Column], area: Rect, buf: &mut 
     let heads = table::heads(columns, area);
     let head = match find.by.head() {
         Some(title) => heads.iter().find(|(column, _)| column.title == title),
-        None if find.by == By::Own && heads.first().is_some_and(|(column, _)| column.title == "NAME") => None,
+        None if find.by == By::File => None,
+        None if heads.first().is_some_and(|(column, _)| column.title == "NAME") => {
+            heads.iter().find(|(column, _)| column.title == "CIRCUIT")
+        }
         None => heads.first(),
     };
     let Some((column, place)) = head else { return };

@@ -107,20 +107,22 @@ fn readings(app: &App, known: &Overview, room: usize) -> Vec<Reading> {
 fn draw_line(app: &App, area: Rect, buf: &mut Buffer) {
     let sums = &app.summary;
     let (came, went) = app.rates();
-    let parts = [
+    let counts = [
         ("wait ", figures::count(app.waiting())),
         ("flight ", figures::count(sums.in_flight)),
         ("retry ", figures::count(sums.scheduled)),
         ("held ", figures::count(sums.held)),
         ("in ", came),
         ("out ", went),
-        ("", drain(app, usize::from(area.width))),
     ];
     let theme = app.look.theme;
-    let mut x = usize::from(area.x) + 1;
-    for (label, figure) in parts {
+    // A blank stays free at each end.
+    let (mut x, end) = (usize::from(area.x) + 1, usize::from(area.right()).saturating_sub(1));
+    let taken: usize = counts.iter().map(|(label, figure)| fit::width(label) + fit::width(figure) + 2).sum();
+    let drain = drain(app, end.saturating_sub(x + taken));
+    for (label, figure) in counts.into_iter().chain([("", drain)]) {
         let wide = fit::width(label) + fit::width(&figure);
-        if x + wide > usize::from(area.right()) {
+        if x + wide > end {
             break;
         }
         put(buf, x, area.y, label, theme.faint);

@@ -281,9 +281,17 @@ fn endpoints_are_filtered_and_sorted_in_memory() {
         assert_eq!(stage.endpoints(), found, "{filter}");
     }
     stage.key(KeyCode::Esc);
-    for (key, first) in
-        [("s", "ci-hook"), ("s", "ops"), ("s", "ops"), ("s", "slack"), ("s", "old-bot"), ("S", "metrics")]
-    {
+    let troubled = ["ops", "metrics", "old-bot", "slack", "ci-hook"];
+    assert_eq!(stage.endpoints(), troubled, "what does not get through, what is held, the rest as in the file");
+    for (key, first) in [
+        ("s", "slack"),
+        ("s", "ci-hook"),
+        ("s", "ops"),
+        ("s", "ops"),
+        ("s", "slack"),
+        ("s", "old-bot"),
+        ("S", "metrics"),
+    ] {
         stage.types(key);
         let find = &stage.app.list().unwrap().find;
         assert_eq!(stage.endpoints()[0], first, "{:?} {}", find.by, find.reversed);

@@ -55,8 +55,10 @@ fn what_cannot_be_copied_says_why() {
     assert!(app.modal.is_none());
 
     let mut app = prepare("rows", &world, PaneId::Log, (80, 24));
-    assert!(keys(&mut app, &world, "jy").is_empty() && app.modal.is_none());
-    assert!(notice(&app).contains("nothing to take"), "{}", notice(&app));
+    assert!(keys(&mut app, &world, "jb").is_empty() && app.modal.is_none());
+    assert!(notice(&app).contains("a log line has no body"), "{}", notice(&app));
+    let copied = keys(&mut app, &world, "y");
+    assert!(matches!(&copied[..], [Effect::Copy(_)]) && app.modal.is_none(), "{copied:?}");
 }
 
 #[test]
@@ -109,7 +111,7 @@ fn an_edited_copy_shows_what_changed_and_asks_before_it_goes_to_the_one_endpoint
     let dialog = edited(&mut app, Draft { text, ..draft.clone() }).unwrap();
     assert_eq!(dialog.title, "Send the edited copy to ci-hook?");
     for line in ["-     \"exit\": \"139\"", "+     \"exit\": \"0\""] {
-        assert!(dialog.lines.iter().any(|one| one == line), "{:?}", dialog.lines);
+        assert!(dialog.table.iter().any(|one| one == line), "{:?}", dialog.table);
     }
     assert!(press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE).is_empty() && app.modal.is_some());
     let effects = press(&mut app, 'y');

@@ -126,6 +126,10 @@ fn every_tab_of_a_delivery_of_an_event_and_of_an_endpoint() {
         named(&mut app, KeyCode::Esc);
         keys(&mut app, &world, "O");
         shown(&mut all, "the endpoint, jumped to", &app);
+        let mut app = prepare("rows", &world, PaneId::Log, size);
+        keys(&mut app, &world, "j");
+        named(&mut app, KeyCode::Enter);
+        shown(&mut all, "a log line", &app);
         assert!(!all.contains('\u{1b}') && !all.contains('\u{202e}'), "hostile bytes are shown as text");
         for secret in ["T0K3N", SECRET] {
             assert!(!all.contains(secret), "{secret} is on the screen");
@@ -265,8 +269,8 @@ fn from_an_endpoint_wherever_it_shows_to_its_deliveries() {
     let world = rich();
     let query = |app: &App| app.lists[&PaneId::Deliveries].query.to_string();
     for (pane, path, filter) in [
-        (PaneId::Endpoints, "jD", "endpoint:ci-hook"),
-        (PaneId::Endpoints, "\nD", "endpoint:slack"),
+        (PaneId::Endpoints, "jjjjD", "endpoint:ci-hook"),
+        (PaneId::Endpoints, "\nD", "endpoint:ops"),
         (PaneId::Dead, "\nD", "endpoint:ci-hook"),
         (PaneId::Dead, "\nOD", "endpoint:ci-hook"),
     ] {
@@ -297,7 +301,7 @@ fn deliveries_of_endpoints_of_one_name_are_told_apart_by_id() {
     figures.endpoints[1].name = figures.endpoints[0].name.clone();
     let id = figures.endpoints[0].id.clone();
     app.figures = Some(figures);
-    press(&mut app, 'D');
+    keys(&mut app, &world, "jjjD");
     assert_eq!(app.lists[&PaneId::Deliveries].query.to_string(), format!("endpoint:{id}"));
 }
 
@@ -318,7 +322,8 @@ fn the_footer_has_no_key_that_can_never_apply_and_greys_what_does_not_now() {
     let footer = |app: &App| screen(app).lines().last().unwrap().to_owned();
     let mut app = opened(&world, (200, 50));
     let all = footer(&app);
-    for key in ["r send again", "c clear", "x cancel", "e edit a copy", "E event", "O endpoint"] {
+    assert!(!all.contains("x cancel"), "a dead letter does not wait: {all}");
+    for key in ["r send again", "c clear", "e edit a copy", "E event", "O endpoint"] {
         assert!(all.contains(key), "{key}: {all}");
     }
     keys(&mut app, &world, "O");
@@ -336,8 +341,11 @@ fn the_footer_has_no_key_that_can_never_apply_and_greys_what_does_not_now() {
     assert!(event.contains("r send again"), "{event}");
 
     let mut world = rich();
-    world.detail.as_mut().unwrap().row.state = crate::event::State::Delivered;
+    world.detail.as_mut().unwrap().row.state = crate::event::State::Queued;
+    world.detail.as_mut().unwrap().attempts.clear();
     let mut app = opened(&world, (200, 50));
+    let waiting = footer(&app);
+    assert!(waiting.contains("x cancel") && !waiting.contains("c clear"), "{waiting}");
     let colour = |app: &App, key: &str| {
         let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 50)).unwrap();
         terminal.draw(|frame| crate::tui::view::draw(app, frame)).unwrap();
@@ -345,11 +353,10 @@ fn the_footer_has_no_key_that_can_never_apply_and_greys_what_does_not_now() {
         let at = line[..line.find(key).unwrap_or_else(|| panic!("{key}: {line}"))].chars().count();
         terminal.backend().buffer()[(u16::try_from(at).unwrap(), 49)].style().fg
     };
-    assert_eq!(colour(&app, "c clear"), app.look.theme.faint.fg, "greyed");
-    assert_eq!(colour(&app, "x cancel"), app.look.theme.faint.fg, "greyed");
+    assert_eq!(colour(&app, "[ attempt"), app.look.theme.faint.fg, "greyed");
     assert_ne!(colour(&app, "r send again"), app.look.theme.faint.fg);
     assert!(press(&mut app, 'c').is_empty() && app.modal.is_none());
-    assert_eq!(app.notice.as_ref().unwrap().0.text, "it is delivered, not dead");
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "it is queued, not dead");
 }
 
 #[test]

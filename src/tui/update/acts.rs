@@ -245,6 +245,7 @@ pub fn test(app: &mut App) -> Vec<Effect> {
     let Some(row) = endpoint(app) else { return Vec::new() };
     let dialog = Dialog {
         title: format!("Send a test event to {}?", escape::line(&row.name)),
+        table: Vec::new(),
         lines: vec![
             format!("One request goes to {} now, whatever the circuit says.", escape::line(&row.host)),
             "It is logged and never moves the circuit.".to_owned(),

@@ -59,14 +59,15 @@ pub fn edited(app: &mut App, draft: Draft) -> Vec<Effect> {
         app.say(true, "nothing was changed: nothing is sent");
         return Vec::new();
     }
-    let mut lines: Vec<String> =
-        changes.iter().map(|change| fit::cut_end(&change.to_string(), WIDE).into_owned()).collect();
+    let table = changes.iter().map(|change| fit::cut_end(&change.to_string(), WIDE).into_owned()).collect();
     let origin = escape::line(&draft.event).into_owned();
-    lines.push(format!("A new event, made from {origin}, goes to this endpoint only."));
-    lines.push("What was sent cannot be taken back: u does not undo it.".to_owned());
+    let lines = vec![
+        format!("A new event, made from {origin}, goes to this endpoint only."),
+        "What was sent cannot be taken back.".to_owned(),
+    ];
     let title = format!("Send the edited copy to {}?", escape::line(&draft.endpoint));
     let deed = Deed::SendCopy(Box::new(Draft { text: after, ..draft }));
-    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "send", deed)));
+    app.modal = Some(Modal::Dialog(Dialog { table, ..Dialog::deed(title, lines, "send", deed) }));
     Vec::new()
 }
 
@@ -76,6 +77,7 @@ pub fn again(app: &mut App, draft: Draft, why: &str) -> Vec<Effect> {
     lines.push("y opens your text again; n throws it away.".to_owned());
     app.modal = Some(Modal::Dialog(Dialog {
         title: "It cannot be sent as it is".to_owned(),
+        table: Vec::new(),
         lines,
         yes_label: "edit again",
         gently: None,

@@ -129,8 +129,13 @@ pub fn copy(app: &mut App) -> Vec<Effect> {
     if let Some((what, text)) = to_begin_with(app) {
         return put(app, text.into_bytes(), &format!("the {what}"), "");
     }
-    app.modal = item(app).ok().map(Modal::Copy);
-    Vec::new()
+    match item(app) {
+        Ok(Item { target: Target::Log(row), .. }) => put(app, row.text.into_bytes(), "the line", ""),
+        asked => {
+            app.modal = asked.ok().map(Modal::Copy);
+            Vec::new()
+        }
+    }
 }
 
 fn close(app: &mut App) -> Vec<Effect> {
@@ -175,8 +180,17 @@ fn copy_url(app: &mut App) -> Vec<Effect> {
 
 fn has_body(app: &App) -> Result<(), String> {
     match asked(app).map(|item| &item.target) {
-        Some(Target::Endpoint(_)) => Err("an endpoint has no body".to_owned()),
-        _ => Ok(()),
+        Some(target) => in_journal(target),
+        None => Ok(()),
+    }
+}
+
+/// What is shown of endpoints and log lines is all there is of them.
+fn in_journal(target: &Target) -> Result<(), String> {
+    match target {
+        Target::Endpoint(_) => Err("an endpoint has no body".to_owned()),
+        Target::Log(_) => Err("a log line has no body".to_owned()),
+        Target::Delivery(_) | Target::Event(_) => Ok(()),
     }
 }
 
@@ -271,10 +285,8 @@ fn put(app: &mut App, bytes: Vec<u8>, what: &str, remark: &str) -> Vec<Effect> {
 /// # Errors
 /// The reason in words.
 pub fn can_page(app: &App) -> Result<(), String> {
-    match (item(app)?.target, &app.inspector) {
-        (Target::Endpoint(_), None) => Err("an endpoint has no body".to_owned()),
-        _ => Ok(()),
-    }
+    let target = item(app)?.target;
+    if app.inspector.is_some() { Ok(()) } else { in_journal(&target) }
 }
 
 /// The body into the pager; in the inspector, what the tab shows.

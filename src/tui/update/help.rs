@@ -26,7 +26,7 @@ pub const KEYS: &[Binding] = &[
         ..PLAIN
     },
     Binding {
-        keys: &[Key::named(KeyCode::PageDown), Key::ctrl('d')],
+        keys: &[Key::named(KeyCode::PageDown), Key::ctrl('d'), Key::char(' ')],
         label: "page down",
         help: "A screen down",
         run: |app| scroll(app, page(app)),

@@ -19,7 +19,7 @@ pub const KEYS: &[Binding] = &[
         label: "next tab",
         help: "Next tab: Summary, Request, Response, Attempts, Event",
         priority: 40,
-        concerns: |app| !shows_endpoint(app),
+        concerns: |app| !is_never_sent(app),
         available: has_tabs,
         run: |app| turn(app, true),
         ..PLAIN
@@ -140,7 +140,7 @@ pub const KEYS: &[Binding] = &[
         label: "event",
         help: "To the delivery's event; from an event to the one it was made from",
         priority: 52,
-        concerns: |app| !shows_endpoint(app),
+        concerns: |app| !is_never_sent(app),
         available: |app| jump::event(app).map(|_| ()),
         run: |app| jump::to(app, jump::event),
         ..PLAIN
@@ -148,9 +148,9 @@ pub const KEYS: &[Binding] = &[
     Binding {
         keys: &[Key::char('O')],
         label: "endpoint",
-        help: "To the delivery's endpoint",
+        help: "To the endpoint of the delivery or of the log line",
         priority: 54,
-        concerns: shows_delivery,
+        concerns: leads_to_endpoint,
         available: |app| jump::endpoint(app).map(|_| ()),
         run: |app| jump::to(app, jump::endpoint),
         ..PLAIN
@@ -178,7 +178,7 @@ pub const KEYS: &[Binding] = &[
         label: "send again",
         help: "Retry the dead letter; of any other delivery, make one more attempt now; send an event to those that never had it",
         priority: 10,
-        concerns: |app| !shows_endpoint(app),
+        concerns: |app| !is_never_sent(app),
         available: can_send,
         run: again,
         ..PLAIN
@@ -189,7 +189,7 @@ pub const KEYS: &[Binding] = &[
         help: "Clear the dead letter (asks)",
         priority: 20,
         danger: true,
-        concerns: shows_delivery,
+        concerns: |app| acts::is_dead(app).is_ok(),
         available: acts::is_dead,
         run: acts::clear,
         ..PLAIN
@@ -200,7 +200,7 @@ pub const KEYS: &[Binding] = &[
         help: "Cancel the waiting delivery (asks)",
         priority: 30,
         danger: true,
-        concerns: shows_delivery,
+        concerns: |app| acts::can_cancel(app).is_ok(),
         available: acts::can_cancel,
         run: acts::cancel,
         ..PLAIN
@@ -229,7 +229,7 @@ pub const KEYS: &[Binding] = &[
         help: "Edit a copy of the dead letter's event in `$EDITOR` and send it to the same endpoint (asks)",
         priority: 45,
         danger: true,
-        concerns: shows_delivery,
+        concerns: |app| acts::is_dead(app).is_ok(),
         available: edit::can_edit,
         run: edit::open,
         ..PLAIN
@@ -277,8 +277,13 @@ fn shows_event(app: &App) -> bool {
     matches!(target(app), Some(Target::Event(_)))
 }
 
-fn shows_endpoint(app: &App) -> bool {
-    matches!(target(app), Some(Target::Endpoint(_)))
+/// It is nothing that is sent: an endpoint or a log line.
+fn is_never_sent(app: &App) -> bool {
+    matches!(target(app), Some(Target::Endpoint(_) | Target::Log(_)))
+}
+
+fn leads_to_endpoint(app: &App) -> bool {
+    matches!(target(app), Some(Target::Delivery(_) | Target::Log(_)))
 }
 
 fn target(app: &App) -> Option<&Target> {
@@ -292,7 +297,6 @@ fn target(app: &App) -> Option<&Target> {
 pub fn can_open(app: &App) -> Result<(), String> {
     match app.list() {
         Some(list) if list.window.rows().is_empty() => Err("there is no row to inspect".to_owned()),
-        _ if app.focus == PaneId::Log => Err("a log line is all there is of it".to_owned()),
         _ => Ok(()),
     }
 }
@@ -414,6 +418,7 @@ fn can_send(app: &App) -> Result<(), String> {
             let key = app.key(Context::Pane(PaneId::Endpoints), "test");
             Err(format!("an endpoint is not sent: {key} in Endpoints sends it a test event"))
         }
+        Some(Target::Log(_)) => Err("a log line is not sent".to_owned()),
         _ => acts::can_send(app),
     }
 }

@@ -69,13 +69,16 @@ pub fn event(app: &App) -> Result<Target, String> {
     origin.map(Target::Event).ok_or_else(|| "it was not made from another event".to_owned())
 }
 
-/// The delivery's endpoint.
+/// The endpoint of a delivery or of a log line.
 ///
 /// # Errors
 /// In words, why there is none.
 pub fn endpoint(app: &App) -> Result<Target, String> {
-    let row = app.inspector.as_ref().and_then(Inspector::delivery_row);
-    row.map(|row| Target::Endpoint(row.endpoint_id.clone())).ok_or_else(|| "it is no delivery".to_owned())
+    let row = app.inspector.as_ref().and_then(|inspector| match inspector.target {
+        Target::Log(_) => inspector.endpoint(app).map(|row| &row.id),
+        _ => inspector.delivery_row().map(|row| &row.endpoint_id),
+    });
+    row.map(|id| Target::Endpoint(id.clone())).ok_or_else(|| "it is about no endpoint".to_owned())
 }
 
 /// The chosen delivery of an event.

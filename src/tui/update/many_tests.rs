@@ -121,7 +121,7 @@ fn all_that_is_marked_cannot_be_resent_at_once() {
 fn yes_does_what_was_asked_about_and_the_marks_have_served() {
     let (mut app, world) = on(PaneId::Dead);
     keys(&mut app, &world, "  c");
-    let lines = &dialog(&app).lines;
+    let lines = &dialog(&app).table;
     assert!(lines.iter().any(|line| line.contains("ops") && line.contains("503 Service Unavailable")), "{lines:?}");
     // What happens to the marks now changes nothing of the question.
     let done = keys(&mut app, &world, "y");

@@ -33,7 +33,12 @@ use super::msg::Msg;
 #[must_use]
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let is_clock = matches!(msg, Msg::Clock(_));
+    let was_asking = app.modal.is_some();
     let effects = take(app, msg);
+    if app.modal.is_some() && !was_asking {
+        // What is asked now must not be read together with what happened before.
+        app.notice = None;
+    }
     let alarm = header::alarm(app);
     app.alarm.note(alarm, app.now);
     // Ages are told when a frame is drawn; nothing else of a page changes with the time.

@@ -34,9 +34,9 @@ fn a_key_acts_on_the_selected_row() {
         (PaneId::Dead, "jr", Deed::RetryNow(dead(399))),
         (PaneId::Dead, "Gkkcy", Deed::Act(Act::Clear, Selection::Ids(vec![dead(399)]), 1)),
         (PaneId::Deliveries, "jr", Deed::Resend("evt-600_wh_ci-hook".to_owned())),
-        (PaneId::Endpoints, "p", Deed::Order(Some("wh_slack".to_owned()), EndpointOrder::Pause)),
-        (PaneId::Endpoints, "jjo", Deed::Order(Some("wh_ops".to_owned()), EndpointOrder::Reset)),
-        (PaneId::Endpoints, "jjjjp", Deed::Order(Some("wh_old-bot".to_owned()), EndpointOrder::Resume)),
+        (PaneId::Endpoints, "jjjp", Deed::Order(Some("wh_slack".to_owned()), EndpointOrder::Pause)),
+        (PaneId::Endpoints, "o", Deed::Order(Some("wh_ops".to_owned()), EndpointOrder::Reset)),
+        (PaneId::Endpoints, "jjp", Deed::Order(Some("wh_old-bot".to_owned()), EndpointOrder::Resume)),
     ];
     for (pane, keys, deed) in table {
         let (mut app, world) = on(pane);
@@ -97,7 +97,7 @@ fn clearing_all_asks_with_the_number_and_enter_never_says_yes() {
     answer(&mut app, &world, effects);
     let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog") };
     assert_eq!(dialog.title, "Clear 64 dead letters?");
-    assert_eq!(dialog.lines[0], "61  ops      503 Service Unavailable");
+    assert_eq!(dialog.table[0], "61  ops      503 Service Unavailable");
 
     assert!(press_key(&mut app, KeyCode::Enter, KeyModifiers::NONE).is_empty());
     assert!(press(&mut app, 'y').is_empty(), "the number comes first");
