@@ -8,7 +8,7 @@ use crate::config::{Config, Policy, Problem, Severity};
 use crate::event::{EndpointState, Millis};
 use crate::journal::{EndpointRow, Held, Overview, Room};
 
-use super::next::{self, By};
+use super::next::{self, By, Keys};
 use super::{escape, figures, fit};
 
 /// Work that is due may stay untouched so long, in ms, beside what its endpoint's rules allow.
@@ -86,7 +86,7 @@ pub struct Signs<'a> {
     /// What was shown last: a figure that wavers around its bar shall not flicker.
     pub before: Option<Kind>,
     /// How the reader acts.
-    pub by: By,
+    pub by: By<'a>,
     /// Now.
     pub now: Millis,
 }
@@ -144,10 +144,18 @@ impl Kind {
 impl Signs<'_> {
     fn alarm(&self, kind: Kind, what: impl Into<String>, keys: &str, commands: &str) -> Alarm {
         let cure = match self.by {
-            By::Keys => keys,
+            By::Keys(_) => keys,
             By::Commands => commands,
         };
         Alarm { kind, stuck: false, what: what.into(), cure: cure.to_owned() }
+    }
+
+    /// `p in Endpoints resumes it`, with the person's own key.
+    fn in_endpoints(&self, key: fn(&Keys) -> &String, does: &str) -> String {
+        match self.by {
+            By::Keys(keys) => format!("{} in Endpoints {does}", key(keys)),
+            By::Commands => String::new(),
+        }
     }
 
     fn journal(&self) -> Option<Alarm> {
@@ -158,15 +166,15 @@ impl Signs<'_> {
     fn file(&self) -> Option<Alarm> {
         let error = self.problems.iter().find(|one| one.severity == Severity::Error);
         let what = error.map(Problem::in_project).or_else(|| self.not_taken.map(str::to_owned))?;
+        let opens = self.in_endpoints(|keys| &keys.edit_file, "opens it");
         let (keys, commands) = match (error, self.config, self.dispatcher) {
-            (None, _, _) => ("", ""),
-            (_, None, Dispatcher::Nobody) => (
-                "nothing is dispatched; e in Endpoints opens it",
-                "nothing is dispatched; `hooktui check` tells all of it",
-            ),
-            _ => ("the last good one is in force; e in Endpoints opens it", "`hooktui check` tells all of it"),
+            (None, _, _) => (String::new(), ""),
+            (_, None, Dispatcher::Nobody) => {
+                (format!("nothing is dispatched; {opens}"), "nothing is dispatched; `hooktui check` tells all of it")
+            }
+            _ => (format!("the last good one is in force; {opens}"), "`hooktui check` tells all of it"),
         };
-        Some(self.alarm(Kind::File, escape::line(&what), keys, commands))
+        Some(self.alarm(Kind::File, escape::line(&what), &keys, commands))
     }
 
     fn nobody(&self, known: &Overview) -> Option<Alarm> {
@@ -248,8 +256,8 @@ impl Signs<'_> {
         all.then(|| {
             let waiting = known.endpoints.iter().map(waiting).sum();
             let what = format!("every endpoint is paused: {}", wait(waiting));
-            let (keys, commands) = ("P in Endpoints resumes them", "`hooktui endpoints resume --all` lets them flow");
-            self.alarm(Kind::Paused, what, keys, commands)
+            let keys = self.in_endpoints(|keys| &keys.pause_all, "resumes them");
+            self.alarm(Kind::Paused, what, &keys, "`hooktui endpoints resume --all` lets them flow")
         })
     }
 
@@ -271,7 +279,10 @@ impl Signs<'_> {
             Held::Missing => {
                 ("set it and start hooktui again".to_owned(), "set it where the dispatcher runs".to_owned())
             }
-            _ => ("p in Endpoints resumes it".to_owned(), format!("`hooktui endpoints resume {name}` lets it flow")),
+            _ => (
+                self.in_endpoints(|keys| &keys.pause, "resumes it"),
+                format!("`hooktui endpoints resume {name}` lets it flow"),
+            ),
         };
         Some(self.alarm(Kind::Held, what, &keys, &commands))
     }

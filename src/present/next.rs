@@ -50,11 +50,23 @@ pub struct Outlook<'a> {
 
 /// How a person acts where the text is read: with keys or with commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// The console.
-    Keys,
-    /// The command line.
+pub enum By<'a> {
+    /// In the console, where the keys are called this.
+    Keys(&'a Keys),
+    /// On the command line.
     Commands,
+}
+
+/// The person's keys for what sentences tell to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named after what they do")]
+pub struct Keys {
+    pub send: String,
+    pub cancel: String,
+    pub pause: String,
+    pub pause_all: String,
+    pub reset: String,
+    pub edit_file: String,
 }
 
 impl Outlook<'_> {
@@ -79,7 +91,7 @@ impl Outlook<'_> {
 
     /// What a person can do about it, where there is something.
     #[must_use]
-    pub fn cure(&self, by: By) -> Option<String> {
+    pub fn cure(&self, by: By<'_>) -> Option<String> {
         cure::of(self, by)
     }
 

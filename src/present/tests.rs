@@ -1,7 +1,11 @@
 //! Rows for the tests of this module and those below it.
 
+use std::sync::LazyLock;
+
 use crate::event::{Millis, Outcome, Reason, State, Trigger};
 use crate::journal::{Counts, Cursor, DeliveryRow, EndpointRow};
+
+use super::next::Keys;
 
 /// The time at which the rows below are looked at.
 pub(crate) const NOW: Millis = 1_795_348_981_042;
@@ -43,3 +47,9 @@ pub(crate) fn endpoint() -> EndpointRow {
         ..EndpointRow::unused("wh_ops", "ops", "ops.example.com")
     }
 }
+
+/// Keys as they are built in.
+pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let [send, cancel, pause, pause_all, reset, edit_file] = ["r", "x", "p", "P", "o", "e"].map(str::to_owned);
+    Keys { send, cancel, pause, pause_all, reset, edit_file }
+});

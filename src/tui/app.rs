@@ -15,6 +15,7 @@ use crate::present::alarm::Steady;
 use crate::present::clock::Times;
 use crate::present::figures;
 use crate::present::glyphs::{self, Glyphs};
+use crate::present::next::Keys;
 use crate::present::pulse::Pulse;
 use crate::present::summary::{Health, Summary};
 
@@ -168,6 +169,8 @@ pub struct App {
     pub taste_told: bool,
     /// Which key does what.
     pub keys: Arc<Keymap>,
+    /// Those that sentences name.
+    pub named: Arc<Keys>,
     /// What was done from the palette.
     pub past: Past,
     /// None: there is no file yet, and the console invites.
@@ -251,6 +254,7 @@ impl App {
             taste: Arc::default(),
             taste_told: false,
             keys: Arc::default(),
+            named: Arc::new(Keymap::default().named()),
             past: Past::default(),
             ground,
             here,
@@ -284,6 +288,7 @@ impl App {
     #[must_use]
     pub fn with_taste(mut self, mut taste: Personal) -> Self {
         self.keys = Arc::new(keymap::settle(&mut taste));
+        self.named = Arc::new(self.keys.named());
         self.taste = Arc::new(taste);
         self
     }
@@ -399,6 +404,7 @@ impl App {
 
     /// Puts words on the message line.
     pub fn say(&mut self, good: bool, text: impl Into<String>) {
-        self.notice = Some((Outcome { good, text: text.into() }, self.now.saturating_add(super::effects::NOTICE)));
+        self.notice =
+            Some((Outcome { good, text: text.into(), undo: false }, self.now.saturating_add(super::effects::NOTICE)));
     }
 }

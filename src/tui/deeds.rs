@@ -74,7 +74,7 @@ pub fn replay(
         let outcome = match replay::run(&journal, order, &course) {
             Ok(report) => {
                 let (good, text) = words::replayed(&report);
-                Outcome { good, text }
+                Outcome { good, text, undo: false }
             }
             Err(error) => bad(error.to_string()),
         };
@@ -85,11 +85,11 @@ pub fn replay(
 }
 
 fn good(text: impl Into<String>) -> Outcome {
-    Outcome { good: true, text: text.into() }
+    Outcome { good: true, text: text.into(), undo: false }
 }
 
 pub fn bad(text: impl Into<String>) -> Outcome {
-    Outcome { good: false, text: text.into() }
+    Outcome { good: false, text: text.into(), undo: false }
 }
 
 /// Does the deed; how it ended in words.
@@ -141,15 +141,16 @@ async fn done(journal: &Journal, actor: Actor, deed: Deed, course: &Course) -> R
 
 fn acted(act: Act, result: &ActResult, of: u64) -> Outcome {
     if result.cancelled {
-        return Outcome { good: false, text: format!("{}; u takes them back", words::cancelled(result, of)) };
+        return Outcome { undo: true, ..bad(words::cancelled(result, of)) };
     }
     let (one, many, done) = match act {
         Act::Retry => ("dead letter", "dead letters", "queued again with fresh tries"),
-        Act::Clear => ("dead letter", "dead letters", "cleared; u takes it back"),
+        Act::Clear => ("dead letter", "dead letters", "cleared"),
         Act::Restore => ("dead letter", "dead letters", "restored"),
-        Act::Cancel => ("delivery", "deliveries", "cancelled; u takes it back"),
+        Act::Cancel => ("delivery", "deliveries", "cancelled"),
     };
-    told(result, &format!("{} {done}", figures::counted(result.done, one, many)))
+    let ended = told(result, &format!("{} {done}", figures::counted(result.done, one, many)));
+    Outcome { undo: ended.good && matches!(act, Act::Clear | Act::Cancel), ..ended }
 }
 
 /// Sends events one after the other; told as one.
@@ -194,7 +195,7 @@ fn undone(undone: Undone) -> Outcome {
         figures::count(undone),
         figures::count(of)
     );
-    Outcome { good: undone > 0, text }
+    Outcome { good: undone > 0, text, undo: false }
 }
 
 /// Sends a test event to an endpoint of this file.

@@ -130,6 +130,8 @@ pub struct Outcome {
     pub good: bool,
     /// The words.
     pub text: String,
+    /// It takes something away, and undo brings that back.
+    pub undo: bool,
 }
 
 /// How long the drain of a leaving console may take, in milliseconds.

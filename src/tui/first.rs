@@ -9,6 +9,8 @@ use crate::event::{Event, types};
 use crate::present::{escape, figures, fit};
 
 use super::app::App;
+use super::keys::Context;
+use super::panes::PaneId;
 use super::table::put;
 use super::theme::Tone;
 
@@ -54,12 +56,14 @@ fn wanted(endpoint: &Endpoint) -> Option<String> {
 #[must_use]
 pub fn words(app: &App) -> Vec<String> {
     let line = |text: &str| text.to_owned();
+    let copy = app.key(Context::List, "copy");
     match lack(app) {
         None => vec![line("Deliveries as they happen: result, time, and what comes next.")],
         Some(Lack::Endpoint) => {
             let file = app.ground.as_ref().map_or(".ntm.yaml", |ground| &ground.file);
-            let mut words =
-                vec![format!("{} names no endpoint. Add one (e opens it, y copies this):", escape::line(file))];
+            let file = escape::line(file);
+            let opens = app.key(Context::Everywhere, "edit file");
+            let mut words = vec![format!("{file} names no endpoint. Add one ({opens} opens it, {copy} copies this):")];
             words.extend(EXAMPLE.lines().map(|line| format!("  {line}")));
             words.push(line("A receiver to try it with: hooktui sink"));
             words
@@ -67,14 +71,20 @@ pub fn words(app: &App) -> Vec<String> {
         Some(Lack::Event { command, sink }) => {
             let mut words = vec![line("Deliveries as they happen: result, time, and what comes next.")];
             words.extend(sink.then(|| line("First a receiver, in another terminal: hooktui sink")));
-            words.push(line("Try, in another terminal (y copies it):"));
+            words.push(format!("Try, in another terminal ({copy} copies it):"));
             words.push(format!("  {}", escape::line(&command)));
             words
         }
         Some(Lack::Match(events)) => vec![
             format!("{} came in, and no endpoint wanted any.", figures::counted(events, "event", "events")),
-            line("5 shows them; `events:` and `filter:` of the file say what an endpoint wants."),
-            line("`r` there sends one to the endpoints that match now."),
+            format!(
+                "{} shows them; `events:` and `filter:` of the file say what an endpoint wants.",
+                app.key(Context::Everywhere, "go to events")
+            ),
+            format!(
+                "{} there sends one to the endpoints that match now.",
+                app.key(Context::Pane(PaneId::Events), "resend")
+            ),
         ],
     }
 }
@@ -122,7 +132,7 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     };
     // What to do stands above what may not fit.
     say(&what, Tone::Strong);
-    say(&format!("e   opens it{at}"), Tone::Focus);
+    say(&format!("{}   opens it{at}", app.key(Context::Everywhere, "edit file")), Tone::Focus);
     say("", Tone::Plain);
     if count == 0 {
         EXAMPLE.lines().for_each(|line| say(line, Tone::Plain));

@@ -152,7 +152,7 @@ pub fn alarm(app: &App) -> Option<Alarm> {
         dispatcher,
         overview: app.figures.as_ref(),
         before: app.alarm.shown().map(|shown| shown.kind),
-        by: By::Keys,
+        by: By::Keys(&app.named),
         now: app.now,
     })
 }

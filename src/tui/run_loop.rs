@@ -22,9 +22,9 @@ use crate::engine::{Role, Status};
 
 use super::app::App;
 use super::desk::{Desk, Setting};
-use super::effects::{Alert, Draft, Effect, Outcome, PATIENCE};
+use super::effects::{Alert, Draft, Effect, PATIENCE};
 use super::msg::Msg;
-use super::{child, tick, update, view};
+use super::{child, deeds, tick, update, view};
 
 /// No two frames are closer together.
 const FRAME: Duration = Duration::from_millis(16);
@@ -294,7 +294,7 @@ impl<S: Screen> Console<S> {
                 self.desk = Some(desk);
                 Msg::Founded(Desk::ground(&project))
             }
-            Err(text) => Msg::Done(Outcome { good: false, text }),
+            Err(text) => Msg::Done(deeds::bad(text)),
         };
         let _ = self.outbox.send(msg);
     }

@@ -5,7 +5,7 @@ use super::*;
 use crate::config::{Env, Project, load};
 use crate::event::Circuit;
 use crate::journal::{Counts, DispatcherRow};
-use crate::present::tests::{NOW, endpoint};
+use crate::present::tests::{KEYS, NOW, endpoint};
 
 const MINUTE: Millis = 60_000;
 
@@ -36,7 +36,7 @@ fn signs(overview: &Overview, dispatcher: Dispatcher) -> Signs<'_> {
         dispatcher,
         overview: Some(overview),
         before: None,
-        by: By::Keys,
+        by: By::Keys(&KEYS),
         now: NOW,
     }
 }

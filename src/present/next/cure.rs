@@ -4,16 +4,18 @@ use crate::event::State;
 use crate::journal::{DISABLED_BY_FILE, Held};
 use crate::present::escape;
 
-use super::{By, Outlook, missing};
+use super::{By, Keys, Outlook, missing};
 
 /// See [`Outlook::cure`].
-pub(super) fn of(one: &Outlook<'_>, by: By) -> Option<String> {
+pub(super) fn of(one: &Outlook<'_>, by: By<'_>) -> Option<String> {
     let id = escape::line(&one.delivery.id);
     match one.delivery.state {
-        State::Dead => Some(again(one, by, &act(by, "r", &format!("hooktui dlq retry {id}")), &sends_it(one))),
+        State::Dead => {
+            Some(again(one, by, &act(by, |keys| &keys.send, &format!("hooktui dlq retry {id}")), &sends_it(one)))
+        }
         State::Cleared => Some(format!("`hooktui dlq restore {id}` makes it a dead letter again")),
         State::Delivered => {
-            let resend = act(by, "r", &format!("hooktui resend {id}"));
+            let resend = act(by, |keys| &keys.send, &format!("hooktui resend {id}"));
             Some(again(one, by, &resend, "sends it once more under the same id"))
         }
         State::Queued | State::Scheduled => match one.held() {
@@ -25,11 +27,21 @@ pub(super) fn of(one: &Outlook<'_>, by: By) -> Option<String> {
     }
 }
 
-fn act(by: By, key: &str, command: &str) -> String {
+fn act(by: By<'_>, key: fn(&Keys) -> &String, command: &str) -> String {
     match by {
-        By::Keys => key.to_owned(),
+        By::Keys(keys) => key(keys).clone(),
         By::Commands => format!("`{command}`"),
     }
+}
+
+/// As [`act`], with a key of the pane Endpoints.
+fn in_endpoints(by: By<'_>, key: fn(&Keys) -> &String, command: &str) -> String {
+    let place = if by == By::Commands { "" } else { " in Endpoints" };
+    format!("{}{place}", act(by, key, command))
+}
+
+fn resume(by: By<'_>, name: &str) -> String {
+    in_endpoints(by, |keys| &keys.pause, &format!("hooktui endpoints resume {name}"))
 }
 
 /// What a retry does, and what it passes.
@@ -44,7 +56,7 @@ fn sends_it(one: &Outlook<'_>) -> String {
 }
 
 /// A key that sends, or what must come before it.
-fn again(one: &Outlook<'_>, by: By, key: &str, does: &str) -> String {
+fn again(one: &Outlook<'_>, by: By<'_>, key: &str, does: &str) -> String {
     let name = one.endpoint_name();
     let Some(endpoint) = one.endpoint else { return format!("{key} {does}") };
     match endpoint.held(one.now) {
@@ -53,8 +65,7 @@ fn again(one: &Outlook<'_>, by: By, key: &str, does: &str) -> String {
             format!("{name} is disabled in the file: enable it there, then {key} sends it")
         }
         Some(Held::Disabled) => {
-            let resume = act(by, "p in Endpoints", &format!("hooktui endpoints resume {name}"));
-            format!("{resume} lets {name} take part again, then {key} sends it")
+            format!("{} lets {name} take part again, then {key} sends it", resume(by, &name))
         }
         Some(Held::Missing) => format!("{}: {key} queues it until that is mended", missing(endpoint)),
         _ => format!("{key} {does}"),
@@ -62,18 +73,17 @@ fn again(one: &Outlook<'_>, by: By, key: &str, does: &str) -> String {
 }
 
 /// What lets go what is held.
-fn lets_go(one: &Outlook<'_>, by: By, held: Held) -> Option<String> {
+fn lets_go(one: &Outlook<'_>, by: By<'_>, held: Held) -> Option<String> {
     let name = one.endpoint_name();
-    let cancel = act(by, "x", &format!("hooktui cancel {}", escape::line(&one.delivery.id)));
-    let resume = || act(by, "p in Endpoints", &format!("hooktui endpoints resume {name}"));
+    let cancel = act(by, |keys| &keys.cancel, &format!("hooktui cancel {}", escape::line(&one.delivery.id)));
     match held {
-        Held::Paused => Some(format!("{} lets {name} flow again", resume())),
+        Held::Paused => Some(format!("{} lets {name} flow again", resume(by, &name))),
         Held::Disabled if one.endpoint.and_then(|row| row.disabled_by.as_deref()) == Some(DISABLED_BY_FILE) => {
             Some(format!("`enabled: true` in the file lets {name} flow again"))
         }
-        Held::Disabled => Some(format!("{} lets {name} take part again", resume())),
+        Held::Disabled => Some(format!("{} lets {name} take part again", resume(by, &name))),
         Held::Circuit => {
-            let reset = act(by, "o in Endpoints", &format!("hooktui endpoints reset {name}"));
+            let reset = in_endpoints(by, |keys| &keys.reset, &format!("hooktui endpoints reset {name}"));
             Some(format!("{reset} closes the circuit at once"))
         }
         Held::Missing => Some("set it where the dispatcher runs, and start that again".to_owned()),

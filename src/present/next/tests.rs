@@ -1,6 +1,6 @@
 use super::*;
 use crate::event::Reason;
-use crate::present::tests::{NOW, delivery, endpoint};
+use crate::present::tests::{KEYS, NOW, delivery, endpoint};
 
 const RULES: Rules =
     Rules { max_attempts: Some(5), success_threshold: Some(2), no_circuit: false, fifo: false, rate_limit: None };
@@ -201,7 +201,7 @@ fn a_good_probe_says_what_is_still_missing() {
 fn the_cure_is_a_key_or_a_command() {
     let (dead, mut endpoint) = (delivery(State::Dead), endpoint());
     assert_eq!(
-        outlook(&dead, &endpoint).cure(By::Keys).unwrap(),
+        outlook(&dead, &endpoint).cure(By::Keys(&KEYS)).unwrap(),
         "r sends it again with 5 fresh tries; circuit closed"
     );
     assert_eq!(
@@ -209,9 +209,9 @@ fn the_cure_is_a_key_or_a_command() {
         "`hooktui dlq retry evt-1_wh_ops` sends it again with 5 fresh tries; circuit closed"
     );
     let queued = delivery(State::Queued);
-    assert_eq!(outlook(&queued, &endpoint).cure(By::Keys), None);
+    assert_eq!(outlook(&queued, &endpoint).cure(By::Keys(&KEYS)), None);
     endpoint.state = EndpointState::Paused;
-    assert_eq!(outlook(&queued, &endpoint).cure(By::Keys).unwrap(), "p in Endpoints lets ops flow again");
+    assert_eq!(outlook(&queued, &endpoint).cure(By::Keys(&KEYS)).unwrap(), "p in Endpoints lets ops flow again");
     assert_eq!(
         outlook(&queued, &endpoint).cure(By::Commands).unwrap(),
         "`hooktui endpoints resume ops` lets ops flow again"
@@ -386,11 +386,11 @@ fn what_a_retry_would_meet_is_told_before_it_is_tried() {
     for (change, cure) in table {
         let (mut row, mut endpoint) = (delivery(State::Dead), endpoint());
         change(&mut row, &mut endpoint);
-        assert_eq!(outlook(&row, &endpoint).cure(By::Keys).unwrap(), cure);
+        assert_eq!(outlook(&row, &endpoint).cure(By::Keys(&KEYS)).unwrap(), cure);
     }
     let (row, endpoint) = (delivery(State::Dead), endpoint());
     let nobody = Outlook { dispatching: false, ..outlook(&row, &endpoint) };
-    assert_eq!(nobody.cure(By::Keys).unwrap(), "r queues it again with 5 fresh tries; nobody dispatches now");
+    assert_eq!(nobody.cure(By::Keys(&KEYS)).unwrap(), "r queues it again with 5 fresh tries; nobody dispatches now");
 }
 
 /// Every state, circuit, endpoint's state, hold, wish of a person and dispatcher.
@@ -421,7 +421,7 @@ fn in_every_case_the_sentence_says_what_holds_it_and_fits_a_line() {
             assert_eq!(one.column() == "nobody dispatches", waits && !bit(3), "{case}");
             let stopped = side != EndpointState::Active && side != EndpointState::Paused;
             assert!(!(waits && (stopped || bit(2))) || held, "{case}");
-            if one.cure(By::Keys).is_none() {
+            if one.cure(By::Keys(&KEYS)).is_none() {
                 assert!(waits || state == State::InFlight, "{case}");
             }
         }

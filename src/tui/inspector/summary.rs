@@ -35,7 +35,9 @@ pub fn delivery(app: &App, inspector: &Inspector, detail: &DeliveryDetail, width
         Vec::new(),
     ];
     lines.extend(wrapped(&sentence(&outlook.sentence()), tone, width));
-    lines.extend(outlook.cure(By::Keys).iter().flat_map(|cure| wrapped(&sentence(cure), Tone::Plain, width)));
+    lines.extend(
+        outlook.cure(By::Keys(&app.named)).iter().flat_map(|cure| wrapped(&sentence(cure), Tone::Plain, width)),
+    );
     lines.push(Vec::new());
     lines.push(came(app, detail));
     lines.push(Vec::new());
@@ -79,10 +81,11 @@ fn sentence(text: &str) -> String {
 pub fn event(app: &App, detail: &EventDetail, pick: usize, width: usize) -> Vec<Line> {
     let row = &detail.row;
     let ago = figures::long_age(figures::elapsed(row.accepted_at, app.now));
+    let send = &app.named.send;
     let became = match (row.unrouted, detail.deliveries.len()) {
-        (true, _) => "It is not routed yet: no good file has been applied.",
-        (false, 0) => "No endpoint matched it. r sends it to those that match now.",
-        (false, _) => "r sends it to the endpoints that match now and never had it.",
+        (true, _) => "It is not routed yet: no good file has been applied.".to_owned(),
+        (false, 0) => format!("No endpoint matched it. {send} sends it to those that match now."),
+        (false, _) => format!("{send} sends it to the endpoints that match now and never had it."),
     };
     let mut lines = vec![vec![
         (escape::line(&row.kind).into_owned(), Tone::Strong),
@@ -93,11 +96,11 @@ pub fn event(app: &App, detail: &EventDetail, pick: usize, width: usize) -> Vec<
         lines.push(vec![
             ("made from ".to_owned(), Tone::Faint),
             (escape::line(origin).into_owned(), Tone::Plain),
-            ("  E goes there".to_owned(), Tone::Faint),
+            (format!("  {} goes there", app.key(Context::Inspector, "event")), Tone::Faint),
         ]);
     }
     lines.push(Vec::new());
-    lines.extend(wrapped(became, Tone::Plain, width));
+    lines.extend(wrapped(&became, Tone::Plain, width));
     lines.push(Vec::new());
     let result_width = if width >= 90 { 34 } else { 22 };
     for (at, one) in detail.deliveries.iter().enumerate() {
@@ -169,17 +172,19 @@ fn coming(app: &App, one: &EndpointRow) -> String {
     let waiting = one.counts.queued + one.counts.scheduled;
     let count = figures::counted(waiting, "delivery waits", "deliveries wait");
     let held = one.held(app.now);
+    let [pause, reset] = ["pause", "reset"].map(|action| app.key(Context::Inspector, action));
     if waiting > 0 && held == Some(Held::Circuit) {
-        let reset = app.key(Context::Inspector, "reset");
         return sentence(&format!("{count} for a good probe; {reset} closes the circuit at once"));
     }
     if let Some(held) = held {
         let why = next::held_words(held, one, endpoints::rules(app, &one.id), app.now);
         let after = match (one.state, one.circuit.circuit) {
-            (EndpointState::Paused, _) => "; p resumes it",
-            (EndpointState::Disabled, _) => "; p lets it take part again",
-            (EndpointState::Active, Circuit::Open | Circuit::HalfOpen) => "; o closes the circuit at once",
-            _ => "",
+            (EndpointState::Paused, _) => format!("; {pause} resumes it"),
+            (EndpointState::Disabled, _) => format!("; {pause} lets it take part again"),
+            (EndpointState::Active, Circuit::Open | Circuit::HalfOpen) => {
+                format!("; {reset} closes the circuit at once")
+            }
+            _ => String::new(),
         };
         return sentence(&format!("{count}: {why}{after}"));
     }

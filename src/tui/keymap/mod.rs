@@ -7,8 +7,10 @@ mod wishes;
 
 use std::fmt::Write as _;
 
+use crate::present::next::Keys;
+
 use super::keys::{Binding, Context, Key, contexts};
-use super::panes;
+use super::panes::{self, PaneId};
 
 pub use spell::parse;
 pub use wishes::settle;
@@ -67,6 +69,21 @@ impl Keymap {
     pub fn told(&self, context: Context, action: &str) -> String {
         let bound = self.of(context).iter().find(|bound| bound.binding.name() == action);
         bound.and_then(|bound| bound.keys.first()).map_or_else(|| format!(":{action}"), ToString::to_string)
+    }
+
+    /// The keys that sentences name.
+    #[must_use]
+    pub fn named(&self) -> Keys {
+        let here = |action| self.told(Context::Inspector, action);
+        let endpoints = |action| self.told(Context::Pane(PaneId::Endpoints), action);
+        Keys {
+            send: here("send again"),
+            cancel: here("cancel"),
+            pause: endpoints("pause"),
+            pause_all: endpoints("pause all"),
+            reset: endpoints("reset"),
+            edit_file: endpoints("edit"),
+        }
     }
 
     /// The binding that answers to the key: in the first context that knows it.

@@ -8,7 +8,7 @@ use crate::present::{figures, result};
 
 use super::super::app::App;
 use super::super::feed::List;
-use super::super::keys::{Binding, Key, PLAIN};
+use super::super::keys::{Binding, Context, Key, PLAIN};
 use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
@@ -107,11 +107,14 @@ fn columns(app: &App, area: Rect) -> Vec<Column> {
 }
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let empty = [
-        "Nothing has died.",
-        "A delivery comes here when its tries are used up or it is refused.",
-        "r sends it again then, c puts it away.",
-    ];
+    let [retry, clear, why] = ["retry", "clear", "why"].map(|action| app.key(Context::Pane(PaneId::Dead), action));
+    let last = if app.groups.shown {
+        format!("They stand in groups of what they died of then; {why} shows them one by one.")
+    } else {
+        format!("{retry} sends it again then, {clear} puts it away.")
+    };
+    let empty =
+        ["Nothing has died.", "A delivery comes here when its tries are used up or it is refused.", last.as_str()];
     super::list(app, PaneId::Dead, &empty, area, buf);
 }
 

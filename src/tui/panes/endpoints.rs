@@ -119,10 +119,8 @@ const BROAD: &[Column] = &[
 ];
 
 fn draw(app: &App, area: Rect, buf: &mut Buffer) {
-    let empty = [
-        "No endpoint yet: add one under webhooks: in the file (e opens it).",
-        "hooktui check tells what is wrong with it, with line and cure.",
-    ];
+    let first = format!("No endpoint yet: add one under webhooks: in the file ({} opens it).", app.named.edit_file);
+    let empty = [first.as_str(), "hooktui check tells what is wrong with it, with line and cure."];
     super::list(app, PaneId::Endpoints, &empty, area, buf);
 }
 

@@ -83,7 +83,9 @@ fn take(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Done(outcome) => {
-            app.say(outcome.good, outcome.text);
+            let undo = app.key(Context::Everywhere, "undo");
+            let back = if outcome.undo { format!("; {undo} takes it back") } else { String::new() };
+            app.say(outcome.good, outcome.text + &back);
             asking::everything(app)
         }
         Msg::Edited(draft) => edit::edited(app, *draft),
