@@ -51,7 +51,7 @@ fn what_the_tab_shows_is_copied_in_the_inspector() {
         .sees("┏━ 5 Events")
         .sees("agent.error")
         .press("G")
-        .selects("e1 ")
+        .selects("agent.error")
         .press("y i")
         .awaits(copied("e1"));
     console.press("2 y").sees("Copy").sees("an endpoint has no body").press("u");

@@ -83,6 +83,7 @@ fn endpoints_are_sorted_by_the_next_column_and_turned_round() {
     let stage = Stage::two();
     let console = Opening::sized(100, 30).on(&stage.project);
     console.sees("● dispatching").press("2").awaits(above("zeta", "alpha"));
+    console.press("s").sees("in the order of the file");
     console.does("lists", "sort", above("alpha", "zeta")).sees("sorted by name").sees("NAME↑");
     console.does("lists", "reverse", above("zeta", "alpha")).sees("by name, z first").sees("NAME↓");
 }

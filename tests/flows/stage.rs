@@ -29,7 +29,7 @@ pub struct Stage {
 impl Stage {
     /// One attempt each, no circuit.
     pub fn with(receiver: Receiver) -> Self {
-        Self::by(receiver, "retry: {max_attempts: 1}, circuit: {enabled: false}")
+        Self::by(receiver, "retry: {max_attempts: 1}, circuit: {failure_threshold: 1000}")
     }
 
     /// By these rules of the endpoint.
