@@ -71,7 +71,9 @@ fn store(
     unrouted: bool,
     now: Millis,
 ) -> Result<Option<i64>, JournalError> {
+    let seq = tx.next_change();
     let values = params![
+        seq,
         submission.event.id,
         submission.event.kind,
         now,
@@ -82,7 +84,11 @@ fn store(
         submission.not_to,
         unrouted
     ];
-    Ok(tx.insert(Insert::Event, values)?.then(|| tx.conn.last_insert_rowid()))
+    if !tx.insert(Insert::Event, values)? {
+        return Ok(None);
+    }
+    tx.accepted();
+    Ok(Some(seq))
 }
 
 /// What an event asks of routing beyond its own content.
@@ -231,11 +237,11 @@ pub(super) fn deliver(
     let mut ids = Vec::with_capacity(routes.len());
     for route in routes {
         let endpoint = endpoint_key(tx, route)?;
-        let change = tx.next_change();
+        let seq = tx.next_change();
         let mut id = id::delivery_id(event_id, &route.endpoint);
         // `a_b` to `c` and `a` to `b_c` read the same: the later one gets a hash.
         let mut salt = 0_u32;
-        while !tx.insert(Insert::Delivery, params![id, event, endpoint, change, now])? {
+        while !tx.insert(Insert::Delivery, params![seq, id, event, endpoint, now])? {
             id = id::distinct_delivery_id(event_id, &route.endpoint, salt);
             salt += 1;
         }

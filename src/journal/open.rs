@@ -10,12 +10,14 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::lock::DispatcherLock;
 use super::{JournalError, Role};
 
-/// Every migration, the first one making an empty file a journal. Additive: a program one version older or newer must be
-/// able to read and write the file.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../assets/migrations/0001_journal.sql"),
-    include_str!("../../assets/migrations/0002_speed.sql"),
-    include_str!("../../assets/migrations/0003_why.sql"),
+/// Every migration with the version that it leads to, the first one making an empty file a journal. Additive: a program one
+/// version older or newer must be able to read and write the file. One that is not leaves a number out, so that what comes
+/// before it and what comes after it are two apart and refuse each other.
+pub(super) const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../assets/migrations/0001_journal.sql")),
+    (2, include_str!("../../assets/migrations/0002_speed.sql")),
+    (3, include_str!("../../assets/migrations/0003_why.sql")),
+    (5, include_str!("../../assets/migrations/0005_numbers.sql")),
 ];
 
 /// Pages that the writer of a process that stays keeps at hand, in KiB (negative, as SQLite wants it): the ends of all
@@ -103,8 +105,9 @@ fn wait_a_little(looks: i32) -> bool {
     u128::from(looks.unsigned_abs()) < BUSY.as_millis()
 }
 
+/// The version that this program makes.
 fn known() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+    MIGRATIONS.last().map_or(0, |(version, _)| *version)
 }
 
 fn version(conn: &Connection) -> Result<i64, JournalError> {
@@ -124,8 +127,12 @@ fn version_once_made(conn: &Connection) -> Result<i64, JournalError> {
 }
 
 /// A journal one version older or newer is worked with as it is.
+fn can_be_worked_with(found: i64) -> bool {
+    (found - known()).abs() <= 1
+}
+
 fn check_version(found: i64, path: &Path) -> Result<(), JournalError> {
-    if (found - known()).abs() <= 1 {
+    if can_be_worked_with(found) {
         return Ok(());
     }
     let cure = match (found > known(), DispatcherLock::holder(path)) {
@@ -137,7 +144,7 @@ fn check_version(found: i64, path: &Path) -> Result<(), JournalError> {
 }
 
 /// Only the holder of the dispatcher lock creates and migrates. A free lock is taken for that moment; if another has it,
-/// an empty file is waited for, and an older one is worked with.
+/// it may be just at that: what cannot be worked with as it is is waited for.
 fn migrate_if_due(conn: &mut Connection, path: &Path) -> Result<(), JournalError> {
     let patience = Instant::now() + BUSY;
     loop {
@@ -149,17 +156,17 @@ fn migrate_if_due(conn: &mut Connection, path: &Path) -> Result<(), JournalError
             .map_err(|error| JournalError::Open { path: path.to_owned(), cause: format!("its lock: {error}") })?;
         if let Some(_held) = lock {
             migrate(conn)?;
-        } else if found > 0 {
-            return check_version(found, path);
+        } else if can_be_worked_with(found) {
+            return Ok(());
         } else if Instant::now() > patience {
-            return Err(JournalError::Busy);
+            return if found > 0 { check_version(found, path) } else { Err(JournalError::Busy) };
         } else {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 }
 
-fn migrate(conn: &mut Connection) -> Result<(), JournalError> {
+pub(super) fn migrate(conn: &mut Connection) -> Result<(), JournalError> {
     if version(conn)? == 0 {
         // Both are decided by the first page that is written.
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -167,10 +174,10 @@ fn migrate(conn: &mut Connection) -> Result<(), JournalError> {
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
     let found = version(&tx)?;
-    for (number, migration) in (1_i64..).zip(MIGRATIONS) {
-        if number > found {
+    for (version, migration) in MIGRATIONS {
+        if *version > found {
             tx.execute_batch(migration)?;
-            tx.pragma_update(None, "user_version", number)?;
+            tx.pragma_update(None, "user_version", version)?;
         }
     }
     Ok(tx.commit()?)

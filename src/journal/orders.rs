@@ -249,27 +249,29 @@ pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Re
         tx.endpoints_changed();
         tx.conn.last_insert_rowid()
     };
+    let event = tx.next_change();
     tx.conn
         .prepare_cached(
-            "INSERT INTO events (id, type, accepted_at, body, digest, only, kept_from) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?3)",
+            "INSERT INTO events (seq, id, type, accepted_at, body, digest, only, kept_from)
+             VALUES (?1, ?2, ?3, ?4, ?5, x'', ?6, ?4)",
         )?
-        .execute(params![test.event.id, test.event.kind, now, to_json(&test.event)?, test.endpoint])?;
-    let event = tx.conn.last_insert_rowid();
+        .execute(params![event, test.event.id, test.event.kind, now, to_json(&test.event)?, test.endpoint])?;
+    tx.accepted();
     let state = if test.attempt.outcome == Outcome::Delivered { State::Delivered } else { State::Cleared };
-    let change = tx.next_change();
+    let delivery = tx.next_change();
     let attempt = &test.attempt;
     tx.conn
         .prepare_cached(
-            "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at, attempts,
-                 tried_at, last_status, last_error, last_ms, last_outcome, last_trigger)
-             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "INSERT INTO deliveries (seq, id, event, endpoint, state, position, due_at, change, created_at, changed_at,
+                 attempts, tried_at, last_status, last_error, last_ms, last_outcome, last_trigger)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?1, 0, ?1, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
+            delivery,
             crate::event::id::delivery_id(&test.event.id, &test.endpoint),
             event,
             endpoint,
             state.code(),
-            change,
             now,
             attempt.started_at,
             attempt.status,
@@ -278,7 +280,7 @@ pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Re
             attempt.outcome.code(),
             attempt.trigger.code(),
         ])?;
-    store_attempt(tx, tx.conn.last_insert_rowid(), attempt, &RequestBody::of(attempt, None))?;
+    store_attempt(tx, delivery, attempt, &RequestBody::of(attempt, None))?;
     tx.moved(endpoint, None, Some(state));
     tell(tx, endpoint, attempt, now);
     Ok(())

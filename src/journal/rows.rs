@@ -41,7 +41,7 @@ pub struct Overview {
     pub next_retry_at: Option<Millis>,
     /// When the oldest dead letter died.
     pub oldest_dead_at: Option<Millis>,
-    /// Events accepted ever (the newest sequence).
+    /// Events accepted ever.
     pub events: u64,
     /// Deliveries that died by `overflow`, ever.
     pub dropped: u64,

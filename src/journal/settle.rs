@@ -51,11 +51,11 @@ fn settle_one<'c>(
     if !store_state(tx, &mut statements.state, settlement, to, body.hash.as_deref(), now)? {
         // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
         if exists(tx, settlement)? {
-            insert_attempt(&mut statements.attempt, settlement.delivery, attempt, &body)?;
+            insert_attempt(tx, &mut statements.attempt, settlement.delivery, attempt, &body)?;
         }
         return Ok(None);
     }
-    insert_attempt(&mut statements.attempt, settlement.delivery, attempt, &body)?;
+    insert_attempt(tx, &mut statements.attempt, settlement.delivery, attempt, &body)?;
     tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
     match settlement.verdict {
         Verdict::Delivered if settlement.was != State::Delivered => tx.got_through(settlement.endpoint),
@@ -195,26 +195,29 @@ impl<'a> RequestBody<'a> {
 
 /// Stores an attempt.
 pub(super) fn store_attempt(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     delivery: i64,
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
-    insert_attempt(&mut *tx.conn.prepare_cached(STORE_ATTEMPT)?, delivery, attempt, body)
+    let mut statement = tx.conn.prepare_cached(STORE_ATTEMPT)?;
+    insert_attempt(tx, &mut statement, delivery, attempt, body)
 }
 
 const STORE_ATTEMPT: &str =
-    "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, status, error, duration_us,
+    "INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, status, error, duration_us,
          resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
 fn insert_attempt(
+    tx: &mut Tx<'_>,
     statement: &mut Statement<'_>,
     delivery: i64,
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
     statement.execute(params![
+        tx.next_change(),
         delivery,
         attempt.number,
         attempt.started_at,
@@ -297,11 +300,12 @@ pub(super) fn interrupt(tx: &mut Tx<'_>, epoch: Epoch, deliveries: &[i64], now: 
 }
 
 /// Records the attempt that was under way for a delivery claimed under `epoch`.
-pub(super) fn store_interrupted(tx: &Tx<'_>, epoch: Epoch, delivery: i64) -> Result<(), JournalError> {
+pub(super) fn store_interrupted(tx: &mut Tx<'_>, epoch: Epoch, delivery: i64) -> Result<(), JournalError> {
+    let seq = tx.next_change();
     tx.conn
         .prepare_cached(
-            "INSERT INTO attempts (delivery, number, started_at, trigger, outcome, error)
-             SELECT seq, attempts + 1, tried_at, coalesce(claimed_as, ?3), ?4, ?5
+            "INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, error)
+             SELECT ?6, seq, attempts + 1, tried_at, coalesce(claimed_as, ?3), ?4, ?5
              FROM deliveries WHERE seq = ?1 AND state = 2 AND epoch = ?2",
         )?
         .execute(params![
@@ -309,7 +313,8 @@ pub(super) fn store_interrupted(tx: &Tx<'_>, epoch: Epoch, delivery: i64) -> Res
             epoch.0,
             Trigger::Auto.code(),
             Outcome::Interrupted.code(),
-            super::recover::INTERRUPTED
+            super::recover::INTERRUPTED,
+            seq
         ])?;
     Ok(())
 }

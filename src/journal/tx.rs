@@ -69,6 +69,8 @@ pub(super) struct Tx<'c> {
     /// Rows that the connection had written when this transaction began.
     rows_before: u64,
     dropped: i64,
+    /// Events that came in.
+    accepted: i64,
     tallies: BTreeMap<i64, Tally>,
     minutes: BTreeMap<(i64, i64), Minute>,
     endpoints: Option<Rc<[Known]>>,
@@ -90,12 +92,12 @@ impl Insert {
     const fn sql(self) -> &'static str {
         match self {
             Self::Event => {
-                "INSERT INTO events (id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?3) ON CONFLICT (id) DO NOTHING"
+                "INSERT INTO events (seq, id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?4) ON CONFLICT (id) DO NOTHING"
             }
             Self::Delivery => {
-                "INSERT INTO deliveries (id, event, endpoint, state, position, due_at, change, created_at, changed_at)
-                 VALUES (?1, ?2, ?3, 0, ?4, 0, ?4, ?5, ?5) ON CONFLICT (id) DO NOTHING"
+                "INSERT INTO deliveries (seq, id, event, endpoint, state, position, due_at, change, created_at, changed_at)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?1, 0, ?1, ?5, ?5) ON CONFLICT (id) DO NOTHING"
             }
         }
     }
@@ -113,6 +115,7 @@ impl<'c> Tx<'c> {
             newest_before: 0,
             rows_before: conn.total_changes(),
             dropped: 0,
+            accepted: 0,
             tallies: BTreeMap::new(),
             minutes: BTreeMap::new(),
             endpoints: None,
@@ -199,7 +202,8 @@ impl<'c> Tx<'c> {
         if epoch.0 == self.epoch { Ok(()) } else { Err(JournalError::Superseded) }
     }
 
-    /// The next change number.
+    /// The next change number: of a change to a delivery, and of a new event, delivery or attempt, whose sequence it is. As
+    /// one transaction at a time has the write lock, what is committed later has the higher number, and none is given twice.
     pub const fn next_change(&mut self) -> i64 {
         self.change += 1;
         self.change
@@ -246,6 +250,11 @@ impl<'c> Tx<'c> {
     /// A delivery died by overflow.
     pub const fn overflowed(&mut self) {
         self.dropped += 1;
+    }
+
+    /// An event came in.
+    pub const fn accepted(&mut self) {
+        self.accepted += 1;
     }
 
     /// A delivery came in.
@@ -354,10 +363,12 @@ impl<'c> Tx<'c> {
 
     /// Writes the gathered counters, so that what reads them in this transaction sees them.
     pub fn flush(&mut self) -> Result<(), JournalError> {
-        if self.dropped > 0 {
-            self.conn
-                .prepare_cached("UPDATE meta SET value = value + ?1 WHERE key = 'dropped'")?
-                .execute([std::mem::take(&mut self.dropped)])?;
+        for (key, more) in [("dropped", &mut self.dropped), ("events", &mut self.accepted)] {
+            if *more > 0 {
+                self.conn
+                    .prepare_cached("UPDATE meta SET value = value + ?2 WHERE key = ?1")?
+                    .execute(params![key, std::mem::take(more)])?;
+            }
         }
         for (endpoint, tally) in std::mem::take(&mut self.tallies) {
             tally.write(self.conn, endpoint)?;

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::accept::bury;
 use super::settle::buried;
@@ -199,7 +199,9 @@ fn relieve(tx: &mut Tx<'_>, share: Share) -> Result<Relief, JournalError> {
     let mut ends = tx.conn.prepare_cached("SELECT (SELECT min(seq) FROM events), (SELECT max(seq) FROM events)")?;
     let (oldest, newest): (Option<i64>, Option<i64>) = ends.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let from = tx.meta("relieved")?.max(oldest.unwrap_or_default() - 1);
-    let mut reached = from + REACH;
+    let mut last = tx.conn.prepare_cached("SELECT seq FROM events WHERE seq > ?1 ORDER BY seq LIMIT 1 OFFSET ?2")?;
+    let mut reached: i64 =
+        last.query_row([from, REACH - 1], |row| row.get(0)).optional()?.or(newest).unwrap_or_default();
     let mut select = tx.conn.prepare_cached(
         "SELECT seq, body, unrouted FROM events WHERE seq > ?1 AND seq <= ?2 AND stripped = 0 ORDER BY seq LIMIT ?3",
     )?;

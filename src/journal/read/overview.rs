@@ -37,7 +37,7 @@ impl Reader {
             next_retry_at,
             oldest_dead_at: self
                 .first("SELECT changed_at FROM deliveries WHERE state = 4 ORDER BY changed_at LIMIT 1")?,
-            events: self.first("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?.map_or(0, count),
+            events: count(self.meta("events")?),
             dropped: count(self.meta("dropped")?),
             change: self.meta("change")?,
             dispatcher: (pid != 0).then_some(DispatcherRow { pid, since }),

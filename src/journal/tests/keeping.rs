@@ -36,6 +36,25 @@ fn only_what_is_delivered_cleared_or_unmatched_is_removed() {
 }
 
 #[test]
+fn what_retention_removed_is_not_numbered_again() {
+    let bench = Bench::new(&["a"]);
+    let mut given = Vec::new();
+    for id in ["e1", "e2", "e3"] {
+        let event = bench.emit(id).seq;
+        let delivery = bench.delivery(&format!("{id}_a")).row.seq;
+        bench.run(Verdict::Delivered);
+        let attempt = bench.reader().attempts(Page::first(1)).unwrap()[0].seq;
+        given.push([event, delivery, attempt]);
+        assert_eq!(upkeep(&bench, LATER, T0 + 1).events, 1, "nothing is left");
+    }
+    for column in 0..3 {
+        assert!(given.is_sorted_by(|one, next| one[column] < next[column]), "{given:?}");
+    }
+    assert_eq!(bench.reader().overview(T0).unwrap().events, 3, "ever");
+    bench.check();
+}
+
+#[test]
 fn retention_counts_from_the_last_change_of_state() {
     let bench = Bench::new(&["a"]);
     bench.emit("e1");

@@ -12,4 +12,5 @@ mod machine;
 mod many;
 mod processes;
 pub(super) mod support;
+mod versions;
 mod windows;

@@ -59,24 +59,6 @@ fn reading_waits_for_whoever_is_just_making_the_journal() {
 }
 
 #[test]
-fn one_version_newer_is_worked_with_and_beyond_that_refused() {
-    let bench = Bench::new(&["a"]);
-    let set = |version: i64| {
-        let conn = rusqlite::Connection::open(bench.path()).unwrap();
-        conn.pragma_update(None, "user_version", version).unwrap();
-    };
-    set(4);
-    open(&bench.path()).accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0).wait().unwrap()[0]
-        .as_ref()
-        .unwrap();
-    assert!(Reader::open(&bench.path()).is_ok());
-    set(5);
-    let refused = Journal::open(&bench.path(), Durability::Full, Role::Command);
-    assert!(matches!(refused, Err(JournalError::Version { found: 5, known: 3, .. })), "{refused:?}");
-    assert!(matches!(Reader::open(&bench.path()), Err(JournalError::Version { .. })));
-}
-
-#[test]
 fn a_journal_is_created_once_however_many_begin_at_the_same_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".hooktui/journal.db");
