@@ -152,7 +152,7 @@ impl Script for Actors {
                     status_of(status)
                 }
                 [status, "retry-after", wait] => {
-                    Sent { headers: vec![("retry-after".to_owned(), wait.to_owned())], ..status_of(status) }
+                    Sent { headers: [("retry-after", wait)].into_iter().collect(), ..status_of(status) }
                 }
                 _ => panic!("no such answer: {answer}"),
             }

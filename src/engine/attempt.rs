@@ -101,7 +101,7 @@ pub fn record(
         request_headers.push(&header.name, header.shown());
     }
     let mut response_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
-    for (name, value) in &sent.headers {
+    for (name, value) in sent.headers.iter() {
         response_headers.push(name, &cleaner.header(name, value));
     }
     let body_as_stored = request.zip(event).is_some_and(|(request, event)| event.is_stored_as(&request.body));
@@ -157,7 +157,7 @@ mod tests {
         let (scrubber, key) = (Scrubber::default(), "AKIAABCDEFGHIJKLMNOP");
         let sent = Sent {
             body: [b"\xff ", key.as_bytes(), b" \xff"].concat(),
-            headers: vec![("X-Debug".to_owned(), key.to_owned())],
+            headers: [("X-Debug", key)].into_iter().collect(),
             ..Sent::default()
         };
         let meaning = crate::engine::classify::unsent(crate::event::Reason::Permanent, format!("no {key}"));
@@ -172,7 +172,7 @@ mod tests {
             let cleaner = Cleaner { scrubber: &scrubber, redaction: &redaction };
             let kept = record(&numbered, None, None, &sent, &meaning, cleaner);
             assert_eq!(kept.response_body, [b"\xff ", shown.as_bytes(), b" \xff"].concat());
-            assert_eq!(kept.response_headers.pairs(), [("X-Debug".to_owned(), shown.to_owned())]);
+            assert_eq!(kept.response_headers.pairs(), [("x-debug".to_owned(), shown.to_owned())]);
             assert_eq!(kept.error.as_deref(), Some(&*format!("no {shown}")));
         }
     }

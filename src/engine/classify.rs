@@ -97,7 +97,7 @@ pub fn unsent(reason: Reason, text: String) -> Meaning {
 }
 
 fn of_status(status: u16, sent: &Sent, policy: &Policy, wall: Millis) -> Meaning {
-    let location = header(sent, "location");
+    let location = sent.headers.get("location");
     let redirect = matches!(status, 301 | 302 | 303 | 307 | 308) || (300..400).contains(&status) && location.is_some();
     if (200..policy.success_below.max(300)).contains(&status) && !redirect {
         return Meaning {
@@ -111,7 +111,7 @@ fn of_status(status: u16, sent: &Sent, policy: &Policy, wall: Millis) -> Meaning
         };
     }
     let retried = !(300..400).contains(&status) && covers(&policy.retry.on, RetryOn::Status(status));
-    let asked = header(sent, "retry-after").and_then(|value| retry_after(value, wall));
+    let asked = sent.headers.get("retry-after").and_then(|value| retry_after(value, wall));
     Meaning {
         outcome: Outcome::Refused,
         fate: if retried { Fate::Again } else { Fate::Dead(reason_of(status)) },
@@ -170,10 +170,6 @@ fn covers(on: &[RetryOn], what: RetryOn) -> bool {
         (RetryOn::Any5xx, RetryOn::Status(status)) => (500..600).contains(&status),
         (rule, what) => rule == what,
     })
-}
-
-fn header<'a>(sent: &'a Sent, name: &str) -> Option<&'a str> {
-    sent.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// `Retry-After`: seconds, or a date (RFC 9110, 10.2.3); at most 24 h, none if it says neither.

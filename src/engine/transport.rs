@@ -1,11 +1,15 @@
-//! One HTTP request, and what came of it. The only place that names `hyper`.
+//! One HTTP request, and what came of it. The only place that names `hyper` and `httparse`.
 //!
 //! Redirects are not followed, no proxy is used, every address is judged by the guard before it is connected to, and
 //! neither a slow nor an endless answer holds more than the attempt's own time or [`MOST_READ`] bytes.
 //!
-//! The connections are our own to keep (`pool.rs`): a general client between hyper and us costs as much again as hyper does.
+//! The connections are our own to keep (`pool.rs`), and HTTP/1.1 is our own to speak (`http1.rs`): a general client costs
+//! more than everything else that a delivery needs of the processor besides the system.
 
+mod answer;
 mod connect;
+mod http1;
+mod http2;
 mod pool;
 mod words;
 
@@ -14,16 +18,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Incoming};
-
 use crate::config::Network;
 use crate::wire::Request;
 use crate::wire::address::{Origin, Sending};
 
 use super::guard::Guard;
+pub use answer::Fields;
 use connect::Connector;
 use pool::{Line, Pool};
 
@@ -36,19 +36,13 @@ const SCRUBBED_BODY: usize = 2 * KEPT_BODY;
 /// So much of an answer's body is read; then the connection is dropped.
 pub const MOST_READ: usize = 64 * 1024;
 
-/// So much of an answer's headers is kept, names and values together.
-const KEPT_HEADERS: usize = 8 * 1024;
-
-/// Headers that are added to the request's own: `Accept`, `Host`, `Content-Length`.
-const ADDED: usize = 3;
-
 /// What came of a request. Not masked yet.
 #[derive(Debug, Clone, Default)]
 pub struct Sent {
     /// Status, if there was an answer.
     pub status: Option<u16>,
     /// Headers of the answer.
-    pub headers: Vec<(String, String)>,
+    pub headers: Fields,
     /// The beginning of its body, more than is kept of it.
     pub body: Vec<u8>,
     /// Why there is no whole answer.
@@ -145,31 +139,25 @@ impl Http {
     }
 
     async fn exchange(&self, request: &Request, begun: Instant, sent: &mut Sent) -> Result<(), Failure> {
-        let (to, mut message) = self.prepare(request)?;
-        let (line, response) = loop {
-            let (mut line, is_new) = match self.pool.take(&to.origin) {
+        let to = self.checked(request)?;
+        loop {
+            let (mut line, is_new) = match self.pool.take(&to.origin, begun) {
                 Some(line) => (line, false),
                 // Seldom and large: boxed, so that not every request has to have room for it.
                 None => (Box::pin(self.connect(&to.origin, &mut sent.resolve_us)).await?, true),
             };
-            match line.send(message, to).await {
-                Ok(response) => break (line, response),
+            match line.send(request, to, begun, sent).await {
+                Ok(keeps) => {
+                    if keeps {
+                        self.pool.keep(&to.origin, line);
+                    }
+                    return Ok(());
+                }
                 // A connection that waited may close just now: what was not sent over it goes over another one.
-                Err(mut error) => match error.take_message().filter(|_| !is_new) {
-                    Some(again) => message = again,
-                    None => return Err(words::failure(error.error())),
-                },
+                Err(Broken::Unsent(_)) if !is_new => {}
+                Err(Broken::Unsent(failure) | Broken::Sent(failure)) => return Err(failure),
             }
-        };
-        sent.status = Some(response.status().as_u16());
-        sent.headers = kept_headers(response.headers());
-        sent.remote = Some(line.remote.clone());
-        sent.first_byte_us = Some(micros(begun));
-        let whole = read_body(response.into_body(), &mut sent.body).await.map_err(|error| words::failure(&error))?;
-        if whole {
-            self.pool.keep(&to.origin, line);
         }
-        Ok(())
     }
 
     async fn connect(&self, origin: &Origin, lookup_us: &mut Option<u64>) -> Result<Line, Failure> {
@@ -178,7 +166,8 @@ impl Http {
         Ok(self.pool.introduce(origin, line))
     }
 
-    fn prepare<'r>(&self, request: &'r Request) -> Result<(&'r Sending, http::Request<Full<Bytes>>), Failure> {
+    /// Where the request goes, if it may go there and can be written.
+    fn checked<'r>(&self, request: &'r Request) -> Result<&'r Sending, Failure> {
         let blocked = |what: String| Err(Failure::Blocked(what));
         self.connector
             .guard
@@ -187,24 +176,25 @@ impl Http {
         let Some(to) = request.url.sending() else {
             return blocked("the URL cannot be sent to: no request can be made of it".to_owned());
         };
-        let Ok(method) = Method::from_bytes(request.method.as_bytes()) else {
+        if !is_token(&request.method) {
             return blocked(format!("{:?} is no HTTP method", request.method));
-        };
-        let mut headers = HeaderMap::with_capacity(request.headers.len() + ADDED);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-        for header in &request.headers {
-            let name = HeaderName::from_bytes(header.name.as_bytes());
-            let value = HeaderValue::from_bytes(header.value.as_bytes());
-            let (Ok(name), Ok(value)) = (name, value) else {
-                return blocked(format!("header {:?} cannot be sent: not a valid HTTP header", header.name));
-            };
-            headers.insert(name, value);
         }
-        let mut message = http::Request::new(Full::new(request.body.clone()));
-        *message.method_mut() = method;
-        *message.headers_mut() = headers;
-        Ok((to, message))
+        match request.headers.iter().find(|header| !is_token(&header.name) || !is_field_value(&header.value)) {
+            Some(header) => blocked(format!("header {:?} cannot be sent: not a valid HTTP header", header.name)),
+            None => Ok(to),
+        }
     }
+}
+
+/// RFC 9110, 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_mark = |byte| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
+}
+
+/// Without control characters, and so without the end of a line (RFC 9110, 5.5).
+fn is_field_value(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b'\t' || !byte.is_ascii_control())
 }
 
 impl std::fmt::Debug for Http {
@@ -213,35 +203,28 @@ impl std::fmt::Debug for Http {
     }
 }
 
-/// Reads a body as far as anybody wants it; answers whether that was all of it.
-async fn read_body(mut body: Incoming, kept: &mut Vec<u8>) -> hyper::Result<bool> {
-    let mut read = 0;
-    if body.is_end_stream() {
-        return Ok(true);
-    }
-    while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame?.into_data() else { continue };
-        let room = SCRUBBED_BODY.saturating_sub(kept.len()).min(chunk.len());
-        kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
-        read += chunk.len();
-        if read > MOST_READ {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// A body as it comes in: its beginning is kept, and the rest counted.
+struct Body<'k> {
+    kept: &'k mut Vec<u8>,
+    read: usize,
 }
 
-fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let mut room = KEPT_HEADERS;
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .take_while(|(name, value)| {
-            let fits = name.len() + value.len() <= room;
-            room = room.saturating_sub(name.len() + value.len());
-            fits
-        })
-        .collect()
+impl Body<'_> {
+    /// Takes what has come; answers whether more is wanted.
+    fn take(&mut self, chunk: &[u8]) -> bool {
+        let room = SCRUBBED_BODY.saturating_sub(self.kept.len()).min(chunk.len());
+        self.kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
+        self.read += chunk.len();
+        self.read <= MOST_READ
+    }
+}
+
+/// Why a connection brought no answer.
+enum Broken {
+    /// Nothing of the request went out.
+    Unsent(Failure),
+    /// Some of it may have.
+    Sent(Failure),
 }
 
 fn micros(since: Instant) -> u64 {

@@ -25,11 +25,7 @@ pub(crate) fn ntm_policy() -> Policy {
 }
 
 fn answer(status: u16, headers: &[(&str, &str)]) -> Sent {
-    Sent {
-        status: Some(status),
-        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        ..Sent::default()
-    }
+    Sent { status: Some(status), headers: headers.iter().copied().collect(), ..Sent::default() }
 }
 
 fn meaning(status: u16, headers: &[(&str, &str)]) -> Meaning {

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::rt::TokioIo;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -66,7 +65,7 @@ impl Connector {
         let ready = tcp.set_nodelay(true).and_then(|()| tcp.peer_addr());
         let remote = ready.map_err(|error| words::failure(&error))?;
         if !origin.https {
-            return Ok(Connected { stream: Stream::Plain(TokioIo::new(tcp)), remote, is_h2: false });
+            return Ok(Connected { stream: Stream::Plain(tcp), remote, is_h2: false });
         }
         let name = match &origin.host {
             Host::Ipv4(address) => Ok(ServerName::from(IpAddr::V4(*address))),
@@ -76,7 +75,7 @@ impl Connector {
         let name = name.map_err(|error| words::failure(&error))?;
         let tls = self.tls.connect(name, tcp).await.map_err(|error| words::failure(&error))?;
         let is_h2 = tls.get_ref().1.alpn_protocol() == Some(H2);
-        Ok(Connected { stream: Stream::Tls(Box::new(TokioIo::new(tls))), remote, is_h2 })
+        Ok(Connected { stream: Stream::Tls(Box::new(tls)), remote, is_h2 })
     }
 
     /// The addresses of a name that the guard allows: those are the ones connected to, there is no second look-up.
@@ -143,15 +142,14 @@ async fn connect_in_order(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(failed)
 }
 
-/// A connection, plain or over TLS. It offers no vectored writes: of a request that is small enough head and body go out
-/// in one plain write, which costs the system less.
+/// A connection, plain or over TLS.
 pub(super) enum Stream {
-    Plain(TokioIo<TcpStream>),
-    Tls(Box<TokioIo<TlsStream<TcpStream>>>),
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Read for Stream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
@@ -159,7 +157,7 @@ impl Read for Stream {
     }
 }
 
-impl Write for Stream {
+impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),

@@ -4,91 +4,94 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
-use hyper_util::rt::TokioExecutor;
-
-use super::connect::Connected;
+use super::answer::Fields;
+use super::connect::{Connected, Stream};
+use super::http1::{self, Http1};
+use super::http2::{self, Http2};
+use super::{Body, Broken, Sent, micros};
+use crate::wire::Request;
 use crate::wire::address::{Origin, Sending};
 
 /// Shorter than the keep-alive of common servers (5 s), so that a request seldom meets a connection about to close.
 const KEEP_ALIVE: Duration = Duration::from_secs(4);
 
-/// A connection, seen from its requests. A task of its own reads and writes; it ends when nobody holds this any more.
+/// A connection, seen from its requests.
 pub(super) struct Line {
-    sender: Sender,
+    speaks: Speaks,
     /// Whom it leads to.
-    pub remote: Arc<str>,
+    remote: Arc<str>,
 }
 
-enum Sender {
-    /// HTTP/1.1: one request at a time.
-    One(http1::SendRequest<Full<Bytes>>),
-    /// HTTP/2: many share it.
-    Many(http2::SendRequest<Full<Bytes>>),
+enum Speaks {
+    /// One request at a time.
+    Http1(Http1<Stream>),
+    /// Many share it.
+    Http2(Http2),
 }
 
 impl Line {
     /// Over a connection just made.
     pub async fn open(connected: Connected) -> hyper::Result<Self> {
         let remote = connected.remote.to_string().into();
-        let sender = if connected.is_h2 {
-            let (sender, connection) = http2::handshake(TokioExecutor::new(), connected.stream).await?;
-            tokio::spawn(connection);
-            Sender::Many(sender)
+        let speaks = if connected.is_h2 {
+            Speaks::Http2(Http2::open(connected.stream).await?)
         } else {
-            let (sender, connection) = http1::handshake(connected.stream).await?;
-            tokio::spawn(connection);
-            Sender::One(sender)
+            Speaks::Http1(Http1::new(connected.stream))
         };
-        Ok(Self { sender, remote })
+        Ok(Self { speaks, remote })
     }
 
-    /// Sends a request. The error holds it if nothing of it was sent.
+    /// Sends a request and notes the answer. Answers whether the line takes another one.
     pub async fn send(
         &mut self,
-        mut request: Request<Full<Bytes>>,
+        request: &Request,
         to: &Sending,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
-        match &mut self.sender {
-            Sender::One(sender) => {
-                request.headers_mut().insert(http::header::HOST, to.host.clone());
-                *request.uri_mut() = to.path.clone();
-                sender.try_send_request(request).await
+        begun: Instant,
+        sent: &mut Sent,
+    ) -> Result<bool, Broken> {
+        match &mut self.speaks {
+            Speaks::Http1(line) => {
+                let head = line.ask(&http1::message(request, to)).await?;
+                answered(sent, head.status, head.headers, &self.remote, begun);
+                let mut body = Body { kept: &mut sent.body, read: 0 };
+                // The status counts, whatever becomes of the body.
+                Ok(line.body(head.framing, &mut body).await.is_ok_and(|whole| whole && head.keeps))
             }
-            Sender::Many(sender) => {
-                request.headers_mut().remove(http::header::HOST);
-                *request.uri_mut() = to.whole.clone();
-                sender.try_send_request(request).await
+            Speaks::Http2(line) => {
+                let ask = async {
+                    let answer = line.ask(request, to).await?;
+                    let mut headers = Fields::with_capacity(answer.headers().len());
+                    answer.headers().iter().for_each(|(name, value)| headers.push(name.as_str(), value.as_bytes()));
+                    answered(sent, answer.status().as_u16(), headers, &self.remote, begun);
+                    Ok(http2::read(answer.into_body(), &mut Body { kept: &mut sent.body, read: 0 }).await.is_ok())
+                };
+                // Large: boxed, so that not every request has to have room for it.
+                Box::pin(ask).await
             }
         }
     }
 
-    /// Waits until it takes the next request; false: it never will.
-    async fn settle(&mut self) -> bool {
-        match &mut self.sender {
-            Sender::One(sender) => sender.ready().await.is_ok(),
-            Sender::Many(sender) => sender.ready().await.is_ok(),
-        }
-    }
-
-    fn is_ready(&self) -> bool {
-        match &self.sender {
-            Sender::One(sender) => sender.is_ready(),
-            Sender::Many(sender) => sender.is_ready(),
+    fn is_ready(&mut self) -> bool {
+        match &mut self.speaks {
+            Speaks::Http1(line) => line.is_ready(),
+            Speaks::Http2(line) => line.is_ready(),
         }
     }
 
     /// Another hold of the same connection, where that can be shared.
     fn share(&self) -> Option<Self> {
-        match &self.sender {
-            Sender::One(_) => None,
-            Sender::Many(sender) => Some(Self { sender: Sender::Many(sender.clone()), remote: self.remote.clone() }),
+        match &self.speaks {
+            Speaks::Http1(_) => None,
+            Speaks::Http2(line) => Some(Self { speaks: Speaks::Http2(line.clone()), remote: self.remote.clone() }),
         }
     }
+}
+
+fn answered(sent: &mut Sent, status: u16, headers: Fields, remote: &Arc<str>, begun: Instant) {
+    sent.status = Some(status);
+    sent.headers = headers;
+    sent.remote = Some(remote.clone());
+    sent.first_byte_us = Some(micros(begun));
 }
 
 /// Keeps connections for [`KEEP_ALIVE`] after their last request.
@@ -105,15 +108,15 @@ struct Kept {
 
 impl Pool {
     /// A connection to this origin, if there is one that takes requests.
-    pub fn take(&self, origin: &Origin) -> Option<Line> {
+    pub fn take(&self, origin: &Origin, now: Instant) -> Option<Line> {
         let mut kept = self.lock();
         let lines = kept.idle.get_mut(origin)?;
-        while let Some((line, since)) = lines.pop() {
-            if since.elapsed() >= KEEP_ALIVE {
+        while let Some((mut line, since)) = lines.pop() {
+            if now.saturating_duration_since(since) >= KEEP_ALIVE {
                 lines.clear();
             } else if line.is_ready() {
                 // One that is shared stays for others.
-                lines.extend(line.share().map(|shared| (shared, Instant::now())));
+                lines.extend(line.share().map(|shared| (shared, now)));
                 return Some(line);
             }
         }
@@ -123,43 +126,29 @@ impl Pool {
     /// Takes in a connection just made. Of those that can be shared one serves all: the first.
     pub fn introduce(&self, origin: &Origin, line: Line) -> Line {
         let Some(shared) = line.share() else { return line };
-        if let Some(first) = self.take(origin) {
+        if let Some(first) = self.take(origin, Instant::now()) {
             return first;
         }
-        self.put(origin, shared);
+        self.keep(origin, shared);
         line
-    }
-
-    /// Keeps a connection for the next request.
-    pub fn keep(&self, origin: &Origin, mut line: Line) {
-        if line.is_ready() {
-            self.put(origin, line);
-            return;
-        }
-        // It still has to write, or is about to close.
-        let (pool, origin) = (self.clone(), origin.clone());
-        tokio::spawn(async move {
-            if tokio::time::timeout(KEEP_ALIVE, line.settle()).await.is_ok_and(|ready| ready) {
-                pool.put(&origin, line);
-            }
-        });
     }
 
     /// What is shared takes no further requests: one of them had no answer in time, and maybe none ever comes.
     pub fn give_up_shared(&self, origin: &Origin) {
         if let Some(lines) = self.lock().idle.get_mut(origin) {
-            lines.retain(|(line, _)| matches!(line.sender, Sender::One(_)));
+            lines.retain(|(line, _)| matches!(line.speaks, Speaks::Http1(_)));
         }
     }
 
-    fn put(&self, origin: &Origin, line: Line) {
+    /// Keeps a connection for the next request.
+    pub fn keep(&self, origin: &Origin, line: Line) {
         let mut kept = self.lock();
         if !kept.idle.contains_key(origin) {
             kept.idle.insert(origin.clone(), Vec::new());
         }
         let Some(lines) = kept.idle.get_mut(origin) else { return };
-        if matches!(line.sender, Sender::Many(_)) {
-            lines.retain(|(line, _)| matches!(line.sender, Sender::One(_)));
+        if matches!(line.speaks, Speaks::Http2(_)) {
+            lines.retain(|(line, _)| matches!(line.speaks, Speaks::Http1(_)));
         }
         lines.push((line, Instant::now()));
         if !std::mem::replace(&mut kept.sweeping, true) {
@@ -183,7 +172,7 @@ async fn sweep(kept: Weak<Mutex<Kept>>) {
         let Some(kept) = kept.upgrade() else { return };
         let mut kept = lock(&kept);
         kept.idle.retain(|_, lines| {
-            lines.retain(|(line, since)| since.elapsed() < KEEP_ALIVE && line.is_ready());
+            lines.retain_mut(|(line, since)| since.elapsed() < KEEP_ALIVE && line.is_ready());
             !lines.is_empty()
         });
         if kept.idle.is_empty() {
