@@ -1,22 +1,75 @@
--- Version 5: events, deliveries and attempts are numbered by the journal's change number. It grows with each of them, is
--- read and written by every transaction anyway, and so is never given twice, whatever retention removes; to have SQLite
--- remember the same (AUTOINCREMENT) cost a look-up and a write for every row.
+-- Version 5: what every delivery costs. Two things less for each row:
+-- Events, deliveries and attempts are numbered by the journal's change number. It grows with each of them, is read and
+-- written by every transaction anyway, and so is never given twice, whatever retention removes; to have SQLite remember the
+-- same (AUTOINCREMENT) cost a look-up and a write for every row.
+-- The id of a delivery is not stored where it is that of its event and that of its endpoint with a `_` between; it stood in
+-- the row and once more in an index. See journal/named.rs.
 --
--- Not additive: a program that leaves the numbering to SQLite would give numbers that are taken. Hence there is no version 4
--- (see journal/open.rs).
+-- Not additive: a program that leaves the numbering to SQLite would give numbers that are taken, and it would look for the
+-- ids. Hence there is no version 4 (see journal/open.rs).
 
 -- `events`: events accepted, ever.
 INSERT INTO meta SELECT 'events', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0);
 -- What was ever given in any table is not given again.
 UPDATE meta SET value = max(value, (SELECT coalesce(max(seq), 0) FROM sqlite_sequence)) WHERE key = 'change';
-DELETE FROM sqlite_sequence WHERE name IN ('events', 'deliveries', 'attempts');
+DELETE FROM sqlite_sequence WHERE name IN ('events', 'attempts');
 
--- The rows stay where they are: nothing but the declaration differs. Copying the tables would take as long as the journal
--- is large, and as much disk again.
+-- Of these two nothing but the declaration differs, so the rows stay where they are: to copy bodies would take as long as
+-- the journal is large, and as much disk again.
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(sql, 'PRIMARY KEY AUTOINCREMENT', 'PRIMARY KEY')
-    WHERE type = 'table' AND name IN ('events', 'deliveries', 'attempts');
+    WHERE type = 'table' AND name IN ('events', 'attempts');
 PRAGMA writable_schema = RESET;
--- Tells every other connection to read the declarations anew.
-CREATE TABLE passing (it);
-DROP TABLE passing;
+
+CREATE TABLE renewed (
+    seq          INTEGER PRIMARY KEY,       -- journal order; its first change number
+    event        INTEGER NOT NULL REFERENCES events (seq),
+    endpoint     INTEGER NOT NULL REFERENCES endpoints (key),
+    alias        TEXT,                      -- the id, where the usual one is the text of another delivery's
+    state        INTEGER NOT NULL,
+    position     INTEGER NOT NULL,          -- place in its lane: its sequence, or the change number of a retry by hand (the tail)
+    due_at       INTEGER NOT NULL,          -- 0 while queued: due as soon as its turn comes
+    change       INTEGER NOT NULL,          -- grows with every change of state: the order of the Deliveries pane
+    created_at   INTEGER NOT NULL,
+    changed_at   INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    tries        INTEGER NOT NULL DEFAULT 0,
+    crashes      INTEGER NOT NULL DEFAULT 0, -- in a row
+    urgent       INTEGER NOT NULL DEFAULT 0, -- 1: a person asked for this one: goes past circuit and pause once
+    tried_at     INTEGER NOT NULL DEFAULT 0, -- when it was last claimed: the probe is the least recently tried
+    reason       INTEGER,
+    last_status  INTEGER,
+    last_error   TEXT,
+    last_ms      INTEGER,
+    last_outcome INTEGER,
+    last_trigger INTEGER,
+    retried_at   INTEGER,                   -- last retry by hand
+    body_hash    BLOB,                      -- of the newest request body, which is stored again only when it differs
+    -- The claim: the lease, and the state to go back to. Due time, tries and reason stand untouched while in flight.
+    epoch        INTEGER,
+    claimed_as   INTEGER,                   -- the trigger of the attempt in flight
+    was_state    INTEGER,
+    UNIQUE (event, endpoint)
+);
+INSERT INTO renewed
+SELECT d.seq, d.event, d.endpoint, nullif(d.id, e.id || '_' || p.id), d.state, d.position, d.due_at, d.change, d.created_at,
+    d.changed_at, d.attempts, d.tries, d.crashes, d.urgent, d.tried_at, d.reason, d.last_status, d.last_error, d.last_ms,
+    d.last_outcome, d.last_trigger, d.retried_at, d.body_hash, d.epoch, d.claimed_as, d.was_state
+FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint ORDER BY d.seq;
+DROP TABLE deliveries;
+ALTER TABLE renewed RENAME TO deliveries;
+
+-- The indexes as they were. The conditions are written with OR so that SQLite sees that `state = 1` implies them.
+CREATE INDEX deliveries_lane ON deliveries (endpoint, state, due_at, position) WHERE state = 0 OR state = 1 OR state = 2;
+CREATE INDEX deliveries_seen_before ON deliveries (created_at)
+    WHERE (state = 0 OR state = 1) AND (tried_at > 0 OR retried_at IS NOT NULL);
+CREATE INDEX deliveries_change ON deliveries (change);
+CREATE INDEX deliveries_dead ON deliveries (changed_at, seq) WHERE state = 4;
+CREATE INDEX deliveries_dead_of ON deliveries (endpoint, state, changed_at, seq) WHERE state = 4 OR state = 5;
+CREATE INDEX deliveries_urgent ON deliveries (endpoint, position) WHERE urgent = 1;
+CREATE INDEX deliveries_suspect ON deliveries (endpoint) WHERE crashes >= 3;
+CREATE INDEX deliveries_dead_answered ON deliveries (endpoint, reason, last_status, changed_at)
+    WHERE state = 4 AND last_status IS NOT NULL;
+CREATE INDEX deliveries_dead_unanswered ON deliveries (endpoint, reason, last_outcome, last_error, changed_at)
+    WHERE state = 4 AND last_status IS NULL;
+CREATE UNIQUE INDEX deliveries_alias ON deliveries (alias) WHERE alias IS NOT NULL;

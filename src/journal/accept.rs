@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
+use super::named::delivery_id;
 use super::redaction::Looked;
 use super::tx::{Insert, Tx};
-use super::{Accepted, JournalError, Refusal, RouteBy, Submission, redaction, upkeep};
-use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent, id};
+use super::{Accepted, JournalError, Refusal, RouteBy, Submission, named, redaction, upkeep};
+use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent};
 
 /// Accepts each submission on its own; the answers are in their order.
 pub(super) fn accept(
@@ -237,20 +238,18 @@ pub(super) fn deliver(
     let mut ids = Vec::with_capacity(routes.len());
     for route in routes {
         let endpoint = endpoint_key(tx, route)?;
+        let alias = named::alias(tx, event_id, &route.endpoint, endpoint)?;
         let seq = tx.next_change();
-        let mut id = id::delivery_id(event_id, &route.endpoint);
-        // `a_b` to `c` and `a` to `b_c` read the same: the later one gets a hash.
-        let mut salt = 0_u32;
-        while !tx.insert(Insert::Delivery, params![seq, id, event, endpoint, now])? {
-            id = id::distinct_delivery_id(event_id, &route.endpoint, salt);
-            salt += 1;
+        if !tx.insert(Insert::Delivery, params![seq, event, endpoint, alias, now])? {
+            // It had this event already.
+            continue;
         }
         tx.moved(endpoint, None, Some(State::Queued));
         tx.came_in(endpoint, now);
         if tx.open_since(endpoint)?.is_some() {
             tx.skipped(endpoint);
         }
-        ids.push(id);
+        ids.push(named::from_parts(alias, event_id, &route.endpoint));
     }
     Ok(ids)
 }
@@ -273,7 +272,12 @@ fn duplicate(tx: &Tx<'_>, id: &str, digest: &[u8]) -> Result<Option<Accepted>, J
     let known: Option<(i64, Vec<u8>, bool)> =
         select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some((seq, stored, unrouted)) = known else { return Ok(None) };
-    let mut ids = tx.conn.prepare_cached("SELECT id FROM deliveries WHERE event = ?1 ORDER BY seq")?;
+    let mut ids = tx.conn.prepare_cached(concat!(
+        "SELECT ",
+        delivery_id!(),
+        " FROM events e CROSS JOIN deliveries d ON d.event = e.seq CROSS JOIN endpoints p ON p.key = d.endpoint
+         WHERE e.seq = ?1 ORDER BY d.seq"
+    ))?;
     let deliveries = ids.query_map([seq], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(Some(Accepted { id: id.to_owned(), seq, duplicate: true, differs: stored != digest, unrouted, deliveries }))
 }

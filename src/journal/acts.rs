@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::found::{Found, Place};
 use super::tx::{Known, Tx};
 use super::writer::Step;
-use super::{Act, ActResult, Actor, Course, JournalError, Level, LogLine, LogSource, Selection, log};
+use super::{Act, ActResult, Actor, Course, JournalError, Level, LogLine, LogSource, Selection, log, named};
 use crate::event::{EndpointState, Millis, Reason, State};
 
 /// Rows (or ids) per transaction: some milliseconds, so that delivery never waits long.
@@ -63,7 +63,6 @@ impl Progress {
 #[derive(Debug)]
 pub(super) struct Target {
     pub seq: i64,
-    id: String,
     pub endpoint: i64,
     state: State,
     tries: u32,
@@ -72,19 +71,18 @@ pub(super) struct Target {
     pub changed_at: Millis,
 }
 
-pub(super) const COLUMNS: &str = "SELECT seq, id, endpoint, state, tries, reason, position, changed_at FROM deliveries";
+pub(super) const COLUMNS: &str = "SELECT seq, endpoint, state, tries, reason, position, changed_at FROM deliveries";
 
 impl Target {
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
-            id: row.get(1)?,
-            endpoint: row.get(2)?,
-            state: State::from_code(row.get(3)?).unwrap_or(State::InFlight),
-            tries: row.get(4)?,
-            reason: row.get(5)?,
-            position: row.get(6)?,
-            changed_at: row.get(7)?,
+            endpoint: row.get(1)?,
+            state: State::from_code(row.get(2)?).unwrap_or(State::InFlight),
+            tries: row.get(3)?,
+            reason: row.get(4)?,
+            position: row.get(5)?,
+            changed_at: row.get(6)?,
         })
     }
 }
@@ -254,9 +252,9 @@ fn step_ids(
 
 /// The delivery of this id, or the deliveries of the event of this id.
 pub(super) fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> {
-    let mut one = tx.conn.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
-    if let Some(target) = one.query_row([id], Target::read).optional()? {
-        return Ok(vec![target]);
+    if let Some(seq) = named::find(tx.conn, id)? {
+        let mut one = tx.conn.prepare_cached(&format!("{COLUMNS} WHERE seq = ?1"))?;
+        return Ok(vec![one.query_row([seq], Target::read)?]);
     }
     let mut of_event = tx
         .conn
@@ -267,17 +265,17 @@ pub(super) fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> 
 
 /// Why the act cannot be done on this delivery.
 pub(super) fn objection(tx: &mut Tx<'_>, act: Act, target: &Target) -> Result<Option<String>, JournalError> {
-    let is = |state: &str| Some(format!("{} is {}, not {state}", target.id, target.state));
-    Ok(match (act, target.state) {
-        (_, State::InFlight) => Some(format!("{} is in flight; wait for its result", target.id)),
-        (Act::Retry, State::Dead) => tx.endpoint(target.endpoint)?.as_ref().and_then(refusal),
+    let stands = match (act, target.state) {
+        (_, State::InFlight) => "in flight; wait for its result".to_owned(),
+        (Act::Retry, State::Dead) => return Ok(tx.endpoint(target.endpoint)?.as_ref().and_then(refusal)),
         (Act::Clear, State::Dead)
         | (Act::Restore, State::Cleared)
-        | (Act::Cancel, State::Queued | State::Scheduled) => None,
-        (Act::Retry | Act::Clear, _) => is("a dead letter"),
-        (Act::Restore, _) => is("cleared"),
-        (Act::Cancel, _) => is("waiting"),
-    })
+        | (Act::Cancel, State::Queued | State::Scheduled) => return Ok(None),
+        (Act::Retry | Act::Clear, state) => format!("{state}, not a dead letter"),
+        (Act::Restore, state) => format!("{state}, not cleared"),
+        (Act::Cancel, state) => format!("{state}, not waiting"),
+    };
+    Ok(Some(format!("{} is {stands}", named::of(tx.conn, target.seq)?)))
 }
 
 /// What is done to a row.

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, Statement, params};
 
 use super::accept::bury;
 use super::tx::Tx;
-use super::{Buried, Claim, ClaimRequest, Claimed, JournalError, Pick};
+use super::{Buried, Claim, ClaimRequest, Claimed, JournalError, Pick, named};
 use crate::event::{Millis, Reason, State, StoredEvent};
 
 /// A probe is picked among so many of the due retries and so many of the fresh deliveries at the head of the lane.
@@ -18,24 +18,31 @@ pub(super) fn claim(tx: &mut Tx<'_>, request: &ClaimRequest) -> Result<Claim, Jo
     tx.saw(request.now);
     let mut claim = Claim::default();
     let mut statement = tx.conn.prepare_cached(TAKE)?;
-    for candidate in candidates(tx, request)? {
+    let candidates = candidates(tx, request)?;
+    let endpoint_id = if candidates.is_empty() { String::new() } else { endpoint_id(tx, request.endpoint)? };
+    for candidate in candidates {
         if candidate.is_expired(request) {
             if bury(tx, candidate.seq, request.endpoint, candidate.state, Reason::Expired, request.now)? {
-                claim.expired.push(candidate.buried(request.endpoint, Reason::Expired));
+                claim.expired.push(candidate.buried((request.endpoint, &endpoint_id), Reason::Expired));
             }
             continue;
         }
         take(tx, &mut statement, &candidate, request)?;
-        claim.claimed.push(candidate.claimed(request.now));
+        claim.claimed.push(candidate.claimed(&endpoint_id, request.now));
     }
     claim.next_due = next_due(tx, request)?;
     Ok(claim)
 }
 
+fn endpoint_id(tx: &Tx<'_>, key: i64) -> Result<String, JournalError> {
+    let mut select = tx.conn.prepare_cached("SELECT id FROM endpoints WHERE key = ?1")?;
+    Ok(select.query_row([key], |row| row.get(0))?)
+}
+
 /// A delivery as it stands before the claim.
 struct Candidate {
     seq: i64,
-    id: String,
+    alias: Option<String>,
     state: State,
     position: i64,
     attempts: u32,
@@ -52,7 +59,7 @@ struct Candidate {
     body: String,
 }
 
-const COLUMNS: &str = "SELECT d.seq, d.id, d.state, d.position, d.attempts, d.tries, d.crashes, d.created_at,
+const COLUMNS: &str = "SELECT d.seq, d.alias, d.state, d.position, d.attempts, d.tries, d.crashes, d.created_at,
     d.retried_at, d.urgent, d.tried_at, d.body_hash, e.seq, e.id, e.type, e.body
     FROM deliveries d CROSS JOIN events e ON e.seq = d.event";
 
@@ -60,7 +67,7 @@ impl Candidate {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
-            id: row.get(1)?,
+            alias: row.get(1)?,
             state: State::from_code(row.get(2)?).unwrap_or(State::Queued),
             position: row.get(3)?,
             attempts: row.get(4)?,
@@ -85,14 +92,15 @@ impl Candidate {
         !by_hand && request.max_age.is_some_and(|max| request.now.saturating_sub_unsigned(max) > since)
     }
 
-    fn buried(self, endpoint: i64, reason: Reason) -> Buried {
-        Buried { id: self.id, event_id: self.event_id, event_type: self.event_type, endpoint, reason }
+    fn buried(self, (endpoint, endpoint_id): (i64, &str), reason: Reason) -> Buried {
+        let id = named::from_parts(self.alias, &self.event_id, endpoint_id);
+        Buried { id, event_id: self.event_id, event_type: self.event_type, endpoint, reason }
     }
 
-    fn claimed(self, now: Millis) -> Claimed {
+    fn claimed(self, endpoint_id: &str, now: Millis) -> Claimed {
         Claimed {
             delivery: self.seq,
-            id: self.id,
+            id: named::from_parts(self.alias, &self.event_id, endpoint_id),
             event: Arc::new(StoredEvent::new(self.event_id, self.event_type, self.body)),
             event_seq: self.event_seq,
             body_hash: self.body_hash,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use rusqlite::types::Value;
 
 use super::EndpointRow;
+use super::named::delivery_id;
 use crate::event::cause::WORDINGS;
 use crate::event::query::{Bound, Name, Op, Standing, Status, Term, Test};
 use crate::event::{Cause, Millis, Outcome, Query, State};
@@ -40,13 +41,13 @@ pub(super) const DELIVERIES: Columns = Columns {
     endpoint_name: None,
     kind: Some("e.type"),
     session: Some(SESSION),
-    ids: &["d.id", "e.id"],
+    ids: &[delivery_id!(), "e.id"],
     status: Some("d.last_status"),
     reason: Some("d.reason"),
     failure: Some(("d.last_outcome", "d.last_error")),
     attempts: Some("d.attempts"),
     at: "d.changed_at",
-    texts: &["d.last_error", "d.id", "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
+    texts: &["d.last_error", delivery_id!(), "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
 };
 
 /// Of `attempts a` and the others.
@@ -55,7 +56,7 @@ pub(super) const ATTEMPTS: Columns = Columns {
     failure: Some(("a.outcome", "a.error")),
     attempts: Some("a.number"),
     at: "a.started_at",
-    texts: &["a.error", "d.id", "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
+    texts: &["a.error", delivery_id!(), "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
     ..DELIVERIES
 };
 

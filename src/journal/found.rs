@@ -48,7 +48,7 @@ impl Found {
         let from = after.unwrap_or((i64::MIN, i64::MIN));
         let Some(last) = last_of(tx, part, order, from)? else { return Ok(None) };
         let mut select = tx.conn.prepare_cached(&format!(
-            "SELECT d.seq, d.id, d.endpoint, d.state, d.tries, d.reason, d.position, d.changed_at
+            "SELECT d.seq, d.endpoint, d.state, d.tries, d.reason, d.position, d.changed_at
              FROM deliveries d {joined}
              WHERE d.endpoint = ?1 AND d.state = {state} AND ({sort}, {seq}) > (?2, ?3) AND ({sort}, {seq}) <= (?4, ?5)
              AND d.change <= ?6 AND {condition} ORDER BY {sort}, {seq}",

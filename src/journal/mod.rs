@@ -17,6 +17,7 @@ mod keeper;
 pub mod latency;
 pub mod lock;
 mod log;
+mod named;
 mod open;
 pub mod ops;
 mod orders;

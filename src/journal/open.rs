@@ -172,6 +172,8 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<(), JournalError> {
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
     }
+    // A table that is made anew is dropped, and what refers to it does not go with it.
+    conn.pragma_update(None, "foreign_keys", false)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
     let found = version(&tx)?;
     for (version, migration) in MIGRATIONS {

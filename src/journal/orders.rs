@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::accept::{Addressee, deliver, listeners, make_room, to_json};
 use super::acts::{refusal, write_log};
+use super::named::{self, delivery_id};
 use super::settle::{RequestBody, store_attempt, tell, update_endpoint};
 use super::tx::{Known, Tx};
 use super::{ActResult, Actor, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord};
@@ -146,11 +147,13 @@ pub(super) fn resend(
     let mut result = ActResult::default();
     let mut select = tx.conn.prepare_cached(
         "SELECT d.seq, d.endpoint, d.state, e.stripped, EXISTS (SELECT 1 FROM orders o WHERE o.delivery = d.seq)
-         FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.id = ?1",
+         FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1",
     )?;
     for id in deliveries {
         let row: Option<(i64, i64, i64, bool, bool)> = select
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+            .query_row([named::find(tx.conn, id)?], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })
             .optional()?;
         let why = match row {
             None => Some("there is no delivery of this id".to_owned()),
@@ -210,9 +213,12 @@ pub(super) fn resend_event(
         Ok(routes) => routes,
         Err(refusal) => return Ok(Err(refusal.to_string())),
     };
-    let mut had = tx.conn.prepare_cached(
-        "SELECT d.id FROM deliveries d CROSS JOIN endpoints p ON p.key = d.endpoint WHERE d.event = ?1 AND p.id = ?2",
-    )?;
+    let mut had = tx.conn.prepare_cached(concat!(
+        "SELECT ",
+        delivery_id!(),
+        " FROM events e CROSS JOIN deliveries d ON d.event = e.seq CROSS JOIN endpoints p ON p.key = d.endpoint
+         WHERE e.seq = ?1 AND p.id = ?2"
+    ))?;
     let mut fresh = Vec::new();
     for route in routes {
         let delivery: Option<String> = had.query_row(params![seq, route.endpoint], |row| row.get(0)).optional()?;
@@ -258,19 +264,20 @@ pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Re
         .execute(params![event, test.event.id, test.event.kind, now, to_json(&test.event)?, test.endpoint])?;
     tx.accepted();
     let state = if test.attempt.outcome == Outcome::Delivered { State::Delivered } else { State::Cleared };
+    let alias = named::alias(tx, &test.event.id, &test.endpoint, endpoint)?;
     let delivery = tx.next_change();
     let attempt = &test.attempt;
     tx.conn
         .prepare_cached(
-            "INSERT INTO deliveries (seq, id, event, endpoint, state, position, due_at, change, created_at, changed_at,
+            "INSERT INTO deliveries (seq, event, endpoint, alias, state, position, due_at, change, created_at, changed_at,
                  attempts, tried_at, last_status, last_error, last_ms, last_outcome, last_trigger)
              VALUES (?1, ?2, ?3, ?4, ?5, ?1, 0, ?1, ?6, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             delivery,
-            crate::event::id::delivery_id(&test.event.id, &test.endpoint),
             event,
             endpoint,
+            alias,
             state.code(),
             now,
             attempt.started_at,

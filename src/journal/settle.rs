@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, params
 use sha2::{Digest, Sha256};
 
 use super::counters::Told;
+use super::named::delivery_id;
 use super::tx::Tx;
 use super::{AttemptRecord, Buried, EndpointUpdate, Epoch, JournalError, Settlement, Verdict};
 use crate::event::{Circuit, Millis, Outcome, Reason, State, Trigger};
@@ -121,9 +122,13 @@ fn exists(tx: &Tx<'_>, settlement: &Settlement) -> Result<bool, JournalError> {
 
 /// A delivery that has just died, for an alert.
 pub(super) fn buried(tx: &Tx<'_>, delivery: i64, reason: Reason) -> Result<Option<Buried>, JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT d.id, e.id, e.type, d.endpoint FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1",
-    )?;
+    let mut select = tx.conn.prepare_cached(concat!(
+        "SELECT ",
+        delivery_id!(),
+        ", e.id, e.type, d.endpoint
+         FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint
+         WHERE d.seq = ?1"
+    ))?;
     let row = select.query_row([delivery], |row| {
         Ok(Buried { id: row.get(0)?, event_id: row.get(1)?, event_type: row.get(2)?, endpoint: row.get(3)?, reason })
     });

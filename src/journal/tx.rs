@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
 use super::counters::{Minute, Tally, Told};
+use super::named::Names;
 use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
 use crate::event::{Circuit, EndpointState, Millis, Revision, State};
 
@@ -77,6 +78,7 @@ pub(super) struct Tx<'c> {
     waiting: Option<i64>,
     /// What [`super::upkeep::full`] found.
     pub room: Room,
+    pub names: Names,
     /// What is run for every event and every delivery that comes in, looked up once for all of them.
     inserts: [Option<CachedStatement<'c>>; 2],
 }
@@ -96,8 +98,8 @@ impl Insert {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?4) ON CONFLICT (id) DO NOTHING"
             }
             Self::Delivery => {
-                "INSERT INTO deliveries (seq, id, event, endpoint, state, position, due_at, change, created_at, changed_at)
-                 VALUES (?1, ?2, ?3, ?4, 0, ?1, 0, ?1, ?5, ?5) ON CONFLICT (id) DO NOTHING"
+                "INSERT INTO deliveries (seq, event, endpoint, alias, state, position, due_at, change, created_at, changed_at)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?1, 0, ?1, ?5, ?5) ON CONFLICT (event, endpoint) DO NOTHING"
             }
         }
     }
@@ -121,6 +123,7 @@ impl<'c> Tx<'c> {
             endpoints: None,
             waiting: None,
             room: Room::Unknown,
+            names: Names::default(),
             inserts: [None, None],
         };
         // All of the few rows: for a list of keys SQLite would make a temporary table, in each transaction.
@@ -137,7 +140,7 @@ impl<'c> Tx<'c> {
         Ok(tx)
     }
 
-    /// Inserts a row; answers whether its id was free.
+    /// Inserts a row; answers whether there was none of its key (an event's id, a delivery's event and endpoint).
     pub fn insert(&mut self, insert: Insert, values: impl Params) -> Result<bool, JournalError> {
         let [event, delivery] = &mut self.inserts;
         let kept = match insert {
@@ -330,6 +333,7 @@ impl<'c> Tx<'c> {
     /// To be called after a change to an endpoint's own fields.
     pub fn endpoints_changed(&mut self) {
         self.endpoints = None;
+        self.names.endpoints_changed();
     }
 
     /// The newest applied revision.

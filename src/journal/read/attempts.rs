@@ -6,13 +6,16 @@ use super::Reader;
 use super::page::List;
 use crate::event::{Millis, Outcome, Trigger};
 use crate::journal::headers::pairs;
+use crate::journal::named::delivery_id;
 use crate::journal::{AttemptDetail, AttemptRow, DeliveryRow, JournalError, Page};
 
-pub(super) const SELECT: &str =
-    "SELECT a.seq, d.id, e.id, e.type, p.id, p.name, a.number, a.started_at, a.trigger, a.outcome, a.status,
-    a.error, a.duration_us
+pub(super) const SELECT: &str = concat!(
+    "SELECT a.seq, ",
+    delivery_id!(),
+    ", e.id, e.type, p.id, p.name, a.number, a.started_at, a.trigger, a.outcome, a.status, a.error, a.duration_us
     FROM attempts a CROSS JOIN deliveries d ON d.seq = a.delivery CROSS JOIN events e ON e.seq = d.event
-    CROSS JOIN endpoints p ON p.key = d.endpoint";
+    CROSS JOIN endpoints p ON p.key = d.endpoint"
+);
 
 impl Reader {
     /// Attempts, newest first. Cursor: (`seq`, `seq`).

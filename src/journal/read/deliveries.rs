@@ -5,14 +5,17 @@ use rusqlite::{OptionalExtension, Row};
 use super::Reader;
 use super::page::List;
 use crate::event::{Event, Outcome, Reason, State, Trigger};
+use crate::journal::named::{self, delivery_id};
 use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, JournalError, Page};
 
 /// CROSS JOIN keeps SQLite from walking the endpoints first.
-pub(super) const SELECT: &str =
-    "SELECT d.seq, d.change, d.id, e.id, e.type, d.endpoint, p.id, p.name, d.state, d.due_at, d.created_at,
-    d.changed_at, d.attempts, d.tries, d.urgent, d.reason, d.last_status, d.last_error, d.last_ms, d.last_outcome,
-    d.last_trigger, d.retried_at
-    FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint";
+pub(super) const SELECT: &str = concat!(
+    "SELECT d.seq, d.change, ",
+    delivery_id!(),
+    ", e.id, e.type, d.endpoint, p.id, p.name, d.state, d.due_at, d.created_at, d.changed_at, d.attempts, d.tries,
+    d.urgent, d.reason, d.last_status, d.last_error, d.last_ms, d.last_outcome, d.last_trigger, d.retried_at
+    FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint"
+);
 
 impl Reader {
     /// Deliveries, newest change first. Cursor: (`change`, `seq`).
@@ -39,8 +42,9 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn delivery(&self, id: &str) -> Result<Option<DeliveryDetail>, JournalError> {
-        let mut select = self.conn.prepare_cached(&format!("{SELECT} WHERE d.id = ?1"))?;
-        let Some(row) = select.query_row([id], delivery).optional()? else { return Ok(None) };
+        let mut select = self.conn.prepare_cached(&format!("{SELECT} WHERE d.seq = ?1"))?;
+        let seq = named::find(&self.conn, id)?;
+        let Some(row) = select.query_row([seq], delivery).optional()? else { return Ok(None) };
         let mut event = self.conn.prepare_cached("SELECT seq, body, origin FROM events WHERE id = ?1")?;
         let stored: Option<(i64, String, Option<String>)> =
             event.query_row([&row.event_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;

@@ -10,6 +10,7 @@ use super::{Reader, attempts, deliveries, events, rest};
 use crate::event::query::{Name, Subject, Test};
 use crate::event::{Query, State};
 use crate::journal::condition::{self, ATTEMPTS, Columns, Condition, DELIVERIES, EVENTS, LOG, Part};
+use crate::journal::named;
 use crate::journal::{
     AttemptRow, Cursor, DeliveryRow, Direction, EndpointRow, EventRow, Finding, JournalError, LogRow, Page, Search,
     Sort,
@@ -21,6 +22,11 @@ const SET: u64 = 100_000;
 const SET_WITH_EVENTS: u64 = 20_000;
 /// Up to so many rows of ids that begin alike.
 const ALIKE: usize = 2_000;
+
+const EVENTS_BY_ID: &str = "SELECT e.seq FROM events e WHERE e.id >= ?1 AND e.id <= ?2 LIMIT ?3";
+const BY_EVENT: &str = "SELECT d.seq FROM events e CROSS JOIN deliveries d ON d.event = e.seq
+    WHERE e.id >= ?1 AND e.id <= ?2 LIMIT ?3";
+const BY_ALIAS: &str = "SELECT d.seq FROM deliveries d WHERE d.alias >= ?1 AND d.alias <= ?2 LIMIT ?3";
 
 /// A filter made ready for a list.
 struct Asked<'a> {
@@ -129,7 +135,10 @@ impl Reader {
         let (sort, time) = ("e.seq", Some("e.accepted_at"));
         let walk = Walk { select: events::SELECT, table: "events e", sort, seq: sort, rows: "1", of: None, time };
         let read = |row: &Row<'_>| events::event(row).map(|one| (same(one.seq), one));
-        let of_ids = self.of_ids(&search.query, &[("SELECT e.seq FROM events e", "e.id")])?;
+        let of_ids = self.of_ids(&search.query, |name| {
+            let (first, last) = range(name);
+            vec![(EVENTS_BY_ID, first, last)]
+        })?;
         if let Some(seqs) = of_ids {
             let select = format!("{} WHERE e.seq IN (SELECT value FROM json_each(?4))", events::SELECT);
             return self.among(&asked, &select, ("e.seq", "e.seq"), &seqs, read);
@@ -282,32 +291,39 @@ impl Reader {
 
     /// The deliveries that a filter's ids can mean, if it names some and they are few.
     fn deliveries_of_ids(&self, query: &Query) -> Result<Option<Vec<i64>>, JournalError> {
-        let of_event = "SELECT d.seq FROM events e CROSS JOIN deliveries d ON d.event = e.seq";
-        self.of_ids(query, &[("SELECT d.seq FROM deliveries d", "d.id"), (of_event, "e.id")])
+        self.of_ids(query, |name| {
+            let (first, last) = range(name);
+            // The event's id, the delivery's alias, or the delivery's id to behind the event's.
+            let mut sources = vec![(BY_ALIAS, first.clone(), last.clone())];
+            sources.extend(named::splits(&first).map(|(event, _)| (BY_EVENT, event.to_owned(), event.to_owned())));
+            sources.push((BY_EVENT, first, last));
+            sources
+        })
     }
 
-    /// What the ids of the first `id:` term can mean by the index on ids, if that is not too much.
-    fn of_ids(&self, query: &Query, sources: &[(&str, &str)]) -> Result<Option<Vec<i64>>, JournalError> {
+    /// What the ids of the first `id:` term can mean by the indexes on ids, if that is not too much. A source is a statement
+    /// with the first and the last id that it is to look for.
+    fn of_ids(
+        &self,
+        query: &Query,
+        sources: impl Fn(&Name) -> Vec<(&'static str, String, String)>,
+    ) -> Result<Option<Vec<i64>>, JournalError> {
         let mut terms = query.terms().iter().filter(|term| !term.negated);
         let Some(names) = terms.find_map(|term| if let Test::Id(names) = &term.test { Some(names) } else { None })
         else {
             return Ok(None);
         };
+        if names.iter().any(|name| name.prefix().is_empty()) {
+            return Ok(None);
+        }
+        let limit = i64::try_from(ALIKE + 1).unwrap_or(i64::MAX);
         let mut seqs: Vec<i64> = Vec::new();
-        for name in names {
-            for (select, id) in sources {
-                let (first, last) = range(name);
-                if first.is_empty() {
-                    return Ok(None);
-                }
-                let mut select =
-                    self.conn.prepare_cached(&format!("{select} WHERE {id} >= ?1 AND {id} <= ?2 LIMIT ?3"))?;
-                let limit = i64::try_from(ALIKE + 1).unwrap_or(i64::MAX);
-                let rows = select.query_map(rusqlite::params![first, last, limit], |row| row.get(0))?;
-                seqs.extend(rows.collect::<Result<Vec<i64>, _>>()?);
-                if seqs.len() > ALIKE {
-                    return Ok(None);
-                }
+        for (select, first, last) in names.iter().flat_map(sources) {
+            let mut select = self.conn.prepare_cached(select)?;
+            let rows = select.query_map(rusqlite::params![first, last, limit], |row| row.get(0))?;
+            seqs.extend(rows.collect::<Result<Vec<i64>, _>>()?);
+            if seqs.len() > ALIKE {
+                return Ok(None);
             }
         }
         seqs.sort_unstable();

@@ -11,6 +11,7 @@ use super::Reader;
 use crate::event::query::Subject;
 use crate::event::{Cause, EndpointState, Millis, Outcome, Query, Reason};
 use crate::journal::condition::{self, Condition, DELIVERIES};
+use crate::journal::named;
 use crate::journal::{Act, Counted, GroupRow, JournalError, Selection};
 
 /// Up to so many rows outside of those indexes are looked at one by one; above it the counters must do.
@@ -251,12 +252,13 @@ impl Reader {
     fn count_ids(&self, ids: &[String], states: &str, open: bool) -> Result<Vec<Counted>, JournalError> {
         let mut select = self.conn.prepare_cached(&format!(
             "SELECT d.seq, d.endpoint, d.last_status, d.last_outcome, d.last_error FROM deliveries d
-             WHERE (d.id = ?1 OR d.event = (SELECT seq FROM events WHERE id = ?1)) AND {states}"
+             WHERE (d.seq = ?2 OR d.event = (SELECT seq FROM events WHERE id = ?1)) AND {states}"
         ))?;
         let mut found = BTreeMap::new();
         for id in ids {
-            let rows =
-                select.query_map([id], |row| Ok((row.get::<_, i64>(0)?, (row.get(1)?, Some(cause(row, 2)?)))))?;
+            let rows = select.query_map(params![id, named::find(&self.conn, id)?], |row| {
+                Ok((row.get::<_, i64>(0)?, (row.get(1)?, Some(cause(row, 2)?))))
+            })?;
             for row in rows {
                 let (seq, counted) = row?;
                 found.insert(seq, counted);

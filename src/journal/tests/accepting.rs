@@ -89,16 +89,6 @@ fn an_event_may_be_meant_for_one_endpoint_or_kept_from_one() {
 }
 
 #[test]
-fn where_two_delivery_ids_would_read_the_same_the_later_gets_a_hash() {
-    let bench = Bench::new(&["c", "b_c"]);
-    assert_eq!(bench.emit("a").deliveries, ["a_c", "a_b_c"]);
-    let second = bench.emit("a_b").deliveries;
-    assert_eq!(second[1], "a_b_b_c");
-    assert_eq!((second[0].len(), &second[0][..6]), ("a_b_c_12345678".len(), "a_b_c_"));
-    bench.check();
-}
-
-#[test]
 fn a_full_queue_refuses_each_event_as_a_whole() {
     let bench = Bench::with(&limited(&["a", "b"], Limits { queue_size: 3, ..Limits::default() }));
     let submissions = ["e1", "e2", "e1"].map(|id| Submission::new(event(id))).to_vec();

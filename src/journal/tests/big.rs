@@ -21,9 +21,9 @@ const FILL: &str = r"
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000),
     rows (i, state) AS (SELECT i, CASE WHEN i <= 500000 AND i % 5 = 0 THEN 4 WHEN i BETWEEN 300000 AND 400000 AND i % 2 = 1 THEN 0
         WHEN i < 50000 AND i % 10 = 1 THEN 5 WHEN i < 90000 AND i % 300 = 2 THEN 1 ELSE 3 END FROM n)
-    INSERT INTO deliveries (seq, id, event, endpoint, state, position, due_at, change, created_at, changed_at, attempts, tries,
+    INSERT INTO deliveries (seq, event, endpoint, state, position, due_at, change, created_at, changed_at, attempts, tries,
         reason, last_status, last_error, last_ms, last_outcome, last_trigger)
-    SELECT i, printf('evt-%08d_%d', i, i % 5), i,
+    SELECT i, i,
         CASE WHEN state = 0 THEN 3 WHEN i < 40000 AND i % 200 = 3 THEN 5 WHEN i % 5 < 2 THEN 1 WHEN i % 5 < 4 THEN 2 ELSE 4 END,
         state, i, CASE state WHEN 1 THEN 1800000000000 + i ELSE 0 END, i * 3, 1700000000000 + i * 600, 1700000000000 + i * 600 + 300,
         state <> 0, state <> 0, CASE WHEN state IN (4, 5) THEN CASE WHEN i % 100000 = 5 THEN 2 ELSE i % 2 END END,

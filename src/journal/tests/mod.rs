@@ -10,6 +10,7 @@ mod keeping;
 mod lifecycle;
 mod machine;
 mod many;
+mod named;
 mod processes;
 pub(super) mod support;
 mod versions;
