@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::config::{Config, Network};
 use crate::event::Millis;
 use crate::journal::wake::WakeSocket;
-use crate::journal::{Buried, Epoch, Journal, JournalError, Reader, Settlement, TakeOver, Turned};
+use crate::journal::{Buried, Epoch, Journal, JournalError, Reader, TakeOver, Turned};
 
 use super::Control;
 use super::alerts::Alerts;
@@ -32,7 +32,7 @@ use super::transport::{Script, Transport};
 use super::upkeep::Upkeeper;
 use flights::Flight;
 use look::Looks;
-use turn::Landing;
+use turn::Results;
 
 /// How often the network is looked at for more answers before those at hand go into the journal.
 const GATHERINGS: usize = 2;
@@ -90,8 +90,7 @@ pub(super) struct Dispatch {
     senders: Senders,
     lanes: BTreeMap<i64, Lane>,
     flights: HashMap<i64, Flight>,
-    /// Results that wait for the next turn.
-    results: Vec<(Settlement, Landing)>,
+    results: Results,
     /// A turn is on its way.
     turning: bool,
     /// The journal refused the last turn.
@@ -122,7 +121,7 @@ impl Dispatch {
             config: config.clone(),
             lanes: BTreeMap::new(),
             flights: HashMap::new(),
-            results: Vec::new(),
+            results: Results::default(),
             turning: false,
             turn_not_before: None,
             tasks: JoinSet::new(),

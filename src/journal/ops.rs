@@ -346,7 +346,7 @@ pub struct Settlement {
 #[derive(Debug, Clone)]
 pub struct Turn {
     /// Ends of attempts.
-    pub settlements: Arc<[Settlement]>,
+    pub settlements: Arc<Vec<Settlement>>,
     /// What to claim.
     pub claims: Vec<ClaimRequest>,
     /// Now.

@@ -126,7 +126,7 @@ impl Dispatch {
             charged: ended.charged,
             update: ended.update,
         };
-        self.results.push((settlement, Landing { slot: flight.slot, notice }));
+        self.results.push(settlement, Landing { slot: flight.slot, notice });
     }
 
     /// Cuts off what is in flight: logged as interrupted, charged nothing.

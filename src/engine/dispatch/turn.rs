@@ -24,11 +24,40 @@ pub(super) const JOURNAL_RETRY: Duration = Duration::from_secs(1);
 
 /// A turn on its way.
 pub(super) struct Sent {
-    settlements: Arc<[Settlement]>,
+    settlements: Arc<Vec<Settlement>>,
     landings: Vec<Landing>,
     asks: Vec<(i64, Ask)>,
     /// The time it was made for.
     at: Millis,
+}
+
+/// Results that wait for the next turn: they are large, and go into the journal as they lie here.
+#[derive(Default)]
+pub(super) struct Results {
+    settlements: Vec<Settlement>,
+    /// One for each.
+    landings: Vec<Landing>,
+}
+
+impl Results {
+    pub fn push(&mut self, settlement: Settlement, landing: Landing) {
+        self.settlements.push(settlement);
+        self.landings.push(landing);
+    }
+
+    pub fn len(&self) -> usize {
+        self.settlements.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.settlements.is_empty()
+    }
+
+    /// Takes them out; as many are likely to come again.
+    fn take(&mut self) -> Self {
+        let next = Self { settlements: Vec::with_capacity(self.len()), landings: Vec::with_capacity(self.len()) };
+        std::mem::replace(self, next)
+    }
 }
 
 /// What the commit of a result means to its lane.
@@ -44,7 +73,7 @@ impl Dispatch {
         if self.turning || waits {
             return;
         }
-        let (settlements, landings): (Vec<_>, Vec<Landing>) = std::mem::take(&mut self.results).into_iter().unzip();
+        let Results { settlements, landings } = self.results.take();
         for landing in &landings {
             if let Some(lane) = self.lanes.get_mut(&landing.slot.lane) {
                 lane.landing += 1;
@@ -56,7 +85,7 @@ impl Dispatch {
         }
         self.turning = true;
         let claims = asks.iter().filter_map(|(key, ask)| self.claim_request(*key, *ask, now)).collect();
-        let sent = Sent { settlements: settlements.into(), landings, asks, at: now };
+        let sent = Sent { settlements: Arc::new(settlements), landings, asks, at: now };
         let reply = self.desk.journal.turn(Turn { settlements: sent.settlements.clone(), claims, now });
         self.tasks.spawn(async move { Done::Turned(sent, reply.await) });
     }
@@ -168,7 +197,9 @@ impl Dispatch {
                 lane.ask_again(ask);
             }
         }
-        let newer = std::mem::take(&mut self.results);
-        self.results = sent.settlements.iter().cloned().zip(sent.landings).chain(newer).collect();
+        let newer = self.results.take();
+        let settlements = Arc::unwrap_or_clone(sent.settlements).into_iter().chain(newer.settlements).collect();
+        let landings = sent.landings.into_iter().chain(newer.landings).collect();
+        self.results = Results { settlements, landings };
     }
 }
