@@ -239,7 +239,7 @@ fn counting() -> (u16, Arc<AtomicUsize>) {
 /// Sends so many requests one after the other through one transport; answers with their statuses.
 fn send_many(port: u16, requests: usize) -> Vec<Option<u16>> {
     let url = SecretUrl::new(format!("http://127.0.0.1:{port}/a").parse().unwrap());
-    let request = Request { method: "POST".to_owned(), url, headers: Vec::new(), body: b"{}".to_vec().into() };
+    let request = Request { method: "POST", url, headers: Vec::new(), body: b"{}".to_vec().into() };
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let transport = Transport::http(&Network::default()).unwrap();
         let mut statuses = Vec::new();

@@ -23,7 +23,7 @@ fn body(format: Format, event: &Event) -> Value {
 fn body_of(dialect: &'static Dialect, format: Format, event: &Event, event_seq: i64) -> Value {
     let target = Target {
         url: SecretUrl::new("https://example.com/".parse().unwrap()),
-        method: "POST".to_owned(),
+        method: "POST",
         headers: Vec::new(),
         format,
         template: None,

@@ -36,7 +36,7 @@ pub struct Args {
 
 #[derive(Debug, Serialize)]
 struct Shown {
-    method: String,
+    method: &'static str,
     url: String,
     headers: BTreeMap<String, String>,
     body: String,
@@ -54,12 +54,12 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let request = render(endpoint, &event, scrubber)?;
     let url = if args.reveal { request.url.expose().to_string() } else { format!("{} (masked)", request.url.shown()) };
     let value = |header: &wire::Header| {
-        if args.reveal { header.value.clone() } else { scrubber.header(&header.name, header.shown()).into_owned() }
+        if args.reveal { header.value.to_string() } else { scrubber.header(&header.name, header.shown()).into_owned() }
     };
     let body = if args.reveal { request.body.to_vec() } else { scrubber.bytes(&request.body).into_owned() };
     if args.json {
         let headers: Vec<(String, String)> =
-            request.headers.iter().map(|header| (header.name.clone(), value(header))).collect();
+            request.headers.iter().map(|header| (header.name.to_string(), value(header))).collect();
         let url = if args.reveal { url } else { request.url.shown() };
         let body = String::from_utf8_lossy(&body).into_owned();
         out.json_pretty(&Shown { method: request.method, url, headers: super::json::joined(&headers), body })?;

@@ -42,13 +42,12 @@ pub fn run(args: &Args, out: &mut Out) -> Outcome {
     let event = StoredEvent::new(id.clone(), String::new(), String::new());
     let unix_seconds = args.timestamp.unwrap_or_else(|| now().div_euclid(1_000));
     let message = Message { event: &event, event_seq: 0, delivery_id: &id, attempt: 1, unix_seconds };
-    let mut headers = wire::signed_headers(args.dialect, &keys, &message, &body);
+    let mut headers: Vec<_> = wire::signed_headers(args.dialect, &keys, &message, &body).collect();
     // An id that nobody asked for, and that is not signed, would say nothing.
     let said = args.id.is_some() || args.dialect.signature.signed == Signed::IdTimestampBody;
-    headers.retain(|header| said || args.dialect.id_header != Some(header.name.as_str()));
+    headers.retain(|header| said || args.dialect.id_header != Some(&*header.name));
     if args.json {
-        let headers: BTreeMap<&str, &str> =
-            headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect();
+        let headers: BTreeMap<&str, &str> = headers.iter().map(|header| (&*header.name, &*header.value)).collect();
         out.json_pretty(&headers)?;
     } else {
         for header in &headers {

@@ -210,7 +210,7 @@ mod tests {
 
     fn job(url: &str) -> Job {
         let url = crate::wire::SecretUrl::new(url.parse().unwrap());
-        let request = Request { method: "POST".to_owned(), url, headers: Vec::new(), body: bytes::Bytes::new() };
+        let request = Request { method: "POST", url, headers: Vec::new(), body: bytes::Bytes::new() };
         Job { delivery: 7, request: Arc::new(request), timeout: Duration::from_secs(5) }
     }
 

@@ -176,7 +176,7 @@ impl Http {
         let Some(to) = request.url.sending() else {
             return blocked("the URL cannot be sent to: no request can be made of it".to_owned());
         };
-        if !is_token(&request.method) {
+        if !is_token(request.method) {
             return blocked(format!("{:?} is no HTTP method", request.method));
         }
         match request.headers.iter().find(|header| !is_token(&header.name) || !is_field_value(&header.value)) {

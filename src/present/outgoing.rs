@@ -58,7 +58,7 @@ pub fn curl(request: &Request) -> Result<String, String> {
     if url.contains(['[', ']', '{', '}']) {
         line.push_str(" --globoff");
     }
-    let _ = write!(line, " -X {} {}", quoted(&request.method), quoted(url));
+    let _ = write!(line, " -X {} {}", quoted(request.method), quoted(url));
     for header in &request.headers {
         // `Name:` would take the header away; `Name;` sends it empty.
         let whole = if header.value.is_empty() {
@@ -94,12 +94,12 @@ mod tests {
 
     fn request(url: &str, headers: &[(&str, &str)], body: &str) -> Request {
         let header = |(name, value): &(&str, &str)| Header {
-            name: (*name).to_owned(),
-            value: (*value).to_owned(),
+            name: (*name).to_owned().into(),
+            value: (*value).to_owned().into(),
             secret: false,
         };
         Request {
-            method: "POST".to_owned(),
+            method: "POST",
             url: SecretUrl::new(url.parse().unwrap()),
             headers: headers.iter().map(header).collect(),
             body: body.to_owned().into(),

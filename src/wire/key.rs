@@ -195,8 +195,13 @@ fn fed(mac: &Hmac<Sha256>, parts: &[&[u8]]) -> Hmac<Sha256> {
 /// Lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0f)]).collect()
+    hex_digits(bytes).collect()
+}
+
+/// The digits of lower-case hex.
+pub(super) fn hex_digits(bytes: &[u8]) -> impl Iterator<Item = char> {
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
+    bytes.iter().flat_map(move |byte| [digit(byte >> 4), digit(byte & 0x0f)])
 }
 
 /// The bytes of a hex text of any letter case.

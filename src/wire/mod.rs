@@ -13,6 +13,7 @@ pub mod sign;
 pub mod status;
 pub mod template;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -29,13 +30,16 @@ pub use template::Template;
 /// What hooktui calls itself to receivers.
 pub const USER_AGENT: &str = concat!("hooktui/", env!("CARGO_PKG_VERSION"));
 
+/// Headers of a usual request that the endpoint does not give itself.
+const OURS: usize = 8;
+
 /// What rendering needs to know of an endpoint. Parsed once when the file is applied.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Where to. A secret but for its host: never print it.
     pub url: SecretUrl,
     /// `POST` unless the file says otherwise.
-    pub method: String,
+    pub method: &'static str,
     /// The endpoint's own headers.
     pub headers: Vec<OwnHeader>,
     /// How the body looks, unless there is a template.
@@ -80,7 +84,7 @@ pub struct Message<'a> {
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.
-    pub method: String,
+    pub method: &'static str,
     /// Where to.
     pub url: SecretUrl,
     /// Headers in order; each value with whether it may be shown.
@@ -93,9 +97,9 @@ pub struct Request {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Header {
     /// Its name, as it is written.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its value.
-    pub value: String,
+    pub value: Cow<'static, str>,
     /// The value is a secret or a signature: shown and kept masked.
     pub secret: bool,
 }
@@ -132,14 +136,15 @@ pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderEr
         });
     }
     let dialects = |own: &OwnHeader| own.name.eq_ignore_ascii_case(dialect.signature.header);
-    let mut headers = our_headers(target, &message, &body);
+    let mut headers = Vec::with_capacity(OURS + target.headers.len());
+    headers.extend(our_headers(target, &message, &body));
     headers.retain(|ours| !target.headers.iter().any(|own| own.name.eq_ignore_ascii_case(&ours.name)) || ours.secret);
     headers.extend(target.headers.iter().filter(|own| !dialects(own)).map(|own| Header {
-        name: own.name.clone(),
-        value: own.value.expose_secret().to_owned(),
+        name: own.name.clone().into(),
+        value: own.value.expose_secret().to_owned().into(),
         secret: own.secret || mask::is_secret_header(&own.name),
     }));
-    Ok(Request { method: target.method.clone(), url: target.url.clone(), headers, body: body.into() })
+    Ok(Request { method: target.method, url: target.url.clone(), headers, body: body.into() })
 }
 
 fn body(target: &Target, message: &Message<'_>) -> Result<Vec<u8>, String> {
@@ -149,31 +154,35 @@ fn body(target: &Target, message: &Message<'_>) -> Result<Vec<u8>, String> {
     }
 }
 
-fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> Vec<Header> {
+fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> impl Iterator<Item = Header> {
     let dialect = target.dialect;
     let (content_type, of_body) = match &target.template {
         // A template for a receiver that wants something else than JSON says so in the endpoint's own headers.
         Some(_) => ("application/json", Vec::new()),
         None => (target.format.content_type(), target.format.headers(message)),
     };
-    let mut headers = vec![Header::plain("Content-Type", content_type), Header::plain("User-Agent", USER_AGENT)];
-    headers.extend(of_body);
-    headers.extend(dialect.type_header.map(|name| Header::plain(name, message.event.kind.as_str())));
-    headers.extend(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())));
-    headers.extend(signed_headers(dialect, &target.keys, message, body));
-    headers
+    [Header::plain("Content-Type", content_type), Header::plain("User-Agent", USER_AGENT)]
+        .into_iter()
+        .chain(of_body)
+        .chain(dialect.type_header.map(|name| Header::plain(name, message.event.kind.clone())))
+        .chain(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())))
+        .chain(signed_headers(dialect, &target.keys, message, body))
 }
 
 /// The headers by which a receiver verifies a delivery: id, timestamp and, where there is a key, signature.
-#[must_use]
-pub fn signed_headers(dialect: &Dialect, keys: &[Key], message: &Message<'_>, body: &[u8]) -> Vec<Header> {
-    let (id, timestamp) = ((dialect.id)(message), message.unix_seconds.to_string());
-    let signature = dialect.sign(keys, &id, &timestamp, body);
-    let mut headers = Vec::with_capacity(3);
-    headers.extend(dialect.id_header.map(|name| Header::plain(name, id)));
-    headers.extend(dialect.timestamp_header.map(|name| Header::plain(name, timestamp)));
-    headers.extend(signature.map(|value| Header { name: dialect.signature.header.to_owned(), value, secret: true }));
-    headers
+pub fn signed_headers(
+    dialect: &Dialect,
+    keys: &[Key],
+    message: &Message<'_>,
+    body: &[u8],
+) -> impl Iterator<Item = Header> + use<> {
+    let id = (dialect.id)(message);
+    let timestamp = dialect.timestamp_header.map(|name| (name, message.unix_seconds.to_string()));
+    let signature = dialect.sign(keys, &id, timestamp.as_ref().map_or("", |(_, seconds)| seconds), body);
+    let signature = signature.map(|value| Header { secret: true, ..Header::plain(dialect.signature.header, value) });
+    let id = dialect.id_header.map(|name| Header::plain(name, id.into_owned()));
+    let timestamp = timestamp.map(|(name, seconds)| Header::plain(name, seconds));
+    [id, timestamp, signature].into_iter().flatten()
 }
 
 impl Target {
@@ -185,8 +194,8 @@ impl Target {
 }
 
 impl Header {
-    fn plain(name: &str, value: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), value: value.into(), secret: false }
+    fn plain(name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), value: value.into(), secret: false }
     }
 
     /// The value as it may be shown and kept.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dialect::Dialect;
-use super::key::{Key, hex, unhex};
+use super::key::{Key, hex_digits, unhex};
 
 /// Clocks of sender and receiver may be so many seconds apart, in either direction (Standard Webhooks 1.0.0, and nSelf
 /// and Marionette with it).
@@ -89,7 +89,13 @@ impl Dialect {
         let parts = self.signature.signed.parts(id, timestamp, body);
         let newest = keys.first()?;
         Some(match self.signature.shape {
-            Shape::Hex(prefix) => format!("{prefix}{}", hex(&newest.sign(&parts))),
+            Shape::Hex(prefix) => {
+                let signature = newest.sign(&parts);
+                let mut value = String::with_capacity(prefix.len() + 2 * signature.len());
+                value.push_str(prefix);
+                value.extend(hex_digits(&signature));
+                value
+            }
             Shape::Versions => {
                 let one = |key: &Key| format!("{},{}", key.version(), STANDARD.encode(key.sign(&parts)));
                 keys.iter().map(one).collect::<Vec<_>>().join(" ")
@@ -144,11 +150,11 @@ fn unix_seconds(text: &str) -> Option<i64> {
 }
 
 impl Signed {
-    fn parts<'a>(self, id: &'a str, timestamp: &'a str, body: &'a [u8]) -> Vec<&'a [u8]> {
+    fn parts<'a>(self, id: &'a str, timestamp: &'a str, body: &'a [u8]) -> [&'a [u8]; 5] {
         match self {
-            Self::Body => vec![body],
-            Self::TimestampBody => vec![timestamp.as_bytes(), b".", body],
-            Self::IdTimestampBody => vec![id.as_bytes(), b".", timestamp.as_bytes(), b".", body],
+            Self::Body => [b"", b"", b"", b"", body],
+            Self::TimestampBody => [b"", b"", timestamp.as_bytes(), b".", body],
+            Self::IdTimestampBody => [id.as_bytes(), b".", timestamp.as_bytes(), b".", body],
         }
     }
 

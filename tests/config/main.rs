@@ -214,7 +214,7 @@ fn what_ntm_accepts_is_accepted_and_means_the_same() {
     assert_eq!(ops.policy.retry.max_attempts, NonZeroU32::MIN);
     assert_eq!(ops.policy.timeout, Duration::from_secs(10));
     let target = ops.target.as_ref().unwrap();
-    assert_eq!((target.format.as_str(), target.keys.len(), target.method.as_str()), ("teams", 1, "POST"));
+    assert_eq!((target.format.as_str(), target.keys.len(), target.method), ("teams", 1, "POST"));
     assert_eq!((seven.route.name.as_str(), seven.route.patterns.0.len(), seven.line), ("7", 0, 12));
     assert_eq!(seven.policy.retry.max_attempts.get(), 5);
 }

@@ -50,7 +50,7 @@ pub(super) fn resolved(endpoint: &Endpoint) -> Resolved<'_> {
         filter: &route.filter,
         formatter: target.map(Target::format_name),
         dialect: target.map(|target| target.dialect.name),
-        method: target.map(|target| target.method.as_str()),
+        method: target.map(|target| target.method),
         signed: target.map(|target| !target.keys.is_empty()),
         timeout_ms: policy.timeout.as_millis(),
         retry: retry(&policy.retry),

@@ -17,7 +17,7 @@ use crate::wire::{Dialect, Format, Key, OwnHeader, Template, mask};
 /// What sending needs besides the URL.
 #[derive(Debug)]
 pub(super) struct TargetKeys {
-    pub(super) method: String,
+    pub(super) method: &'static str,
     pub(super) headers: Vec<OwnHeader>,
     pub(super) format: Format,
     pub(super) template: Option<Arc<Template>>,
@@ -50,7 +50,7 @@ pub(super) fn read(
         .map(|bytes| usize::try_from(bytes).ok().filter(|&bytes| bytes > 0));
     let keys = keys(fields, dialect, report, notes);
     TargetKeys {
-        method: method.unwrap_or("POST").to_owned(),
+        method: method.unwrap_or("POST"),
         headers,
         format: format.unwrap_or_default(),
         template,

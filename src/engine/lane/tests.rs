@@ -22,7 +22,7 @@ fn endpoint(policy: Policy) -> Arc<Endpoint> {
         line: 1,
         target: Some(Target {
             url: SecretUrl::new("https://ops.example.com/".parse().unwrap()),
-            method: "POST".to_owned(),
+            method: "POST",
             headers: Vec::new(),
             format: Format::Json,
             template: None,

@@ -64,7 +64,7 @@ fn coming(app: &App, inspector: &Inspector, detail: &DeliveryDetail, page: &mut 
     page.push(address(app, detail, target, ""));
     page.push(Vec::new());
     let shown = |header: &crate::wire::Header| {
-        (header.name.clone(), config.scrubber.header(&header.name, header.shown()).into_owned())
+        (header.name.to_string(), config.scrubber.header(&header.name, header.shown()).into_owned())
     };
     let pairs: Vec<(String, String)> = request.headers.iter().map(shown).collect();
     page.extend(headers(&pairs));

@@ -66,6 +66,6 @@ pub(super) fn headers(event: &Event) -> Vec<Header> {
     let Attributes { specversion, id, source, kind, time } = Attributes::of(event);
     [("specversion", specversion), ("id", id), ("source", &source), ("type", kind), ("time", &time)]
         .into_iter()
-        .map(|(name, value)| Header::plain(&format!("ce-{name}"), utf8_percent_encode(value, IN_HEADERS).to_string()))
+        .map(|(name, value)| Header::plain(format!("ce-{name}"), utf8_percent_encode(value, IN_HEADERS).to_string()))
         .collect()
 }

@@ -4,9 +4,10 @@ use super::*;
 use crate::wire::{Header, SecretUrl};
 
 fn request(body: &str) -> Request {
-    let header = |name: &str, value: &str| Header { name: name.into(), value: value.into(), secret: false };
+    let header =
+        |name: &'static str, value: &'static str| Header { name: name.into(), value: value.into(), secret: false };
     Request {
-        method: "PUT".to_owned(),
+        method: "PUT",
         url: SecretUrl::new("http://127.0.0.1:9/a%20b?c=d".parse().unwrap()),
         headers: vec![header("X-One", "1"), header("x-empty", "")],
         body: body.to_owned().into(),
