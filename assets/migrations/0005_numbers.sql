@@ -1,9 +1,10 @@
--- Version 5: what every delivery costs. Two things less for each row:
+-- Version 5: what every delivery costs. Three things less for each row:
 -- Events, deliveries and attempts are numbered by the journal's change number. It grows with each of them, is read and
 -- written by every transaction anyway, and so is never given twice, whatever retention removes; to have SQLite remember the
 -- same (AUTOINCREMENT) cost a look-up and a write for every row.
 -- The id of a delivery is not stored where it is that of its event and that of its endpoint with a `_` between; it stood in
 -- the row and once more in an index. See journal/named.rs.
+-- Most deliveries are attempted once, and that attempt is written to no index.
 --
 -- Not additive: a program that leaves the numbering to SQLite would give numbers that are taken, and it would look for the
 -- ids. Hence there is no version 4 (see journal/open.rs).
@@ -45,6 +46,7 @@ CREATE TABLE renewed (
     last_trigger INTEGER,
     retried_at   INTEGER,                   -- last retry by hand
     body_hash    BLOB,                      -- of the newest request body, which is stored again only when it differs
+    first_attempt INTEGER,                  -- its attempt; further ones are found by attempts_further
     -- The claim: the lease, and the state to go back to. Due time, tries and reason stand untouched while in flight.
     epoch        INTEGER,
     claimed_as   INTEGER,                   -- the trigger of the attempt in flight
@@ -54,7 +56,7 @@ CREATE TABLE renewed (
 INSERT INTO renewed
 SELECT d.seq, d.event, d.endpoint, nullif(d.id, e.id || '_' || p.id), d.state, d.position, d.due_at, d.change, d.created_at,
     d.changed_at, d.attempts, d.tries, d.crashes, d.urgent, d.tried_at, d.reason, d.last_status, d.last_error, d.last_ms,
-    d.last_outcome, d.last_trigger, d.retried_at, d.body_hash, d.epoch, d.claimed_as, d.was_state
+    d.last_outcome, d.last_trigger, d.retried_at, d.body_hash, NULL, d.epoch, d.claimed_as, d.was_state
 FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint ORDER BY d.seq;
 DROP TABLE deliveries;
 ALTER TABLE renewed RENAME TO deliveries;
@@ -73,3 +75,9 @@ CREATE INDEX deliveries_dead_answered ON deliveries (endpoint, reason, last_stat
 CREATE INDEX deliveries_dead_unanswered ON deliveries (endpoint, reason, last_outcome, last_error, changed_at)
     WHERE state = 4 AND last_status IS NULL;
 CREATE UNIQUE INDEX deliveries_alias ON deliveries (alias) WHERE alias IS NOT NULL;
+
+-- The delivery names its first attempt; the index finds only the others: what came after a first one, what was cut off, and
+-- what is from before this version.
+ALTER TABLE attempts ADD COLUMN is_first INTEGER;   -- 1: `first_attempt` of its delivery is this one; else null
+DROP INDEX attempts_delivery;
+CREATE INDEX attempts_further ON attempts (delivery) WHERE is_first IS NULL;

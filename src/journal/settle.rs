@@ -49,14 +49,15 @@ fn settle_one<'c>(
     };
     let attempt = &settlement.attempt;
     let body = RequestBody::of(attempt, settlement.body_hash.as_deref());
-    if !store_state(tx, &mut statements.state, settlement, to, body.hash.as_deref(), now)? {
+    let place = Place { seq: tx.next_change(), delivery: settlement.delivery, is_first: attempt.number == 1 };
+    if !store_state(tx, &mut statements.state, settlement, to, (place.seq, body.hash.as_deref()), now)? {
         // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
         if exists(tx, settlement)? {
-            insert_attempt(tx, &mut statements.attempt, settlement.delivery, attempt, &body)?;
+            insert_attempt(&mut statements.attempt, Place { is_first: false, ..place }, attempt, &body)?;
         }
         return Ok(None);
     }
-    insert_attempt(tx, &mut statements.attempt, settlement.delivery, attempt, &body)?;
+    insert_attempt(&mut statements.attempt, place, attempt, &body)?;
     tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
     match settlement.verdict {
         Verdict::Delivered if settlement.was != State::Delivered => tx.got_through(settlement.endpoint),
@@ -79,6 +80,7 @@ const STORE_STATE: &str =
          reason = CASE ?2 WHEN 4 THEN coalesce(?4, reason) END, change = ?5, changed_at = ?6,
          attempts = attempts + 1, tries = tries + ?7, crashes = 0, body_hash = ?8, last_status = ?9,
          last_error = ?10, last_ms = ?11, last_outcome = ?12, last_trigger = ?13,
+         first_attempt = CASE attempts WHEN 0 THEN ?15 ELSE first_attempt END,
          epoch = NULL, claimed_as = NULL, was_state = NULL
      WHERE seq = ?1 AND state = 2 AND epoch = ?14";
 
@@ -88,7 +90,7 @@ fn store_state(
     statement: &mut Statement<'_>,
     settlement: &Settlement,
     to: State,
-    body_hash: Option<&[u8]>,
+    (attempt_seq, body_hash): (i64, Option<&[u8]>),
     now: Millis,
 ) -> Result<bool, JournalError> {
     if settlement.epoch != Epoch(tx.epoch()) {
@@ -111,6 +113,7 @@ fn store_state(
         attempt.outcome.code(),
         attempt.trigger.code(),
         settlement.epoch.0,
+        attempt_seq,
     ])?;
     Ok(stored == 1)
 }
@@ -198,32 +201,40 @@ impl<'a> RequestBody<'a> {
     }
 }
 
-/// Stores an attempt.
+/// Stores an attempt that its delivery does not name.
 pub(super) fn store_attempt(
     tx: &mut Tx<'_>,
     delivery: i64,
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
-    let mut statement = tx.conn.prepare_cached(STORE_ATTEMPT)?;
-    insert_attempt(tx, &mut statement, delivery, attempt, body)
+    let place = Place { seq: tx.next_change(), delivery, is_first: false };
+    insert_attempt(&mut *tx.conn.prepare_cached(STORE_ATTEMPT)?, place, attempt, body)
+}
+
+/// Where an attempt stands.
+#[derive(Clone, Copy)]
+struct Place {
+    seq: i64,
+    delivery: i64,
+    /// Its delivery names it; any other is found by an index.
+    is_first: bool,
 }
 
 const STORE_ATTEMPT: &str =
     "INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, status, error, duration_us,
-         resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+         resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body, is_first)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 fn insert_attempt(
-    tx: &mut Tx<'_>,
     statement: &mut Statement<'_>,
-    delivery: i64,
+    place: Place,
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
     statement.execute(params![
-        tx.next_change(),
-        delivery,
+        place.seq,
+        place.delivery,
         attempt.number,
         attempt.started_at,
         attempt.trigger.code(),
@@ -238,6 +249,7 @@ fn insert_attempt(
         attempt.response_headers.json(),
         (!attempt.response_body.is_empty()).then_some(&attempt.response_body),
         body.new,
+        place.is_first.then_some(1),
     ])?;
     Ok(())
 }

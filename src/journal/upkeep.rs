@@ -126,7 +126,11 @@ fn remove(tx: &mut Tx<'_>, event: i64) -> Result<(), JournalError> {
 
 fn remove_attempts(tx: &Tx<'_>, event: i64) -> Result<(), JournalError> {
     tx.conn
-        .prepare_cached("DELETE FROM attempts WHERE delivery IN (SELECT seq FROM deliveries WHERE event = ?1)")?
+        .prepare_cached(
+            "DELETE FROM attempts WHERE seq IN (SELECT first_attempt FROM deliveries WHERE event = ?1
+                 UNION ALL SELECT a.seq FROM deliveries d CROSS JOIN attempts a ON a.delivery = d.seq AND a.is_first IS NULL
+                     WHERE d.event = ?1)",
+        )?
         .execute([event])?;
     Ok(())
 }

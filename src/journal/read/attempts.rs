@@ -67,7 +67,8 @@ impl Reader {
                  request_headers, CASE WHEN request_body = x'' THEN
                      (SELECT CAST(e.body AS BLOB) FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1)
                      ELSE request_body END, response_headers, response_body
-             FROM attempts WHERE delivery = ?1 ORDER BY number, seq",
+             FROM attempts WHERE seq IN (SELECT first_attempt FROM deliveries WHERE seq = ?1
+                 UNION ALL SELECT seq FROM attempts WHERE delivery = ?1 AND is_first IS NULL) ORDER BY number, seq",
         )?;
         let mut attempts: Vec<AttemptDetail> =
             select.query_map([delivery.seq], |row| detail(row, delivery))?.collect::<Result<_, _>>()?;

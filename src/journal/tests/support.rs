@@ -214,6 +214,9 @@ pub fn check(path: &Path) {
     assert_eq!(broken, "ok");
     let dangling = conn.prepare("PRAGMA foreign_key_check").unwrap().exists([]).unwrap();
     assert!(!dangling, "a reference leads nowhere");
+    let lost = "SELECT 1 FROM attempts a JOIN deliveries d ON d.seq = a.delivery
+         WHERE (a.is_first IS NOT NULL) <> (d.first_attempt IS a.seq)";
+    assert!(!conn.prepare(lost).unwrap().exists([]).unwrap(), "an attempt that its delivery does not find");
     let mut counted = conn
         .prepare(
             "SELECT p.id, p.queued, p.scheduled, p.in_flight, p.delivered, p.dead, p.cleared,
