@@ -15,8 +15,8 @@ const ROOMS: [&str; 9] = ["event", "wire", "config", "journal", "engine", "sourc
 /// the transport is made of.
 const CRATES: [(&str, &[&str]); 8] = [
     ("rusqlite", &["src/journal/"]),
-    ("hyper", &["src/engine/transport"]),
-    ("hyper_util", &["src/engine/transport"]),
+    ("hyper", &["src/engine/transport", "src/cli/bench/child.rs"]),
+    ("hyper_util", &["src/engine/transport", "src/cli/bench/child.rs"]),
     ("httparse", &["src/engine/transport"]),
     ("reqwest", &["src/cli/bench/raw"]),
     ("serde_yaml", &["src/config/yaml"]),

@@ -1,4 +1,4 @@
-//! One HTTP request, and what came of it. The only place that names `hyper` and `httparse`.
+//! One HTTP request, and what came of it. The only place of the engine that names `hyper` and `httparse`.
 //!
 //! Redirects are not followed, no proxy is used, every address is judged by the guard before it is connected to, and
 //! neither a slow nor an endless answer holds more than the attempt's own time or [`MOST_READ`] bytes.
