@@ -194,7 +194,9 @@ fn is_token(text: &str) -> bool {
 
 /// Without control characters, and so without the end of a line (RFC 9110, 5.5).
 fn is_field_value(text: &str) -> bool {
-    text.bytes().all(|byte| byte == b'\t' || !byte.is_ascii_control())
+    // Without a way out at the first that is not: so it takes many bytes at once.
+    let fits = |byte: u8| byte == b'\t' || (byte >= b' ' && byte != 0x7f);
+    text.bytes().fold(true, |all, byte| all & fits(byte))
 }
 
 impl std::fmt::Debug for Http {

@@ -195,13 +195,12 @@ fn fed(mac: &Hmac<Sha256>, parts: &[&[u8]]) -> Hmac<Sha256> {
 /// Lower-case hex.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    hex_digits(bytes).collect()
-}
-
-/// The digits of lower-case hex.
-pub(super) fn hex_digits(bytes: &[u8]) -> impl Iterator<Item = char> {
-    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
-    bytes.iter().flat_map(move |byte| [digit(byte >> 4), digit(byte & 0x0f)])
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'a' + value - 10 };
+    let mut digits = vec![0; 2 * bytes.len()];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0x0f)]);
+    }
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// The bytes of a hex text of any letter case.

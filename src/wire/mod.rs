@@ -136,8 +136,7 @@ pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderEr
         });
     }
     let dialects = |own: &OwnHeader| own.name.eq_ignore_ascii_case(dialect.signature.header);
-    let mut headers = Vec::with_capacity(OURS + target.headers.len());
-    headers.extend(our_headers(target, &message, &body));
+    let mut headers = our_headers(target, &message, &body);
     headers.retain(|ours| !target.headers.iter().any(|own| own.name.eq_ignore_ascii_case(&ours.name)) || ours.secret);
     headers.extend(target.headers.iter().filter(|own| !dialects(own)).map(|own| Header {
         name: own.name.clone().into(),
@@ -154,19 +153,21 @@ fn body(target: &Target, message: &Message<'_>) -> Result<Vec<u8>, String> {
     }
 }
 
-fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> impl Iterator<Item = Header> {
+fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> Vec<Header> {
     let dialect = target.dialect;
     let (content_type, of_body) = match &target.template {
         // A template for a receiver that wants something else than JSON says so in the endpoint's own headers.
         Some(_) => ("application/json", Vec::new()),
         None => (target.format.content_type(), target.format.headers(message)),
     };
-    [Header::plain("Content-Type", content_type), Header::plain("User-Agent", USER_AGENT)]
-        .into_iter()
-        .chain(of_body)
-        .chain(dialect.type_header.map(|name| Header::plain(name, message.event.kind.clone())))
-        .chain(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())))
-        .chain(signed_headers(dialect, &target.keys, message, body))
+    let mut headers = Vec::with_capacity(OURS + target.headers.len());
+    headers.push(Header::plain("Content-Type", content_type));
+    headers.push(Header::plain("User-Agent", USER_AGENT));
+    headers.extend(of_body);
+    headers.extend(dialect.type_header.map(|name| Header::plain(name, message.event.kind.clone())));
+    headers.extend(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())));
+    signed_headers(dialect, &target.keys, message, body).for_each(|header| headers.push(header));
+    headers
 }
 
 /// The headers by which a receiver verifies a delivery: id, timestamp and, where there is a key, signature.

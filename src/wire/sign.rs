@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dialect::Dialect;
-use super::key::{Key, hex_digits, unhex};
+use super::key::{Key, hex, unhex};
 
 /// Clocks of sender and receiver may be so many seconds apart, in either direction (Standard Webhooks 1.0.0, and nSelf
 /// and Marionette with it).
@@ -89,13 +89,7 @@ impl Dialect {
         let parts = self.signature.signed.parts(id, timestamp, body);
         let newest = keys.first()?;
         Some(match self.signature.shape {
-            Shape::Hex(prefix) => {
-                let signature = newest.sign(&parts);
-                let mut value = String::with_capacity(prefix.len() + 2 * signature.len());
-                value.push_str(prefix);
-                value.extend(hex_digits(&signature));
-                value
-            }
+            Shape::Hex(prefix) => [prefix, &hex(&newest.sign(&parts))].concat(),
             Shape::Versions => {
                 let one = |key: &Key| format!("{},{}", key.version(), STANDARD.encode(key.sign(&parts)));
                 keys.iter().map(one).collect::<Vec<_>>().join(" ")
