@@ -44,8 +44,9 @@
 //!    redacts and routes it by the applied [`event::Revision`] and commits event and deliveries in one transaction. Only
 //!    then is anyone told that it was accepted.
 //! 2. The commit wakes the dispatcher: by a watch in the process, by a datagram ([`journal::wake`]) from another one.
-//! 3. The endpoint's lane claims what is due; the claim is committed before anything is sent. It carries the dispatcher's
-//!    epoch: what an earlier epoch left in flight is recovered, never guessed by time.
+//! 3. The endpoint's lane claims what is due; the claim is committed before anything is sent. It is a row of its own
+//!    (`journal/flights.rs`) and carries the dispatcher's epoch: what an earlier epoch left in flight is recovered, never
+//!    guessed by time.
 //! 4. One attempt is render → sign → send → classify (pure) → one [`journal::Settlement`]: attempt, state, circuit and
 //!    counters in one transaction. Under load requests are sent from threads beside the dispatcher's (`engine/senders.rs`).
 //!    Results and the claims that take their slots go into the journal together, in turns (`engine/dispatch/turn.rs`).

@@ -1,10 +1,11 @@
--- Version 5: what every delivery costs. Three things less for each row:
+-- Version 5: what every delivery costs. Four things less for each row:
 -- Events, deliveries and attempts are numbered by the journal's change number. It grows with each of them, is read and
 -- written by every transaction anyway, and so is never given twice, whatever retention removes; to have SQLite remember the
 -- same (AUTOINCREMENT) cost a look-up and a write for every row.
 -- The id of a delivery is not stored where it is that of its event and that of its endpoint with a `_` between; it stood in
 -- the row and once more in an index. See journal/named.rs.
 -- Most deliveries are attempted once, and that attempt is written to no index.
+-- A claim is a row of a small table and leaves the delivery's own row, and the indexes that it stands in, as they are.
 --
 -- Not additive: a program that leaves the numbering to SQLite would give numbers that are taken, and it would look for the
 -- ids. Hence there is no version 4 (see journal/open.rs).
@@ -27,7 +28,7 @@ CREATE TABLE renewed (
     event        INTEGER NOT NULL REFERENCES events (seq),
     endpoint     INTEGER NOT NULL REFERENCES endpoints (key),
     alias        TEXT,                      -- the id, where the usual one is the text of another delivery's
-    state        INTEGER NOT NULL,
+    state        INTEGER NOT NULL,          -- never 2: what has a row in flights is in flight
     position     INTEGER NOT NULL,          -- place in its lane: its sequence, or the change number of a retry by hand (the tail)
     due_at       INTEGER NOT NULL,          -- 0 while queued: due as soon as its turn comes
     change       INTEGER NOT NULL,          -- grows with every change of state: the order of the Deliveries pane
@@ -37,7 +38,7 @@ CREATE TABLE renewed (
     tries        INTEGER NOT NULL DEFAULT 0,
     crashes      INTEGER NOT NULL DEFAULT 0, -- in a row
     urgent       INTEGER NOT NULL DEFAULT 0, -- 1: a person asked for this one: goes past circuit and pause once
-    tried_at     INTEGER NOT NULL DEFAULT 0, -- when it was last claimed: the probe is the least recently tried
+    tried_at     INTEGER NOT NULL DEFAULT 0, -- the claim of its newest attempt that has ended: the probe is the least recently tried
     reason       INTEGER,
     last_status  INTEGER,
     last_error   TEXT,
@@ -47,22 +48,32 @@ CREATE TABLE renewed (
     retried_at   INTEGER,                   -- last retry by hand
     body_hash    BLOB,                      -- of the newest request body, which is stored again only when it differs
     first_attempt INTEGER,                  -- its attempt; further ones are found by attempts_further
-    -- The claim: the lease, and the state to go back to. Due time, tries and reason stand untouched while in flight.
-    epoch        INTEGER,
-    claimed_as   INTEGER,                   -- the trigger of the attempt in flight
-    was_state    INTEGER,
     UNIQUE (event, endpoint)
 );
 INSERT INTO renewed
-SELECT d.seq, d.event, d.endpoint, nullif(d.id, e.id || '_' || p.id), d.state, d.position, d.due_at, d.change, d.created_at,
+SELECT d.seq, d.event, d.endpoint, nullif(d.id, e.id || '_' || p.id),
+    CASE d.state WHEN 2 THEN coalesce(d.was_state, 0) ELSE d.state END, d.position, d.due_at, d.change, d.created_at,
     d.changed_at, d.attempts, d.tries, d.crashes, d.urgent, d.tried_at, d.reason, d.last_status, d.last_error, d.last_ms,
-    d.last_outcome, d.last_trigger, d.retried_at, d.body_hash, NULL, d.epoch, d.claimed_as, d.was_state
+    d.last_outcome, d.last_trigger, d.retried_at, d.body_hash, NULL
 FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint ORDER BY d.seq;
+
+-- What is in flight: the lease of the claim, and what is not known before the result. State, due time, tries and reason
+-- stand in the delivery's row as they were. See journal/flights.rs.
+CREATE TABLE flights (
+    delivery   INTEGER PRIMARY KEY REFERENCES deliveries (seq),
+    endpoint   INTEGER NOT NULL REFERENCES endpoints (key),
+    epoch      INTEGER NOT NULL,
+    trigger    INTEGER NOT NULL,
+    claimed_at INTEGER NOT NULL
+);
+INSERT INTO flights SELECT seq, endpoint, coalesce(epoch, 0), coalesce(claimed_as, 0), tried_at FROM deliveries WHERE state = 2;
+
 DROP TABLE deliveries;
 ALTER TABLE renewed RENAME TO deliveries;
 
--- The indexes as they were. The conditions are written with OR so that SQLite sees that `state = 1` implies them.
-CREATE INDEX deliveries_lane ON deliveries (endpoint, state, due_at, position) WHERE state = 0 OR state = 1 OR state = 2;
+-- The indexes as they were, but for the lane's, which held what was in flight too. The conditions are written with OR so that
+-- SQLite sees that `state = 1` implies them.
+CREATE INDEX deliveries_lane ON deliveries (endpoint, state, due_at, position) WHERE state = 0 OR state = 1;
 CREATE INDEX deliveries_seen_before ON deliveries (created_at)
     WHERE (state = 0 OR state = 1) AND (tried_at > 0 OR retried_at IS NOT NULL);
 CREATE INDEX deliveries_change ON deliveries (change);

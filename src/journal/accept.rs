@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
+use super::flights::at_rest;
 use super::named::delivery_id;
 use super::redaction::Looked;
 use super::tx::{Insert, Tx};
@@ -173,18 +174,21 @@ fn drop_oldest(tx: &mut Tx<'_>, n: u64, now: Millis) -> Result<(), JournalError>
     let limit = i64::try_from(n).unwrap_or(i64::MAX);
     let mut oldest: Vec<(Millis, i64, i64, i64)> = Vec::new();
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    let mut seen_before = tx.conn.prepare_cached(
-        "SELECT created_at, seq, endpoint, state FROM deliveries
-         WHERE (state = 0 OR state = 1) AND (tried_at > 0 OR retried_at IS NOT NULL) ORDER BY created_at, seq LIMIT ?1",
-    )?;
+    let mut seen_before = tx.conn.prepare_cached(concat!(
+        "SELECT d.created_at, d.seq, d.endpoint, d.state FROM deliveries d
+         WHERE (d.state = 0 OR d.state = 1) AND (d.tried_at > 0 OR d.retried_at IS NOT NULL) AND ",
+        at_rest!(),
+        " ORDER BY d.created_at, d.seq LIMIT ?1"
+    ))?;
     for row in seen_before.query_map([limit], read)? {
         oldest.push(row?);
     }
     // Those that were never tried stand in their lanes in the order in which they came.
-    let mut fresh = tx.conn.prepare_cached(
-        "SELECT created_at, seq, endpoint, state FROM deliveries
-         WHERE endpoint = ?1 AND state = 0 ORDER BY due_at, position LIMIT ?2",
-    )?;
+    let mut fresh = tx.conn.prepare_cached(concat!(
+        "SELECT d.created_at, d.seq, d.endpoint, d.state FROM deliveries d WHERE d.endpoint = ?1 AND d.state = 0 AND ",
+        at_rest!(),
+        " ORDER BY d.due_at, d.position LIMIT ?2"
+    ))?;
     for endpoint in tx.endpoints()?.iter() {
         for row in fresh.query_map([endpoint.key, limit], read)? {
             oldest.push(row?);
@@ -214,10 +218,11 @@ pub(super) fn bury(
     let change = tx.next_change();
     let died = tx
         .conn
-        .prepare_cached(
-            "UPDATE deliveries SET state = 4, reason = ?3, change = ?4, changed_at = ?5, urgent = 0
-             WHERE seq = ?1 AND state = ?2 AND (state = 0 OR state = 1)",
-        )?
+        .prepare_cached(concat!(
+            "UPDATE deliveries AS d SET state = 4, reason = ?3, change = ?4, changed_at = ?5, urgent = 0
+             WHERE d.seq = ?1 AND d.state = ?2 AND (d.state = 0 OR d.state = 1) AND ",
+            at_rest!()
+        ))?
         .execute(params![delivery, from.code(), reason.code(), change, now])?
         == 1;
     if died {

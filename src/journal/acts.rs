@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::flights::{AT_REST, state};
 use super::found::{Found, Place};
 use super::tx::{Known, Tx};
 use super::writer::Step;
@@ -71,7 +72,8 @@ pub(super) struct Target {
     pub changed_at: Millis,
 }
 
-pub(super) const COLUMNS: &str = "SELECT seq, endpoint, state, tries, reason, position, changed_at FROM deliveries";
+pub(super) const COLUMNS: &str =
+    concat!("SELECT d.seq, d.endpoint, ", state!(), ", d.tries, d.reason, d.position, d.changed_at FROM deliveries d");
 
 impl Target {
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -187,12 +189,12 @@ pub(super) fn standing(
     limit: usize,
 ) -> Result<Vec<Target>, JournalError> {
     let (states, order) = match act {
-        Act::Retry | Act::Clear => ("state = 4", "changed_at, seq"),
-        Act::Restore => ("state = 5", "changed_at, seq"),
-        Act::Cancel => ("(state = 0 OR state = 1)", "state, due_at, position"),
+        Act::Retry | Act::Clear => ("d.state = 4", "d.changed_at, d.seq"),
+        Act::Restore => ("d.state = 5", "d.changed_at, d.seq"),
+        Act::Cancel => ("(d.state = 0 OR d.state = 1)", "d.state, d.due_at, d.position"),
     };
     let mut select = tx.conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE endpoint = ?1 AND {states} AND change <= ?2 ORDER BY {order} LIMIT ?3"
+        "{COLUMNS} WHERE d.endpoint = ?1 AND {states} AND {AT_REST} AND d.change <= ?2 ORDER BY {order} LIMIT ?3"
     ))?;
     let rows = select.query_map(params![endpoint, bound, i64::try_from(limit).unwrap_or(i64::MAX)], Target::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -253,12 +255,12 @@ fn step_ids(
 /// The delivery of this id, or the deliveries of the event of this id.
 pub(super) fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> {
     if let Some(seq) = named::find(tx.conn, id)? {
-        let mut one = tx.conn.prepare_cached(&format!("{COLUMNS} WHERE seq = ?1"))?;
+        let mut one = tx.conn.prepare_cached(&format!("{COLUMNS} WHERE d.seq = ?1"))?;
         return Ok(vec![one.query_row([seq], Target::read)?]);
     }
     let mut of_event = tx
         .conn
-        .prepare_cached(&format!("{COLUMNS} WHERE event = (SELECT seq FROM events WHERE id = ?1) ORDER BY seq"))?;
+        .prepare_cached(&format!("{COLUMNS} WHERE d.event = (SELECT seq FROM events WHERE id = ?1) ORDER BY d.seq"))?;
     let rows = of_event.query_map([id], Target::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -305,7 +307,8 @@ pub(super) fn change(tx: &mut Tx<'_>, change: Change, target: &Target) -> Result
     let changed = tx
         .conn
         .prepare_cached(&format!(
-            "UPDATE deliveries SET {set}, change = ?2, changed_at = ?3 WHERE seq = ?1 AND state = ?5 AND ?6 IS ?6"
+            "UPDATE deliveries AS d SET {set}, change = ?2, changed_at = ?3
+             WHERE d.seq = ?1 AND d.state = ?5 AND {AT_REST} AND ?6 IS ?6"
         ))?
         .execute(params![
             target.seq,

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, Statement, params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, params};
 
 use super::accept::bury;
+use super::flights::{self, AT_REST, at_rest};
 use super::tx::Tx;
 use super::{Buried, Claim, ClaimRequest, Claimed, JournalError, Pick, named};
 use crate::event::{Millis, Reason, State, StoredEvent};
@@ -17,8 +18,10 @@ pub(super) fn claim(tx: &mut Tx<'_>, request: &ClaimRequest) -> Result<Claim, Jo
     tx.check(request.epoch)?;
     tx.saw(request.now);
     let mut claim = Claim::default();
-    let mut statement = tx.conn.prepare_cached(TAKE)?;
+    let mut claims = flights::claims(tx.conn)?;
     let candidates = candidates(tx, request)?;
+    let fresh = candidates.iter().filter(|candidate| candidate.state == State::Queued);
+    let last_fresh = fresh.map(|candidate| candidate.position).max();
     let endpoint_id = if candidates.is_empty() { String::new() } else { endpoint_id(tx, request.endpoint)? };
     for candidate in candidates {
         if candidate.is_expired(request) {
@@ -27,10 +30,10 @@ pub(super) fn claim(tx: &mut Tx<'_>, request: &ClaimRequest) -> Result<Claim, Jo
             }
             continue;
         }
-        take(tx, &mut statement, &candidate, request)?;
+        take(tx, &mut claims, &candidate, request)?;
         claim.claimed.push(candidate.claimed(&endpoint_id, request.now));
     }
-    claim.next_due = next_due(tx, request)?;
+    claim.next_due = next_due(tx, request, last_fresh)?;
     Ok(claim)
 }
 
@@ -140,6 +143,7 @@ fn candidates(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Vec<Candidate>, Jou
             Ok(due)
         }
         Pick::Urgent => {
+            // What is in flight is urgent no more.
             let mut select = tx.conn.prepare_cached(&format!(
                 "{COLUMNS} WHERE d.endpoint = ?1 AND d.urgent = 1 AND (d.state = 0 OR d.state = 1)
                  ORDER BY d.position LIMIT ?2"
@@ -149,7 +153,8 @@ fn candidates(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Vec<Candidate>, Jou
         }
         Pick::Resend(seq) => {
             let mut select = tx.conn.prepare_cached(&format!(
-                "{COLUMNS} WHERE d.seq = ?1 AND d.endpoint = ?2 AND d.state IN (0, 1, 3, 4) AND e.stripped = 0"
+                "{COLUMNS} WHERE d.seq = ?1 AND d.endpoint = ?2 AND d.state IN (0, 1, 3, 4) AND e.stripped = 0
+                 AND {AT_REST}"
             ))?;
             Ok(select.query_row([seq, request.endpoint], Candidate::read).optional()?.into_iter().collect())
         }
@@ -159,7 +164,7 @@ fn candidates(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Vec<Candidate>, Jou
 /// Scheduled deliveries whose time has come, by due time.
 fn retries(tx: &Tx<'_>, request: &ClaimRequest, limit: i64) -> Result<Vec<Candidate>, JournalError> {
     let mut select = tx.conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 1 AND d.due_at <= ?2 AND d.crashes < ?3
+        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 1 AND d.due_at <= ?2 AND d.crashes < ?3 AND {AT_REST}
          ORDER BY d.due_at, d.position LIMIT ?4"
     ))?;
     let rows =
@@ -170,7 +175,8 @@ fn retries(tx: &Tx<'_>, request: &ClaimRequest, limit: i64) -> Result<Vec<Candid
 /// Queued deliveries in lane order.
 fn fresh(tx: &Tx<'_>, request: &ClaimRequest, limit: i64) -> Result<Vec<Candidate>, JournalError> {
     let mut select = tx.conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 0 AND d.crashes < ?2 ORDER BY d.due_at, d.position LIMIT ?3"
+        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 0 AND d.crashes < ?2 AND {AT_REST}
+         ORDER BY d.due_at, d.position LIMIT ?3"
     ))?;
     let rows = select.query_map(params![request.endpoint, request.below_crashes, limit], Candidate::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -180,7 +186,7 @@ fn fresh(tx: &Tx<'_>, request: &ClaimRequest, limit: i64) -> Result<Vec<Candidat
 /// the lane; so they may be looked through.
 fn head(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Option<Candidate>, JournalError> {
     let mut select = tx.conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 1 AND d.crashes < ?2 ORDER BY d.position LIMIT 1"
+        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 1 AND d.crashes < ?2 AND {AT_REST} ORDER BY d.position LIMIT 1"
     ))?;
     let retry = select.query_row(params![request.endpoint, request.below_crashes], Candidate::read).optional()?;
     let fresh = fresh(tx, request, 1)?.into_iter().next();
@@ -195,33 +201,25 @@ fn due_at(tx: &Tx<'_>, delivery: i64) -> Result<Millis, JournalError> {
     Ok(select.query_row([delivery], |row| row.get(0))?)
 }
 
-/// Stores the lease and the state to go back to; due time, tries and reason stay as they are, and so does the change
-/// number: a claim soon becomes a result, and the lists need not be sorted anew for each of the two.
-const TAKE: &str = "UPDATE deliveries SET state = 2, was_state = ?2, epoch = ?3, claimed_as = ?4, changed_at = ?5,
-         tried_at = ?5, urgent = 0
-     WHERE seq = ?1 AND state = ?2";
-
+/// Stores the lease. The change number stays as it is: a claim soon becomes a result, and the lists need not be sorted anew
+/// for each of the two.
 fn take(
     tx: &mut Tx<'_>,
-    statement: &mut Statement<'_>,
+    claims: &mut CachedStatement<'_>,
     candidate: &Candidate,
     request: &ClaimRequest,
 ) -> Result<(), JournalError> {
-    let taken = statement.execute(params![
-        candidate.seq,
-        candidate.state.code(),
-        request.epoch.0,
-        request.trigger.code(),
-        request.now
-    ])?;
-    if taken == 1 {
-        tx.moved(request.endpoint, Some(candidate.state), Some(State::InFlight));
+    flights::claim(claims, candidate.seq, request)?;
+    if candidate.urgent {
+        tx.conn.prepare_cached("UPDATE deliveries SET urgent = 0 WHERE seq = ?1")?.execute([candidate.seq])?;
     }
+    tx.moved(request.endpoint, Some(candidate.state), Some(State::InFlight));
     Ok(())
 }
 
-/// When this pick finds something again, after the claim.
-fn next_due(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Option<Millis>, JournalError> {
+/// When this pick finds something again, after the claim. `last_fresh`: the position of the last queued delivery that it has
+/// found.
+fn next_due(tx: &Tx<'_>, request: &ClaimRequest, last_fresh: Option<i64>) -> Result<Option<Millis>, JournalError> {
     match request.pick {
         Pick::Resend(_) => Ok(None),
         Pick::Urgent => {
@@ -238,16 +236,22 @@ fn next_due(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Option<Millis>, Journ
             Some(head) => due_at(tx, head.seq).map(Some),
         },
         Pick::Due | Pick::Probe => {
-            let mut fresh = tx.conn.prepare_cached(
-                "SELECT 1 FROM deliveries WHERE endpoint = ?1 AND state = 0 AND crashes < ?2 LIMIT 1",
-            )?;
-            if fresh.exists(params![request.endpoint, request.below_crashes])? {
+            // Of what is due all that stood before the last one is in flight now: it need not be looked past again.
+            let after = if request.pick == Pick::Due { last_fresh } else { None };
+            let mut fresh = tx.conn.prepare_cached(concat!(
+                "SELECT 1 FROM deliveries d WHERE d.endpoint = ?1 AND d.state = 0 AND (d.due_at, d.position) > (0, ?3)
+                 AND d.crashes < ?2 AND ",
+                at_rest!(),
+                " LIMIT 1"
+            ))?;
+            if fresh.exists(params![request.endpoint, request.below_crashes, after.unwrap_or_default()])? {
                 return Ok(Some(request.now));
             }
-            let mut retry = tx.conn.prepare_cached(
-                "SELECT due_at FROM deliveries WHERE endpoint = ?1 AND state = 1 AND crashes < ?2
-                 ORDER BY due_at LIMIT 1",
-            )?;
+            let mut retry = tx.conn.prepare_cached(concat!(
+                "SELECT d.due_at FROM deliveries d WHERE d.endpoint = ?1 AND d.state = 1 AND d.crashes < ?2 AND ",
+                at_rest!(),
+                " ORDER BY d.due_at LIMIT 1"
+            ))?;
             Ok(retry.query_row(params![request.endpoint, request.below_crashes], |row| row.get(0)).optional()?)
         }
     }

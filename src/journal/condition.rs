@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use rusqlite::types::Value;
 
 use super::EndpointRow;
+use super::flights::{self, changed_at};
 use super::named::delivery_id;
 use crate::event::cause::WORDINGS;
 use crate::event::query::{Bound, Name, Op, Standing, Status, Term, Test};
@@ -36,7 +37,7 @@ const SESSION: &str = "coalesce(e.body ->> '$.session', '')";
 
 /// Of `deliveries d`, `events e` and `endpoints p`.
 pub(super) const DELIVERIES: Columns = Columns {
-    state: Some("d.state"),
+    state: Some(flights::STATE),
     endpoint: Some("d.endpoint"),
     endpoint_name: None,
     kind: Some("e.type"),
@@ -46,7 +47,7 @@ pub(super) const DELIVERIES: Columns = Columns {
     reason: Some("d.reason"),
     failure: Some(("d.last_outcome", "d.last_error")),
     attempts: Some("d.attempts"),
-    at: "d.changed_at",
+    at: changed_at!(),
     texts: &["d.last_error", delivery_id!(), "e.id", "e.type", "p.name", "e.body ->> '$.message'"],
 };
 

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::acts::Target;
 use super::condition::{self, Condition, DELIVERIES, Part};
+use super::flights::AT_REST;
 use super::tx::Tx;
 use super::{Act, JournalError, read};
 use crate::event::{Millis, Query, State};
@@ -50,8 +51,8 @@ impl Found {
         let mut select = tx.conn.prepare_cached(&format!(
             "SELECT d.seq, d.endpoint, d.state, d.tries, d.reason, d.position, d.changed_at
              FROM deliveries d {joined}
-             WHERE d.endpoint = ?1 AND d.state = {state} AND ({sort}, {seq}) > (?2, ?3) AND ({sort}, {seq}) <= (?4, ?5)
-             AND d.change <= ?6 AND {condition} ORDER BY {sort}, {seq}",
+             WHERE d.endpoint = ?1 AND d.state = {state} AND {AT_REST}
+             AND ({sort}, {seq}) > (?2, ?3) AND ({sort}, {seq}) <= (?4, ?5) AND d.change <= ?6 AND {condition} ORDER BY {sort}, {seq}",
             state = part.state.code(),
             condition = self.condition.sql,
             joined = self.condition.deliveries(),

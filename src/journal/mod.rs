@@ -10,6 +10,7 @@ mod claim;
 mod condition;
 mod counters;
 mod course;
+mod flights;
 mod flusher;
 mod found;
 mod headers;

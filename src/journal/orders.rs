@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::accept::{Addressee, deliver, listeners, make_room, to_json};
 use super::acts::{refusal, write_log};
+use super::flights::state;
 use super::named::{self, delivery_id};
 use super::settle::{RequestBody, store_attempt, tell, update_endpoint};
 use super::tx::{Known, Tx};
@@ -145,10 +146,12 @@ pub(super) fn resend(
     now: Millis,
 ) -> Result<ActResult, JournalError> {
     let mut result = ActResult::default();
-    let mut select = tx.conn.prepare_cached(
-        "SELECT d.seq, d.endpoint, d.state, e.stripped, EXISTS (SELECT 1 FROM orders o WHERE o.delivery = d.seq)
-         FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1",
-    )?;
+    let mut select = tx.conn.prepare_cached(concat!(
+        "SELECT d.seq, d.endpoint, ",
+        state!(),
+        ", e.stripped, EXISTS (SELECT 1 FROM orders o WHERE o.delivery = d.seq)
+         FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1"
+    ))?;
     for id in deliveries {
         let row: Option<(i64, i64, i64, bool, bool)> = select
             .query_row([named::find(tx.conn, id)?], |row| {

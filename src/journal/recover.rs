@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::settle::{give_back, store_interrupted};
 use super::tx::Tx;
-use super::{Epoch, JournalError, TakeOver};
+use super::{Epoch, JournalError, TakeOver, flights};
 use crate::event::Millis;
 
 /// The error of an attempt that was cut off.
@@ -19,26 +19,18 @@ pub(super) fn take_over(tx: &mut Tx<'_>, pid: u32, longest_delay: u64, now: Mill
     tx.set_meta("dispatcher_since", now)?;
     tx.saw(now);
     let mut interrupted = 0;
+    for (delivery, lease) in flights::of_others(tx.conn, epoch)? {
+        store_interrupted(tx, lease, delivery)?;
+        give_back(tx, lease, delivery, now, 1, 1)?;
+        interrupted += 1;
+    }
     for endpoint in tx.endpoints()?.iter() {
-        for (delivery, lease) in left_in_flight(tx, endpoint.key)? {
-            store_interrupted(tx, Epoch(lease), delivery)?;
-            give_back(tx, Epoch(lease), delivery, now, 1, 1)?;
-            interrupted += 1;
-        }
         pull_due_times(tx, endpoint.key, now.saturating_add_unsigned(longest_delay))?;
     }
     Ok(TakeOver { epoch, interrupted, suspects: suspects(tx)?, newest_time })
 }
 
-fn left_in_flight(tx: &Tx<'_>, endpoint: i64) -> Result<Vec<(i64, i64)>, JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT seq, coalesce(epoch, 0) FROM deliveries WHERE endpoint = ?1 AND state = 2 ORDER BY seq",
-    )?;
-    let rows = select.query_map([endpoint], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// What waits and crashed three times in a row.
+/// What waits and crashed three times in a row. Nothing is in flight now.
 fn suspects(tx: &Tx<'_>) -> Result<Vec<(i64, i64)>, JournalError> {
     let mut select = tx.conn.prepare_cached(
         "SELECT endpoint, seq FROM deliveries WHERE crashes >= 3 AND (state = 0 OR state = 1) ORDER BY endpoint, position",

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::OptionalExtension;
 
 use super::acts::{self, COLUMNS, Change, Target, write_log};
+use super::flights::AT_REST;
 use super::found::{Found, Place};
 use super::tx::Tx;
 use super::{Act, Actor, JournalError, Selection};
@@ -226,7 +227,9 @@ fn targets(
     let Some(named) = &begun.named else {
         return Ok((acts::standing(tx, Act::Retry, endpoint, begun.bound, limit)?, false));
     };
-    let mut select = tx.conn.prepare_cached(&format!("{COLUMNS} WHERE seq = ?1 AND state = 4 AND change <= ?2"))?;
+    let mut select = tx
+        .conn
+        .prepare_cached(&format!("{COLUMNS} WHERE d.seq = ?1 AND d.state = 4 AND {AT_REST} AND d.change <= ?2"))?;
     let mut found = Vec::new();
     for (_, seq) in named.iter().filter(|(of, _)| *of == endpoint) {
         if found.len() >= limit {

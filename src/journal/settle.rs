@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, params
 use sha2::{Digest, Sha256};
 
 use super::counters::Told;
+use super::flights;
 use super::named::delivery_id;
 use super::tx::Tx;
 use super::{AttemptRecord, Buried, EndpointUpdate, Epoch, JournalError, Settlement, Verdict};
@@ -25,13 +26,18 @@ pub(super) fn settle(tx: &mut Tx<'_>, settlements: &[Settlement], now: Millis) -
 
 /// What is run for every settlement, looked up once for all of them.
 struct Statements<'c> {
+    flight: CachedStatement<'c>,
     state: CachedStatement<'c>,
     attempt: CachedStatement<'c>,
 }
 
 impl<'c> Statements<'c> {
     fn of(conn: &'c Connection) -> rusqlite::Result<Self> {
-        Ok(Self { state: conn.prepare_cached(STORE_STATE)?, attempt: conn.prepare_cached(STORE_ATTEMPT)? })
+        Ok(Self {
+            flight: flights::results(conn)?,
+            state: conn.prepare_cached(STORE_STATE)?,
+            attempt: conn.prepare_cached(STORE_ATTEMPT)?,
+        })
     }
 }
 
@@ -50,7 +56,7 @@ fn settle_one<'c>(
     let attempt = &settlement.attempt;
     let body = RequestBody::of(attempt, settlement.body_hash.as_deref());
     let place = Place { seq: tx.next_change(), delivery: settlement.delivery, is_first: attempt.number == 1 };
-    if !store_state(tx, &mut statements.state, settlement, to, (place.seq, body.hash.as_deref()), now)? {
+    if !store_state(tx, statements, settlement, to, (place.seq, body.hash.as_deref()), now)? {
         // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
         if exists(tx, settlement)? {
             insert_attempt(&mut statements.attempt, Place { is_first: false, ..place }, attempt, &body)?;
@@ -80,26 +86,26 @@ const STORE_STATE: &str =
          reason = CASE ?2 WHEN 4 THEN coalesce(?4, reason) END, change = ?5, changed_at = ?6,
          attempts = attempts + 1, tries = tries + ?7, crashes = 0, body_hash = ?8, last_status = ?9,
          last_error = ?10, last_ms = ?11, last_outcome = ?12, last_trigger = ?13,
-         first_attempt = CASE attempts WHEN 0 THEN ?15 ELSE first_attempt END,
-         epoch = NULL, claimed_as = NULL, was_state = NULL
-     WHERE seq = ?1 AND state = 2 AND epoch = ?14";
+         first_attempt = CASE attempts WHEN 0 THEN ?14 ELSE first_attempt END, tried_at = ?15
+     WHERE seq = ?1";
 
 /// Leaves flight, if the delivery is still held under the lease of its claim. Answers whether it is.
 fn store_state(
     tx: &mut Tx<'_>,
-    statement: &mut Statement<'_>,
+    statements: &mut Statements<'_>,
     settlement: &Settlement,
     to: State,
     (attempt_seq, body_hash): (i64, Option<&[u8]>),
     now: Millis,
 ) -> Result<bool, JournalError> {
-    if settlement.epoch != Epoch(tx.epoch()) {
+    let Settlement { delivery, epoch, .. } = *settlement;
+    if epoch != Epoch(tx.epoch()) || !flights::end(&mut statements.flight, delivery, epoch)? {
         return Ok(false);
     }
     let attempt = &settlement.attempt;
     let change = tx.next_change();
-    let stored = statement.execute(params![
-        settlement.delivery,
+    let stored = statements.state.execute(params![
+        delivery,
         to.code(),
         due_at(settlement.verdict),
         reason(settlement.verdict),
@@ -112,8 +118,8 @@ fn store_state(
         attempt.duration_us.map(|micros| micros / 1_000),
         attempt.outcome.code(),
         attempt.trigger.code(),
-        settlement.epoch.0,
         attempt_seq,
+        settlement.claimed_at,
     ])?;
     Ok(stored == 1)
 }
@@ -322,17 +328,10 @@ pub(super) fn store_interrupted(tx: &mut Tx<'_>, epoch: Epoch, delivery: i64) ->
     tx.conn
         .prepare_cached(
             "INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, error)
-             SELECT ?6, seq, attempts + 1, tried_at, coalesce(claimed_as, ?3), ?4, ?5
-             FROM deliveries WHERE seq = ?1 AND state = 2 AND epoch = ?2",
+             SELECT ?5, d.seq, d.attempts + 1, f.claimed_at, f.trigger, ?3, ?4
+             FROM flights f CROSS JOIN deliveries d ON d.seq = f.delivery WHERE f.delivery = ?1 AND f.epoch = ?2",
         )?
-        .execute(params![
-            delivery,
-            epoch.0,
-            Trigger::Auto.code(),
-            Outcome::Interrupted.code(),
-            super::recover::INTERRUPTED,
-            seq
-        ])?;
+        .execute(params![delivery, epoch.0, Outcome::Interrupted.code(), super::recover::INTERRUPTED, seq])?;
     Ok(())
 }
 
@@ -345,38 +344,33 @@ pub(super) fn give_back(
     attempts: i64,
     crashes: i64,
 ) -> Result<(), JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT endpoint, was_state, tried_at FROM deliveries WHERE seq = ?1 AND state = 2 AND epoch = ?2",
-    )?;
-    let claim: Option<(i64, Option<i64>, Millis)> =
-        select.query_row([delivery, epoch.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-    let Some((endpoint, was, tried_at)) = claim else { return Ok(()) };
-    let was = was.and_then(State::from_code).unwrap_or(State::Queued);
+    let Some(flight) = flights::give_up(tx.conn, delivery, epoch)? else { return Ok(()) };
     let change = tx.next_change();
-    tx.conn
-        .prepare_cached(
-            "UPDATE deliveries SET state = ?2, change = ?3, changed_at = ?4, attempts = attempts + ?5,
-                 crashes = crashes + ?6, last_status = CASE ?5 WHEN 0 THEN last_status END,
-                 last_error = CASE ?5 WHEN 0 THEN last_error ELSE ?7 END, last_ms = CASE ?5 WHEN 0 THEN last_ms END,
-                 last_outcome = CASE ?5 WHEN 0 THEN last_outcome ELSE ?8 END,
-                 last_trigger = CASE ?5 WHEN 0 THEN last_trigger ELSE claimed_as END,
-                 urgent = ?5 = 0 AND ?2 < 2 AND claimed_as = 1,
-                 epoch = NULL, claimed_as = NULL, was_state = NULL
-             WHERE seq = ?1 AND state = 2",
-        )?
-        .execute(params![
-            delivery,
-            was.code(),
-            change,
-            now,
-            attempts,
-            crashes,
-            super::recover::INTERRUPTED,
-            Outcome::Interrupted.code()
-        ])?;
-    tx.moved(endpoint, Some(State::InFlight), Some(was));
-    if matches!(was, State::Queued | State::Scheduled) {
-        count_return(tx, endpoint, tried_at)?;
+    let mut update = tx.conn.prepare_cached(
+        "UPDATE deliveries SET change = ?2, changed_at = ?3, tried_at = ?4, attempts = attempts + ?5,
+             crashes = crashes + ?6, last_status = CASE ?5 WHEN 0 THEN last_status END,
+             last_error = CASE ?5 WHEN 0 THEN last_error ELSE ?7 END, last_ms = CASE ?5 WHEN 0 THEN last_ms END,
+             last_outcome = CASE ?5 WHEN 0 THEN last_outcome ELSE ?8 END,
+             last_trigger = CASE ?5 WHEN 0 THEN last_trigger ELSE ?9 END,
+             urgent = ?5 = 0 AND state < 2 AND ?9 = ?10
+         WHERE seq = ?1 RETURNING state",
+    )?;
+    let values = params![
+        delivery,
+        change,
+        now,
+        flight.claimed_at,
+        attempts,
+        crashes,
+        super::recover::INTERRUPTED,
+        Outcome::Interrupted.code(),
+        flight.trigger,
+        Trigger::Manual.code(),
+    ];
+    let was = update.query_row(values, |row| row.get(0)).optional()?.and_then(State::from_code);
+    tx.moved(flight.endpoint, Some(State::InFlight), was);
+    if matches!(was, Some(State::Queued | State::Scheduled)) {
+        count_return(tx, flight.endpoint, flight.claimed_at)?;
     }
     Ok(())
 }

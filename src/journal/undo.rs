@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::acts::write_log;
+use super::flights::at_rest;
 use super::tx::Tx;
 use super::writer::Step;
 use super::{Actor, JournalError, OrderKind, Undone, orders};
@@ -107,8 +108,10 @@ fn undo_row(tx: &mut Tx<'_>, kind: &str, was: &Was, now: Millis) -> Result<bool,
         "cancel" => (State::Dead, State::Queued, now),
         _ => return Ok(false),
     };
-    let mut select =
-        tx.conn.prepare_cached("SELECT endpoint FROM deliveries WHERE seq = ?1 AND change = ?2 AND state = ?3")?;
+    let mut select = tx.conn.prepare_cached(concat!(
+        "SELECT d.endpoint FROM deliveries d WHERE d.seq = ?1 AND d.change = ?2 AND d.state = ?3 AND ",
+        at_rest!()
+    ))?;
     let endpoint: Option<i64> =
         select.query_row(params![was.target, was.change, from.code()], |row| row.get(0)).optional()?;
     let Some(endpoint) = endpoint else { return Ok(false) };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{OptionalExtension, params};
 
 use super::accept::bury;
+use super::flights::{AT_REST, at_rest, state};
 use super::settle::buried;
 use super::tx::{Room, Tx};
 use super::writer::Step;
@@ -105,9 +106,11 @@ fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, share: Share, progress: &mut Progres
 
 /// When the last of an event's deliveries was delivered or cleared (0: it has none); none if one may yet be sent.
 fn settled_at(tx: &Tx<'_>, event: i64) -> Result<Option<Millis>, JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT coalesce(max(changed_at), 0), coalesce(sum(state NOT IN (3, 5)), 0) FROM deliveries WHERE event = ?1",
-    )?;
+    let mut select = tx.conn.prepare_cached(concat!(
+        "SELECT coalesce(max(d.changed_at), 0), coalesce(sum(",
+        state!(),
+        " NOT IN (3, 5)), 0) FROM deliveries d WHERE d.event = ?1"
+    ))?;
     let (at, open): (Millis, i64) = select.query_row([event], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((open == 0).then_some(at))
 }
@@ -144,9 +147,11 @@ fn clear_dead_letters(tx: &mut Tx<'_>, upkeep: &Upkeep) -> Result<bool, JournalE
     let mut sum = tx.conn.prepare_cached("SELECT coalesce(sum(dead), 0) FROM endpoints")?;
     let dead: u64 = sum.query_row([], |row| row.get(0))?;
     let over = usize::try_from(dead.saturating_sub(upkeep.dead_letter_limit)).unwrap_or(usize::MAX);
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT seq, endpoint FROM deliveries WHERE state = 4 ORDER BY changed_at, seq LIMIT ?1")?;
+    let mut select = tx.conn.prepare_cached(concat!(
+        "SELECT d.seq, d.endpoint FROM deliveries d WHERE d.state = 4 AND ",
+        at_rest!(),
+        " ORDER BY d.changed_at, d.seq LIMIT ?1"
+    ))?;
     let oldest: Vec<(i64, i64)> = select
         .query_map([limit(over.min(upkeep.pace.rows))], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
@@ -304,8 +309,8 @@ pub(super) fn expire(
     let mut died = Vec::new();
     for state in [State::Scheduled, State::Queued] {
         let mut select = tx.conn.prepare_cached(&format!(
-            "SELECT seq FROM (SELECT seq, urgent, max(created_at, coalesce(retried_at, 0)) AS since FROM deliveries
-                 WHERE endpoint = ?1 AND state = {} ORDER BY due_at, position LIMIT ?3)
+            "SELECT seq FROM (SELECT d.seq, d.urgent, max(d.created_at, coalesce(d.retried_at, 0)) AS since FROM deliveries d
+                 WHERE d.endpoint = ?1 AND d.state = {} AND {AT_REST} ORDER BY d.due_at, d.position LIMIT ?3)
              WHERE urgent = 0 AND since < ?2",
             state.code()
         ))?;

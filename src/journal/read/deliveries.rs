@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::Reader;
 use super::page::List;
 use crate::event::{Event, Outcome, Reason, State, Trigger};
+use crate::journal::flights::{at_rest, changed_at, state};
 use crate::journal::named::{self, delivery_id};
 use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, JournalError, Page};
 
@@ -12,10 +13,18 @@ use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, JournalError, Page};
 pub(super) const SELECT: &str = concat!(
     "SELECT d.seq, d.change, ",
     delivery_id!(),
-    ", e.id, e.type, d.endpoint, p.id, p.name, d.state, d.due_at, d.created_at, d.changed_at, d.attempts, d.tries,
-    d.urgent, d.reason, d.last_status, d.last_error, d.last_ms, d.last_outcome, d.last_trigger, d.retried_at
+    ", e.id, e.type, d.endpoint, p.id, p.name, ",
+    state!(),
+    ", d.due_at, d.created_at, ",
+    changed_at!(),
+    ", d.attempts, d.tries, d.urgent, d.reason, d.last_status, d.last_error, d.last_ms, d.last_outcome,
+    d.last_trigger, d.retried_at
     FROM deliveries d CROSS JOIN events e ON e.seq = d.event CROSS JOIN endpoints p ON p.key = d.endpoint"
 );
+
+/// Dead letters: all of them, and those of one endpoint.
+pub(super) const DEAD: &str = concat!("d.state = 4 AND ", at_rest!());
+pub(super) const DEAD_OF: &str = concat!("d.endpoint = ?4 AND d.state = 4 AND ", at_rest!());
 
 impl Reader {
     /// Deliveries, newest change first. Cursor: (`change`, `seq`).
@@ -31,10 +40,10 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn dead_letters(&self, page: Page, endpoint: Option<&str>) -> Result<Vec<DeliveryRow>, JournalError> {
-        let list = List { select: SELECT, sort: "d.changed_at", seq: "d.seq", rows: "d.state = 4", of: None };
+        let list = List { select: SELECT, sort: "d.changed_at", seq: "d.seq", rows: DEAD, of: None };
         let Some(name) = endpoint else { return list.page(&self.conn, page, dead_letter) };
         let Some(key) = self.endpoint_key(name)? else { return Ok(Vec::new()) };
-        List { rows: "d.endpoint = ?4 AND d.state = 4", of: Some(key), ..list }.page(&self.conn, page, dead_letter)
+        List { rows: DEAD_OF, of: Some(key), ..list }.page(&self.conn, page, dead_letter)
     }
 
     /// One delivery with everything that is known of it.

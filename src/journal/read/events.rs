@@ -4,16 +4,23 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use super::page::List;
+use crate::journal::flights::at_rest;
 use crate::journal::{EventDetail, EventRow, JournalError, Page};
 
 /// Counts of an event's few deliveries come from the index on (event, endpoint).
-pub(super) const SELECT: &str = "SELECT e.seq, e.id, e.type, e.accepted_at, e.origin,
+pub(super) const SELECT: &str = concat!(
+    "SELECT e.seq, e.id, e.type, e.accepted_at, e.origin,
     coalesce(substr(e.body ->> '$.message', 1, 200), ''), coalesce(e.body ->> '$.session', ''),
     e.unrouted,
     (SELECT count(*) FROM deliveries d WHERE d.event = e.seq),
-    (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 3),
-    (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 4)
-    FROM events e";
+    (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 3 AND ",
+    at_rest!(),
+    "),
+    (SELECT count(*) FROM deliveries d WHERE d.event = e.seq AND d.state = 4 AND ",
+    at_rest!(),
+    ")
+    FROM events e"
+);
 
 impl Reader {
     /// Events, newest first. Cursor: (`seq`, `seq`).

@@ -5,11 +5,13 @@ use std::time::Instant;
 use rusqlite::Row;
 use rusqlite::types::Value;
 
+use super::deliveries::{DEAD, DEAD_OF};
 use super::walk::{FIRST_VALUE, LOOK, LOOK_AT_TEXTS, Question, Walk, merged};
 use super::{Reader, attempts, deliveries, events, rest};
 use crate::event::query::{Name, Subject, Test};
 use crate::event::{Query, State};
 use crate::journal::condition::{self, ATTEMPTS, Columns, Condition, DELIVERIES, EVENTS, LOG, Part};
+use crate::journal::flights::AT_REST;
 use crate::journal::named;
 use crate::journal::{
     AttemptRow, Cursor, DeliveryRow, Direction, EndpointRow, EventRow, Finding, JournalError, LogRow, Page, Search,
@@ -99,7 +101,8 @@ impl Reader {
     pub fn find_dead_letters(&self, page: Page, search: &Search) -> Result<Finding<DeliveryRow>, JournalError> {
         let mut asked = self.asked(page, search, Subject::Dead, &DELIVERIES)?;
         if let Some(seqs) = self.deliveries_of_ids(&search.query)? {
-            asked.condition.sql += " AND d.state = 4";
+            asked.condition.sql += " AND ";
+            asked.condition.sql += DEAD;
             return self.dead_letters_among(&asked, &seqs);
         }
         let mut parts = condition::parts(&search.query, &asked.endpoints, search.now);
@@ -180,7 +183,7 @@ impl Reader {
             table: "deliveries d",
             sort,
             seq: "d.seq",
-            rows: "d.state = 4",
+            rows: DEAD,
             of: None,
             time: Some(sort),
         };
@@ -191,11 +194,7 @@ impl Reader {
             let question = asked.question(some.len());
             let mut lists = Vec::new();
             for part in some {
-                let rows = if part.state == State::Dead {
-                    "d.endpoint = ?4 AND d.state = 4"
-                } else {
-                    "d.endpoint = ?4 AND d.state = 5"
-                };
+                let rows = if part.state == State::Dead { DEAD_OF } else { "d.endpoint = ?4 AND d.state = 5" };
                 lists.push(self.walk(&Walk { rows, of: Some(part.endpoint), ..walk }, &question, by_death)?);
             }
             merged(lists, asked.page)
@@ -217,12 +216,11 @@ impl Reader {
         let from = asked.page.from.unwrap_or(Cursor { sort: beyond_all, seq: beyond_all });
         let mut found: Vec<(i64, i64)> = Vec::new();
         for part in parts.iter().filter(|part| part.count > 0) {
-            let index = if part.state.is_pending() { "deliveries_lane" } else { "deliveries_dead_of" };
+            let (table, rows) = rows_of(part.state);
             let mut select = self.conn.prepare_cached(&format!(
-                "SELECT {sort}, d.seq FROM deliveries d INDEXED BY {index} {joined}
-                 WHERE d.endpoint = ?4 AND d.state = {state} AND ({sort}, d.seq) {compare} (?1, ?2) AND {condition}
+                "SELECT {sort}, d.seq FROM {table} {joined}
+                 WHERE {rows} AND ({sort}, d.seq) {compare} (?1, ?2) AND {condition}
                  AND ?5 IS ?5 AND ?6 IS ?6 ORDER BY {sort} {order}, d.seq {order} LIMIT ?3",
-                state = part.state.code(),
                 condition = asked.condition.sql,
                 joined = asked.condition.deliveries(),
             ))?;
@@ -330,6 +328,18 @@ impl Reader {
         seqs.dedup();
         Ok(Some(seqs))
     }
+}
+
+/// The deliveries of a part: where they are looked for, and which they are.
+fn rows_of(state: State) -> (&'static str, String) {
+    let index = match state {
+        State::InFlight => {
+            return ("flights f CROSS JOIN deliveries d ON d.seq = f.delivery", "f.endpoint = ?4".to_owned());
+        }
+        State::Queued | State::Scheduled => "deliveries d INDEXED BY deliveries_lane",
+        State::Delivered | State::Dead | State::Cleared => "deliveries d INDEXED BY deliveries_dead_of",
+    };
+    (index, format!("d.endpoint = ?4 AND d.state = {} AND {AT_REST}", state.code()))
 }
 
 /// The first and the last id that can fit.

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use crate::event::{Circuit, EndpointState, Millis};
+use crate::journal::flights::at_rest;
 use crate::journal::{CircuitRow, Counts, DispatcherRow, EndpointRow, JournalError, Overview, Standing};
 
 impl Reader {
@@ -15,13 +16,16 @@ impl Reader {
         let endpoints = self.endpoints()?;
         let mut oldest_due_at = None;
         let mut next_retry_at = None;
-        let mut oldest_undelivered_at = self.first(
+        // What is in flight counts too: of all that is (never more than may be sent at once), and where it is met with the rest.
+        let in_flight =
+            self.first("SELECT min(d.created_at) FROM flights f CROSS JOIN deliveries d ON d.seq = f.delivery")?;
+        let seen_before = self.first(
             "SELECT created_at FROM deliveries
              WHERE (state = 0 OR state = 1) AND (tried_at > 0 OR retried_at IS NOT NULL) ORDER BY created_at LIMIT 1",
         )?;
+        let mut oldest_undelivered_at = earlier(in_flight, seen_before);
         for endpoint in &endpoints {
             oldest_undelivered_at = earlier(oldest_undelivered_at, self.oldest_fresh(endpoint)?);
-            oldest_undelivered_at = earlier(oldest_undelivered_at, self.oldest_in_flight(endpoint)?);
             if endpoint.held(now).is_none() {
                 let retry = self.next_retry(endpoint)?;
                 next_retry_at = earlier(next_retry_at, retry);
@@ -35,8 +39,11 @@ impl Reader {
             oldest_undelivered_at,
             oldest_due_at,
             next_retry_at,
-            oldest_dead_at: self
-                .first("SELECT changed_at FROM deliveries WHERE state = 4 ORDER BY changed_at LIMIT 1")?,
+            oldest_dead_at: self.first(concat!(
+                "SELECT d.changed_at FROM deliveries d WHERE d.state = 4 AND ",
+                at_rest!(),
+                " ORDER BY d.changed_at LIMIT 1"
+            ))?,
             events: count(self.meta("events")?),
             dropped: count(self.meta("dropped")?),
             change: self.meta("change")?,
@@ -77,9 +84,11 @@ impl Reader {
         if endpoint.counts.scheduled == 0 {
             return Ok(None);
         }
-        let mut select = self.conn.prepare_cached(
-            "SELECT due_at FROM deliveries WHERE endpoint = ?1 AND state = 1 ORDER BY due_at LIMIT 1",
-        )?;
+        let mut select = self.conn.prepare_cached(concat!(
+            "SELECT d.due_at FROM deliveries d WHERE d.endpoint = ?1 AND d.state = 1 AND ",
+            at_rest!(),
+            " ORDER BY d.due_at LIMIT 1"
+        ))?;
         Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
     }
 
@@ -95,24 +104,16 @@ impl Reader {
         Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
     }
 
-    /// When the oldest of an endpoint's deliveries in flight was accepted: never more than its concurrency.
-    fn oldest_in_flight(&self, endpoint: &EndpointRow) -> Result<Option<Millis>, JournalError> {
-        if endpoint.counts.in_flight == 0 {
-            return Ok(None);
-        }
-        let mut select =
-            self.conn.prepare_cached("SELECT min(created_at) FROM deliveries WHERE endpoint = ?1 AND state = 2")?;
-        Ok(select.query_row([endpoint.key], |row| row.get(0))?)
-    }
-
     /// Since when the head of an endpoint's queue waits for its turn.
     fn queued_since(&self, endpoint: &EndpointRow) -> Result<Option<Millis>, JournalError> {
         if endpoint.counts.queued == 0 {
             return Ok(None);
         }
-        let mut select = self.conn.prepare_cached(
-            "SELECT changed_at FROM deliveries WHERE endpoint = ?1 AND state = 0 ORDER BY due_at, position LIMIT 1",
-        )?;
+        let mut select = self.conn.prepare_cached(concat!(
+            "SELECT d.changed_at FROM deliveries d WHERE d.endpoint = ?1 AND d.state = 0 AND ",
+            at_rest!(),
+            " ORDER BY d.due_at, d.position LIMIT 1"
+        ))?;
         Ok(select.query_row([endpoint.key], |row| row.get(0)).optional()?)
     }
 
@@ -121,14 +122,16 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn next_due(&self, endpoint: i64) -> Result<Option<Millis>, JournalError> {
-        let mut select = self.conn.prepare_cached(
-            "SELECT due_at FROM deliveries WHERE endpoint = ?1 AND (state = 0 OR state = 1) ORDER BY state, due_at LIMIT 1",
-        )?;
+        let mut select = self.conn.prepare_cached(concat!(
+            "SELECT d.due_at FROM deliveries d WHERE d.endpoint = ?1 AND (d.state = 0 OR d.state = 1) AND ",
+            at_rest!(),
+            " ORDER BY d.state, d.due_at LIMIT 1"
+        ))?;
         Ok(select.query_row([endpoint], |row| row.get(0)).optional()?)
     }
 
     fn first(&self, query: &str) -> Result<Option<i64>, JournalError> {
-        Ok(self.conn.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?)
+        Ok(self.conn.prepare_cached(query)?.query_row([], |row| row.get(0)).optional()?.flatten())
     }
 
     fn meta(&self, key: &str) -> Result<i64, JournalError> {

@@ -4,6 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::Reader;
 use crate::event::{Outcome, Reason, State};
+use crate::journal::flights::state;
 use crate::journal::{JournalError, Stand};
 
 impl Reader {
@@ -12,9 +13,11 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn stands(&self, deliveries: impl IntoIterator<Item = i64>) -> Result<Vec<Stand>, JournalError> {
-        let mut select = self.conn.prepare_cached(
-            "SELECT seq, change, state, reason, last_status, last_error, last_outcome FROM deliveries WHERE seq = ?1",
-        )?;
+        let mut select = self.conn.prepare_cached(concat!(
+            "SELECT d.seq, d.change, ",
+            state!(),
+            ", d.reason, d.last_status, d.last_error, d.last_outcome FROM deliveries d WHERE d.seq = ?1"
+        ))?;
         let mut stands = Vec::new();
         for delivery in deliveries {
             let stand = select.query_row([delivery], |row| {

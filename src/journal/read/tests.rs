@@ -15,7 +15,7 @@ use crate::journal::*;
 const MORE: usize = 10;
 const DEARER: i32 = 3;
 
-/// A journal with so many events, and deliveries of them in every state.
+/// A journal with so many events, and deliveries of them in every state; in flight are the heads of what waits and is dead.
 fn filled(events: usize) -> Bench {
     let bench = Bench::new(&["a", "b"]);
     bench.emit_many(events);
@@ -28,6 +28,11 @@ fn filled(events: usize) -> Bench {
             _ => Verdict::Retry(now + 3_600_000),
         };
         bench.journal.settle(vec![bench.settlement(one, verdict)], now).wait().unwrap();
+    }
+    let request = ClaimRequest { limit: 10, ..bench.request(bench.keys[0], Pick::Due) };
+    bench.journal.claim(request).wait().unwrap();
+    for letter in bench.reader().dead_letters(Page::first(10), None).unwrap() {
+        bench.claim(Pick::Resend(letter.seq));
     }
     bench
 }

@@ -11,6 +11,7 @@ use super::Reader;
 use crate::event::query::Subject;
 use crate::event::{Cause, EndpointState, Millis, Outcome, Query, Reason};
 use crate::journal::condition::{self, Condition, DELIVERIES};
+use crate::journal::flights::AT_REST;
 use crate::journal::named;
 use crate::journal::{Act, Counted, GroupRow, JournalError, Selection};
 
@@ -117,7 +118,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn count_resend(&self, ids: &[String]) -> Result<Vec<Counted>, JournalError> {
-        self.count_ids(ids, "d.state <> 2 AND d.state <> 5", false)
+        self.count_ids(ids, "d.state <> 5", false)
     }
 
     /// How many deliveries would be made if these events went to the endpoints that match now and never had them.
@@ -138,7 +139,7 @@ impl Reader {
     }
 
     fn dead_by_signature(&self, endpoint: Option<i64>) -> Result<BTreeMap<Signature, Group>, JournalError> {
-        let of = if endpoint.is_some() { "endpoint = ?1" } else { "?1 IS NULL" };
+        let of = if endpoint.is_some() { "d.endpoint = ?1" } else { "?1 IS NULL" };
         let mut groups: BTreeMap<Signature, Group> = BTreeMap::new();
         let mut add = |signature: Signature, group: Group| {
             groups
@@ -154,8 +155,9 @@ impl Reader {
                 .or_insert(group);
         };
         let mut answered = self.conn.prepare_cached(&format!(
-            "SELECT endpoint, reason, last_status, count(*), min(changed_at), max(changed_at) FROM deliveries
-             WHERE state = 4 AND last_status IS NOT NULL AND {of} GROUP BY endpoint, reason, last_status"
+            "SELECT d.endpoint, d.reason, d.last_status, count(*), min(d.changed_at), max(d.changed_at) FROM deliveries d
+             WHERE d.state = 4 AND d.last_status IS NOT NULL AND {of} AND {AT_REST}
+             GROUP BY d.endpoint, d.reason, d.last_status"
         ))?;
         let mut rows = answered.query([endpoint])?;
         while let Some(row) = rows.next()? {
@@ -163,9 +165,9 @@ impl Reader {
             add((row.get(0)?, row.get(1)?, Cause::Status(row.get(2)?)), group);
         }
         let mut unanswered = self.conn.prepare_cached(&format!(
-            "SELECT endpoint, reason, last_outcome, last_error, count(*), min(changed_at), max(changed_at)
-             FROM deliveries WHERE state = 4 AND last_status IS NULL AND {of}
-             GROUP BY endpoint, reason, last_outcome, last_error"
+            "SELECT d.endpoint, d.reason, d.last_outcome, d.last_error, count(*), min(d.changed_at), max(d.changed_at)
+             FROM deliveries d WHERE d.state = 4 AND d.last_status IS NULL AND {of} AND {AT_REST}
+             GROUP BY d.endpoint, d.reason, d.last_outcome, d.last_error"
         ))?;
         let mut rows = unanswered.query([endpoint])?;
         while let Some(row) = rows.next()? {
@@ -182,10 +184,10 @@ impl Reader {
 
     /// The error of the newest dead letter with this status.
     fn sample(&self, endpoint: i64, reason: Option<i64>, status: u16) -> Result<Option<String>, JournalError> {
-        let mut newest = self.conn.prepare_cached(
-            "SELECT last_error FROM deliveries WHERE state = 4 AND last_status IS NOT NULL AND endpoint = ?1
-             AND reason IS ?2 AND last_status = ?3 ORDER BY changed_at DESC LIMIT 1",
-        )?;
+        let mut newest = self.conn.prepare_cached(&format!(
+            "SELECT d.last_error FROM deliveries d WHERE d.state = 4 AND d.last_status IS NOT NULL AND d.endpoint = ?1
+             AND d.reason IS ?2 AND d.last_status = ?3 AND {AT_REST} ORDER BY d.changed_at DESC LIMIT 1"
+        ))?;
         Ok(newest.query_row(params![endpoint, reason, status], |row| row.get(0)).optional()?.flatten())
     }
 
@@ -210,7 +212,7 @@ impl Reader {
         }
         let mut select = self.conn.prepare_cached(&format!(
             "SELECT d.endpoint, d.last_status, d.last_outcome, d.last_error FROM deliveries d
-             WHERE d.endpoint = ?1 AND {states}"
+             WHERE d.endpoint = ?1 AND {states} AND {AT_REST}"
         ))?;
         let mut counts = Vec::new();
         for (key, _) in counters {
@@ -232,7 +234,8 @@ impl Reader {
             let mut select = self.conn.prepare_cached(&format!(
                 "SELECT d.last_status, d.last_outcome, CASE WHEN d.last_status IS NULL THEN d.last_error END, count(*)
                  FROM deliveries d {joined}
-                 WHERE d.endpoint = ?1 AND d.state = {state} AND d.change <= ?2 AND {condition} GROUP BY 1, 2, 3",
+                 WHERE d.endpoint = ?1 AND d.state = {state} AND {AT_REST} AND d.change <= ?2 AND {condition}
+                 GROUP BY 1, 2, 3",
                 state = part.state.code(),
                 condition = condition.sql,
                 joined = condition.deliveries(),
@@ -252,7 +255,7 @@ impl Reader {
     fn count_ids(&self, ids: &[String], states: &str, open: bool) -> Result<Vec<Counted>, JournalError> {
         let mut select = self.conn.prepare_cached(&format!(
             "SELECT d.seq, d.endpoint, d.last_status, d.last_outcome, d.last_error FROM deliveries d
-             WHERE (d.seq = ?2 OR d.event = (SELECT seq FROM events WHERE id = ?1)) AND {states}"
+             WHERE (d.seq = ?2 OR d.event = (SELECT seq FROM events WHERE id = ?1)) AND {states} AND {AT_REST}"
         ))?;
         let mut found = BTreeMap::new();
         for id in ids {

@@ -9,7 +9,8 @@ use crate::journal::*;
 
 const NOW: Millis = T0 + 100_000;
 
-/// Deliveries of two endpoints in every state but in flight, some minutes apart, of several types and sessions.
+/// Deliveries of two endpoints in every state, some seconds apart, of several types and sessions. In flight are some that
+/// were in each of the others.
 fn filled() -> Bench {
     let bench = Bench::new(&["a", "ops"]);
     let made = |n: usize| Event {
@@ -41,6 +42,15 @@ fn filled() -> Bench {
     bench.journal.act(Act::Clear, ids, Actor("ann@box".to_owned()), T0 + 90_000).wait().unwrap();
     let pause = EndpointUpdate { state: Some(crate::event::EndpointState::Paused), ..EndpointUpdate::default() };
     bench.journal.update_endpoint(bench.epoch, bench.keys[1], pause, T0).wait().unwrap();
+    for (key, id) in bench.keys.iter().zip(["a", "ops"]) {
+        for (n, state) in [(5, State::Delivered), (7, State::Dead), (3, State::Scheduled), (20, State::Queued)] {
+            let row = bench.delivery(&format!("evt-{n:02}_{id}")).row;
+            assert_eq!(row.state, state);
+            let request = ClaimRequest { now: NOW - 45_000, ..bench.request(*key, Pick::Resend(row.seq)) };
+            bench.journal.claim(request).wait().unwrap();
+        }
+    }
+    bench.check();
     bench
 }
 
@@ -97,6 +107,8 @@ const TERMS: &[&str] = &[
     "!state:dead",
     "state:queued",
     "state:dead,cleared",
+    "state:in_flight",
+    "!state:in_flight,queued",
     "state:delivered",
     "endpoint:a*",
     "endpoint:OPS-name",

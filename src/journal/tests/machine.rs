@@ -67,8 +67,10 @@ impl Run {
                 self.in_flight.extend(journal.claim(request).wait().unwrap().claimed);
             }
             Step::Resend(index) => {
-                let seq = i64::try_from(index).unwrap() % 8;
-                self.in_flight.extend(bench.claim_at(Pick::Resend(seq), now).claimed);
+                let rows = self.reader.deliveries(Page::first(1_000)).unwrap();
+                if let Some(row) = rows.get(index % rows.len().max(1)) {
+                    self.in_flight.extend(bench.claim_at(Pick::Resend(row.seq), now).claimed);
+                }
             }
             Step::Settle(verdict) => {
                 let verdict =
@@ -132,6 +134,8 @@ impl Run {
         assert_eq!(after.len(), self.emitted, "nothing is lost");
         let in_flight = after.values().filter(|state| **state == State::InFlight).count();
         assert_eq!(in_flight, self.in_flight.len());
+        let stays = |one: &Claimed| after.get(&one.id) == Some(&State::InFlight);
+        assert!(self.in_flight.iter().all(stays), "{step:?} changed what is in flight: {after:?}");
         for row in self.reader.deliveries(Page::first(1_000)).unwrap() {
             assert_eq!(row.attempts, self.attempts.get(&row.id).copied().unwrap_or_default(), "{}", row.id);
         }

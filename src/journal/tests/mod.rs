@@ -6,6 +6,7 @@ mod by_hand;
 mod disk;
 mod dispatching;
 mod finding;
+mod in_flight;
 mod keeping;
 mod lifecycle;
 mod machine;

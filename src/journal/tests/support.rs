@@ -217,15 +217,21 @@ pub fn check(path: &Path) {
     let lost = "SELECT 1 FROM attempts a JOIN deliveries d ON d.seq = a.delivery
          WHERE (a.is_first IS NOT NULL) <> (d.first_attempt IS a.seq)";
     assert!(!conn.prepare(lost).unwrap().exists([]).unwrap(), "an attempt that its delivery does not find");
+    let astray = "SELECT 1 FROM flights f JOIN deliveries d ON d.seq = f.delivery
+         WHERE d.endpoint <> f.endpoint OR d.urgent OR f.epoch > (SELECT value FROM meta WHERE key = 'epoch')
+         UNION ALL SELECT 1 FROM deliveries WHERE state = 2";
+    assert!(!conn.prepare(astray).unwrap().exists([]).unwrap(), "a claim and its delivery do not go together");
     let mut counted = conn
         .prepare(
-            "SELECT p.id, p.queued, p.scheduled, p.in_flight, p.delivered, p.dead, p.cleared,
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = p.key AND d.state = 0),
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = p.key AND d.state = 1),
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = p.key AND d.state = 2),
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = p.key AND d.state = 3),
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = p.key AND d.state = 4),
-                 (SELECT count(*) FROM deliveries d WHERE d.endpoint = p.key AND d.state = 5)
+            "WITH standing (endpoint, state) AS (SELECT d.endpoint, CASE WHEN f.delivery IS NULL THEN d.state ELSE 2 END
+                 FROM deliveries d LEFT JOIN flights f ON f.delivery = d.seq)
+             SELECT p.id, p.queued, p.scheduled, p.in_flight, p.delivered, p.dead, p.cleared,
+                 (SELECT count(*) FROM standing d WHERE d.endpoint = p.key AND d.state = 0),
+                 (SELECT count(*) FROM standing d WHERE d.endpoint = p.key AND d.state = 1),
+                 (SELECT count(*) FROM standing d WHERE d.endpoint = p.key AND d.state = 2),
+                 (SELECT count(*) FROM standing d WHERE d.endpoint = p.key AND d.state = 3),
+                 (SELECT count(*) FROM standing d WHERE d.endpoint = p.key AND d.state = 4),
+                 (SELECT count(*) FROM standing d WHERE d.endpoint = p.key AND d.state = 5)
              FROM endpoints p",
         )
         .unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::support::{Bench, T0, check, event, revision};
-use crate::event::{Query, State};
+use crate::event::{Outcome, Query, State, Trigger};
 use crate::journal::lock::DispatcherLock;
 use crate::journal::*;
 
@@ -102,6 +102,26 @@ fn an_old_journal_keeps_all_it_holds() {
     let undone = journal.undo(Actor("me".to_owned()), T0).wait().unwrap().unwrap();
     assert_eq!((undone.undone, undone.of), (1, 1));
     assert_eq!(reader.delivery("e3_b_c").unwrap().unwrap().row.state, State::Dead);
+    drop(journal);
+    check(&path);
+}
+
+#[test]
+fn what_was_in_flight_in_an_old_journal_still_is_and_goes_back_to_what_it_was() {
+    let (_folder, path) = old();
+    let claim = "UPDATE deliveries SET state = 2, was_state = state, epoch = 0, claimed_as = 1, tried_at = 1700000000009 WHERE seq > 1;
+        UPDATE endpoints SET queued = 0, dead = 0, in_flight = 2 WHERE key = 2";
+    Connection::open(&path).unwrap().execute_batch(claim).unwrap();
+    let journal = opened(&path);
+    let reader = journal.reader().unwrap();
+    let row = |id: &str| reader.delivery(id).unwrap().unwrap().row;
+    assert_eq!(["e3_b_c", "a_b_c_1b5f33b5"].map(|id| row(id).state), [State::InFlight; 2]);
+    check(&path);
+    assert_eq!(journal.take_over(1, 1_000, T0).wait().unwrap().interrupted, 2);
+    assert_eq!(["e3_b_c", "a_b_c_1b5f33b5"].map(|id| row(id).state), [State::Queued, State::Dead]);
+    let cut_off = reader.attempts(Page::first(1)).unwrap().remove(0);
+    let expected = (Outcome::Interrupted, Trigger::Manual, 1_700_000_000_009);
+    assert_eq!((cut_off.outcome, cut_off.trigger, cut_off.started_at), expected);
     drop(journal);
     check(&path);
 }
