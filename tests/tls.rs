@@ -81,7 +81,7 @@ async fn note(notes: Arc<Mutex<Seen>>, request: Request<Incoming>) -> Result<Res
     let (head, body) = request.into_parts();
     let host = head.headers.get("host").and_then(|host| host.to_str().ok());
     let host = head.uri.authority().map(ToString::to_string).or(host.map(ToOwned::to_owned)).unwrap_or_default();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     notes.lock().unwrap().requests.push((head.version, host, body));
     Ok(Response::new(Full::from("taken")))
 }

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
 
 use super::*;
@@ -29,17 +30,49 @@ fn a_request_is_a_head_and_its_body() {
 /// An answer as it was read: status, body, whether the connection takes another request; or why there is none.
 type Read = Result<(u16, String, bool), Failure>;
 
+/// Answers with a head of some lines that matter, and a body of anything: what hostile or broken receivers say.
+fn broken_answers() -> impl Strategy<Value = Vec<u8>> {
+    const LINES: [&str; 14] = [
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.0 204\n",
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 503 \r\n",
+        "content-length: 5\r\n",
+        "content-length: 18446744073709551615\r\n",
+        "transfer-encoding: chunked\r\n",
+        "connection: close\r\n",
+        "x: \u{7f}y\r\n",
+        "\r\n",
+        "5\r\n12345\r\n",
+        "ffffffffffffffff\r\n",
+        "0\r\n\r\n",
+        "\n\r",
+    ];
+    let line = proptest::sample::select(&LINES[..]).prop_map(|line| line.as_bytes().to_vec());
+    let noise = proptest::collection::vec(any::<u8>(), 0..40);
+    proptest::collection::vec(prop_oneof![6 => line, 1 => noise], 0..12).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_an_answer_or_none_and_the_same_however_it_is_cut(raw in broken_answers(), room in 1..64_usize) {
+        // What is wrong with it, and whether there is more behind it, depends on how much has come.
+        let said = |room| answer(&raw, room).ok().map(|(status, body, _)| (status, body));
+        prop_assert_eq!(said(room), said(4_096));
+    }
+}
+
 async fn read(line: &mut Http1<DuplexStream>, request: &[u8]) -> Read {
     let head = line.ask(request).await.map_err(|broken| match broken {
         Broken::Unsent(failure) | Broken::Sent(failure) => failure,
     })?;
     let mut kept = Vec::new();
     let whole = line.body(head.framing, &mut Body { kept: &mut kept, read: 0 }).await;
-    Ok((head.status, String::from_utf8(kept).unwrap(), whole.is_ok_and(|whole| whole && head.keeps)))
+    Ok((head.status, String::from_utf8_lossy(&kept).into_owned(), whole.is_ok_and(|whole| whole && head.keeps)))
 }
 
 /// What is made of an answer that comes in pieces of at most `room` bytes, after which the connection is closed.
-fn answer(answer: &str, room: usize) -> Read {
+fn answer(answer: impl AsRef<[u8]>, room: usize) -> Read {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (here, mut there) = duplex(room);
@@ -47,7 +80,7 @@ fn answer(answer: &str, room: usize) -> Read {
             let mut got = [0; 4];
             there.read_exact(&mut got).await.unwrap();
             // The reader may have had enough before the end, and has hung up then.
-            let _ = there.write_all(answer.as_bytes()).await;
+            let _ = there.write_all(answer.as_ref()).await;
             drop(there);
         };
         let reader = async {
