@@ -60,6 +60,11 @@
 //! costs next to nothing: see `hooktui bench`. The dispatcher is woken by the commit and does not wait for that flush: a
 //! power cut within it can leave a delivery made of an event whose emitter was never told that it was accepted.
 //!
+//! A commit reaches the system in one write of up to 31 pages (`journal/wal_file.rs`). SQLite by itself makes two writes for
+//! each page, which took a
+//! seventh of the processor time of a delivery. To gather them takes a table of C functions, and so the only `unsafe` code
+//! of the crate; a test sees to it that no other file has any.
+//!
 //! ## Words
 //!
 //! | word | meaning |

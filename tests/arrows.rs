@@ -24,6 +24,9 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("crossterm", &["src/tui/"]),
 ];
 
+/// The one file that may switch off what guards memory; `Cargo.toml` denies it to all.
+const UNSAFE: &str = "src/journal/wal_file.rs";
+
 /// The one place of the console that writes to the terminal.
 const TERMINAL: &str = "src/tui/term";
 
@@ -36,6 +39,37 @@ fn every_import_goes_leftwards() {
     assert!(sources.len() > 40, "the walk found {} files: it looks in the wrong place", sources.len());
     let wrong: Vec<_> = sources.iter().flat_map(|(path, text)| violations(path, text)).collect();
     assert!(wrong.is_empty(), "imports against the arrows of src/lib.rs:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn unsafe_code_has_one_place() {
+    let with: Vec<_> = sources().into_iter().filter(|(_, text)| lets_unsafe_in(text)).map(|(path, _)| path).collect();
+    assert_eq!(with, [UNSAFE]);
+    assert!(
+        lets_unsafe_in("#[allow(unsafe_code)] fn f() {}") && !lets_unsafe_in("/// No `unsafe_code` here.\nfn f() {}")
+    );
+}
+
+/// Whether a source lifts the lint that forbids unsafe code.
+fn lets_unsafe_in(text: &str) -> bool {
+    struct Lifts(bool);
+    impl<'ast> Visit<'ast> for Lifts {
+        fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+            let is_doc = attribute.path().is_ident("doc");
+            self.0 |= !is_doc && tokens_of(&attribute.meta).contains("unsafe_code");
+        }
+    }
+    let mut lifts = Lifts(false);
+    lifts.visit_file(&syn::parse_file(text).unwrap());
+    lifts.0
+}
+
+/// The tokens of an attribute.
+fn tokens_of(meta: &syn::Meta) -> String {
+    match meta {
+        syn::Meta::List(list) => list.tokens.to_string(),
+        _ => String::new(),
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod tx;
 mod undo;
 mod upkeep;
 pub mod wake;
+mod wal_file;
 mod writer;
 
 use std::path::{Path, PathBuf};

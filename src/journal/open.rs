@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::lock::DispatcherLock;
-use super::{JournalError, Role};
+use super::{JournalError, Role, wal_file};
 
 /// Every migration with the version that it leads to, the first one making an empty file a journal. Additive: a program one
 /// version older or newer must be able to read and write the file. One that is not leaves a number out, so that what comes
@@ -47,9 +47,13 @@ pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, Journal
         .mode(0o600)
         .open(path)
         .map_err(|error| failed(error.to_string()))?;
-    let mut conn =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| failed(error.to_string()))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = match wal_file::vfs() {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        // Without it the log is written page by page, and that is all.
+        None => Connection::open_with_flags(path, flags),
+    };
+    let mut conn = conn.map_err(|error| failed(error.to_string()))?;
     conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
     migrate_if_due(&mut conn, path)?;
     settle_in(&conn, role).map_err(|error| failed(error.to_string()))?;

@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use super::flusher::{Flusher, Promises};
 use super::keeper::Keeper;
 use super::tx::{Memory, Tx};
-use super::{Durability, JournalError, Reply, wake};
+use super::{Durability, JournalError, Reply, wake, wal_file};
 
 /// Most operations in one transaction; each may bring many rows of its own.
 const BATCH: usize = 1_024;
@@ -384,8 +384,11 @@ impl Desk {
         let dispatching = self.memory.dispatching;
         let outcome = Tx::begin(&self.conn, &mut self.memory)
             .and_then(|mut tx| jobs.iter_mut().try_for_each(|job| job.run(&mut tx)).and_then(|()| tx.finish()));
-        let committed =
-            outcome.and_then(|change| Ok(self.conn.prepare_cached("COMMIT")?.execute([]).map(|_| change)?));
+        let committed = outcome.and_then(|change| {
+            let mut commit = self.conn.prepare_cached("COMMIT")?;
+            wal_file::in_one_write(|| commit.execute([]))?;
+            Ok(change)
+        });
         if committed.is_err() {
             if !self.conn.is_autocommit() {
                 // Should even this fail, the next BEGIN does, and says so.
