@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::flights::at_rest;
 use super::named::delivery_id;
 use super::redaction::Looked;
-use super::tx::{Insert, Tx};
+use super::tx::{NewDelivery, Tx};
 use super::{Accepted, JournalError, Refusal, RouteBy, Submission, named, redaction, upkeep};
 use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent};
 
@@ -54,7 +54,7 @@ fn accept_one(
         let known = duplicate(tx, &submission.event.id, &written.digest)?;
         return known.map(Ok).ok_or_else(|| JournalError::Sqlite("an event is there and is not".to_owned()));
     };
-    let deliveries = deliver(tx, &submission.event.id, seq, &routes, now)?;
+    let deliveries = deliver(tx, (&submission.event.id, seq), Vec::new(), &routes, now)?;
     Ok(Ok(Accepted {
         id: submission.event.id.clone(),
         seq,
@@ -86,7 +86,7 @@ fn store(
         submission.not_to,
         unrouted
     ];
-    if !tx.insert(Insert::Event, values)? {
+    if !tx.insert_event(values)? {
         return Ok(None);
     }
     tx.accepted();
@@ -170,6 +170,7 @@ pub(super) fn make_room(
 
 /// The oldest of what waits dies, whatever its endpoint.
 fn drop_oldest(tx: &mut Tx<'_>, n: u64, now: Millis) -> Result<(), JournalError> {
+    tx.store_deliveries()?;
     let n = usize::try_from(n).unwrap_or(usize::MAX);
     let limit = i64::try_from(n).unwrap_or(i64::MAX);
     let mut oldest: Vec<(Millis, i64, i64, i64)> = Vec::new();
@@ -232,23 +233,26 @@ pub(super) fn bury(
     Ok(died)
 }
 
-/// Makes the deliveries of a stored event; answers with their ids.
+/// Makes the deliveries of a stored event; answers with their ids. `had`: the keys of the endpoints that had it already, which
+/// do not get it again.
 pub(super) fn deliver(
     tx: &mut Tx<'_>,
-    event_id: &str,
-    event: i64,
+    (event_id, event): (&str, i64),
+    mut had: Vec<i64>,
     routes: &[&Route],
     now: Millis,
 ) -> Result<Vec<String>, JournalError> {
     let mut ids = Vec::with_capacity(routes.len());
+    had.reserve(routes.len());
     for route in routes {
         let endpoint = endpoint_key(tx, route)?;
-        let alias = named::alias(tx, event_id, &route.endpoint, endpoint)?;
-        let seq = tx.next_change();
-        if !tx.insert(Insert::Delivery, params![seq, event, endpoint, alias, now])? {
-            // It had this event already.
+        if had.contains(&endpoint) {
             continue;
         }
+        had.push(endpoint);
+        let alias = named::alias(tx, event_id, &route.endpoint, endpoint)?;
+        let seq = tx.next_change();
+        tx.insert_delivery(&NewDelivery { seq, event, endpoint, alias: alias.as_deref(), now })?;
         tx.moved(endpoint, None, Some(State::Queued));
         tx.came_in(endpoint, now);
         if tx.open_since(endpoint)?.is_some() {
@@ -272,7 +276,8 @@ fn endpoint_key(tx: &mut Tx<'_>, route: &Route) -> Result<i64, JournalError> {
     Ok(tx.conn.last_insert_rowid())
 }
 
-fn duplicate(tx: &Tx<'_>, id: &str, digest: &[u8]) -> Result<Option<Accepted>, JournalError> {
+fn duplicate(tx: &mut Tx<'_>, id: &str, digest: &[u8]) -> Result<Option<Accepted>, JournalError> {
+    tx.store_deliveries()?;
     let mut select = tx.conn.prepare_cached("SELECT seq, digest, unrouted FROM events WHERE id = ?1")?;
     let known: Option<(i64, Vec<u8>, bool)> =
         select.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;

@@ -18,6 +18,7 @@ mod keeper;
 pub mod latency;
 pub mod lock;
 mod log;
+mod many;
 mod named;
 mod open;
 pub mod ops;

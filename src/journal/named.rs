@@ -84,7 +84,11 @@ pub(super) fn alias(
     endpoint: &str,
     endpoint_key: i64,
 ) -> Result<Option<String>, JournalError> {
-    if !may_be_taken(tx, endpoint_key)? || find(tx.conn, &id::delivery_id(event, endpoint))?.is_none() {
+    if !may_be_taken(tx, endpoint_key)? {
+        return Ok(None);
+    }
+    tx.store_deliveries()?;
+    if find(tx.conn, &id::delivery_id(event, endpoint))?.is_none() {
         return Ok(None);
     }
     let mut salt = 0;

@@ -236,7 +236,7 @@ pub(super) fn resend_event(
     if let Err(refusal) = make_room(tx, &revision.limits, fresh.len(), now)? {
         return Ok(Err(refusal.to_string()));
     }
-    let deliveries = deliver(tx, id, seq, &fresh, now)?;
+    let deliveries = deliver(tx, (id, seq), Vec::new(), &fresh, now)?;
     tx.conn.prepare_cached("UPDATE events SET unrouted = 0 WHERE seq = ?1")?.execute([seq])?;
     if !deliveries.is_empty() {
         write_log(tx, actor, None, format!("send {id} to {} more endpoints", deliveries.len()), now)?;

@@ -212,13 +212,15 @@ fn route_waiting(tx: &mut Tx<'_>, revision: &Revision, now: Millis) -> Result<u6
             Ok(Waiting { seq: row.get(0)?, body: row.get(1)?, only: row.get(2)?, not_to: row.get(3)? })
         })?
         .collect::<Result<_, _>>()?;
+    let mut had = tx.conn.prepare_cached("SELECT endpoint FROM deliveries WHERE event = ?1")?;
     let mut routed = 0;
     for Waiting { seq, body, only, not_to } in waiting {
         let addressee = Addressee { only: only.as_deref(), not_to: not_to.as_deref() };
         if let Ok(event) = serde_json::from_str::<Event>(&body)
             && let Ok(routes) = listeners(tx, revision, &event, addressee)?
         {
-            deliver(tx, &event.id, seq, &routes, now)?;
+            let had = had.query_map([seq], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            deliver(tx, (&event.id, seq), had, &routes, now)?;
         }
         // One that nobody wants is routed as well: kept, visible, and `resend EVENT` routes it anew.
         tx.conn.prepare_cached("UPDATE events SET unrouted = 0 WHERE seq = ?1")?.execute([seq])?;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
 use super::counters::{Minute, Tally, Told};
+use super::many::{Insert, Rows};
 use super::named::Names;
 use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
 use crate::event::{Circuit, EndpointState, Millis, Revision, State};
@@ -79,31 +80,27 @@ pub(super) struct Tx<'c> {
     /// What [`super::upkeep::full`] found.
     pub room: Room,
     pub names: Names,
-    /// What is run for every event and every delivery that comes in, looked up once for all of them.
-    inserts: [Option<CachedStatement<'c>>; 2],
+    /// What is run for every event that comes in, looked up once for all of them.
+    event: Option<CachedStatement<'c>>,
+    deliveries: Option<Rows<'c>>,
 }
 
-/// Statements that a transaction may run many times.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Insert {
-    Event,
-    Delivery,
+/// A delivery that comes in.
+pub(super) struct NewDelivery<'a> {
+    pub seq: i64,
+    pub event: i64,
+    pub endpoint: i64,
+    pub alias: Option<&'a str>,
+    pub now: Millis,
 }
 
-impl Insert {
-    const fn sql(self) -> &'static str {
-        match self {
-            Self::Event => {
-                "INSERT INTO events (seq, id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?4) ON CONFLICT (id) DO NOTHING"
-            }
-            Self::Delivery => {
-                "INSERT INTO deliveries (seq, event, endpoint, alias, state, position, due_at, change, created_at, changed_at)
-                 VALUES (?1, ?2, ?3, ?4, 0, ?1, 0, ?1, ?5, ?5) ON CONFLICT (event, endpoint) DO NOTHING"
-            }
-        }
-    }
-}
+const INSERT_EVENT: &str =
+    "INSERT INTO events (seq, id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?4) ON CONFLICT (id) DO NOTHING";
+
+static DELIVERIES: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::into("deliveries (seq, event, endpoint, alias, created_at, changed_at, position, change, state, due_at)")
+});
 
 impl<'c> Tx<'c> {
     pub fn begin(conn: &'c Connection, memory: &'c mut Memory) -> Result<Self, JournalError> {
@@ -124,7 +121,8 @@ impl<'c> Tx<'c> {
             waiting: None,
             room: Room::Unknown,
             names: Names::default(),
-            inserts: [None, None],
+            event: None,
+            deliveries: None,
         };
         // All of the few rows: for a list of keys SQLite would make a temporary table, in each transaction.
         let mut meta = conn.prepare_cached("SELECT key, value FROM meta")?;
@@ -140,18 +138,29 @@ impl<'c> Tx<'c> {
         Ok(tx)
     }
 
-    /// Inserts a row; answers whether there was none of its key (an event's id, a delivery's event and endpoint).
-    pub fn insert(&mut self, insert: Insert, values: impl Params) -> Result<bool, JournalError> {
-        let [event, delivery] = &mut self.inserts;
-        let kept = match insert {
-            Insert::Event => event,
-            Insert::Delivery => delivery,
-        };
-        let statement = match kept {
+    /// Inserts an event; answers whether there was none of its id.
+    pub fn insert_event(&mut self, values: impl Params) -> Result<bool, JournalError> {
+        let statement = match &mut self.event {
             Some(statement) => statement,
-            None => kept.insert(self.conn.prepare_cached(insert.sql())?),
+            none => none.insert(self.conn.prepare_cached(INSERT_EVENT)?),
         };
         Ok(statement.execute(values)? > 0)
+    }
+
+    /// Inserts a queued delivery that its event and its endpoint do not have yet. It waits for others: what reads deliveries
+    /// in the same operation calls [`Tx::store_deliveries`] before.
+    pub fn insert_delivery(&mut self, delivery: &NewDelivery<'_>) -> Result<(), JournalError> {
+        let NewDelivery { seq, event, endpoint, alias, now } = delivery;
+        let rows = match &mut self.deliveries {
+            Some(rows) => rows,
+            none => none.insert(DELIVERIES.rows(self.conn)?),
+        };
+        rows.push(params![seq, event, endpoint, alias, now, now, seq, seq, State::Queued.code(), 0])
+    }
+
+    /// Stores the deliveries that wait for others.
+    pub fn store_deliveries(&mut self) -> Result<(), JournalError> {
+        self.deliveries.as_mut().map_or(Ok(()), Rows::store)
     }
 
     /// Writes what was gathered; answers with the newest change number. Where nothing was written (a claim that found

@@ -251,6 +251,8 @@ fn stripped(body: &str) -> String {
 pub(super) fn full(tx: &mut Tx<'_>, max_size: u64) -> Result<Option<u64>, JournalError> {
     if matches!(tx.room, Room::Unknown) {
         let size = size(tx)?;
+        // An event whose deliveries are not stored yet would look as if nobody waited for it.
+        tx.store_deliveries()?;
         // From the start of the list once more, if the first look began behind what can go.
         let full = size > max_size && !relieve(tx, Share::of(RELIEF))?.any && !relieve(tx, Share::of(RELIEF))?.any;
         tx.room = if full { Room::None(size) } else { Room::Enough };

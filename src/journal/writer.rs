@@ -382,8 +382,12 @@ impl Desk {
         // Kept prepared: rusqlite's own transactions are parsed anew each time.
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let dispatching = self.memory.dispatching;
-        let outcome = Tx::begin(&self.conn, &mut self.memory)
-            .and_then(|mut tx| jobs.iter_mut().try_for_each(|job| job.run(&mut tx)).and_then(|()| tx.finish()));
+        let outcome = Tx::begin(&self.conn, &mut self.memory).and_then(|mut tx| {
+            // What one operation leaves waiting the next one must see.
+            let mut run = |job: &mut Box<dyn Job>| job.run(&mut tx).and_then(|()| tx.store_deliveries());
+            jobs.iter_mut().try_for_each(&mut run)?;
+            tx.finish()
+        });
         let committed = outcome.and_then(|change| {
             let mut commit = self.conn.prepare_cached("COMMIT")?;
             wal_file::in_one_write(|| commit.execute([]))?;

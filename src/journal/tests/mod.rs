@@ -1,6 +1,7 @@
 //! The journal as its callers see it.
 
 mod accepting;
+mod batches;
 mod big;
 mod by_hand;
 mod disk;
