@@ -57,8 +57,9 @@ pub fn event(id: &str) -> Event {
     }
 }
 
-/// A journal in which all deliveries wait, and one in which all have ended.
+/// Journals in which all deliveries wait, the second to be drained, and one in which all have ended.
 pub static WAITING: LazyLock<Filled> = LazyLock::new(|| Filled::waiting(ROWS));
+pub static DRAINED: LazyLock<Filled> = LazyLock::new(|| Filled::waiting(ROWS));
 pub static ENDED: LazyLock<Filled> = LazyLock::new(|| Filled::ended(ROWS));
 
 /// A journal whose deliveries all go to one endpoint.
@@ -119,10 +120,14 @@ impl Filled {
     }
 
     pub fn claim(&self, limit: usize) -> Vec<Claimed> {
+        self.journal.claim(self.request(limit)).wait().unwrap().claimed
+    }
+
+    /// For so many of what is due.
+    pub fn request(&self, limit: usize) -> ClaimRequest {
         let (pick, trigger, below_crashes) = (Pick::Due, Trigger::Auto, u32::MAX);
         let (epoch, endpoint) = (self.epoch, self.endpoint);
-        let request = ClaimRequest { epoch, endpoint, pick, trigger, limit, now: NOW, max_age: None, below_crashes };
-        self.journal.claim(request).wait().unwrap().claimed
+        ClaimRequest { epoch, endpoint, pick, trigger, limit, now: NOW, max_age: None, below_crashes }
     }
 
     /// How the `n`th delivery ends.

@@ -1,12 +1,13 @@
 //! One transaction of each kind, and one page of each list, in a journal of 100,000 deliveries.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use divan::Bencher;
-use hooktui::journal::{Claimed, Cursor, Direction, Page, RouteBy};
+use hooktui::journal::{Claimed, Cursor, Direction, Page, RouteBy, Turn};
 
-use crate::filled::{ENDED, NOW, ROWS, WAITING, submissions};
+use crate::filled::{DRAINED, ENDED, NOW, ROWS, WAITING, submissions};
 
 /// Operations that share a commit.
 const BATCH: usize = 64;
@@ -48,6 +49,23 @@ fn settle(bencher: Bencher<'_, '_>) {
             ENDED.claim(BATCH).iter().map(|one| ENDED.settlement(1, one)).collect::<Vec<_>>()
         })
         .bench_local_values(|settlements| ENDED.journal.settle(settlements, NOW).wait().unwrap());
+}
+
+/// What a busy dispatcher does: the ends of so many attempts, and the claims that take their slots.
+#[divan::bench(args = [1, 8, 24, 64], sample_count = 200, sample_size = 1)]
+fn turn(bencher: Bencher<'_, '_>, results: usize) {
+    let claimed = RefCell::new(DRAINED.claim(results));
+    bencher
+        .with_inputs(|| {
+            let settlements = claimed.take().iter().map(|one| DRAINED.settlement(1, one)).collect();
+            Turn { settlements: Arc::new(settlements), claims: vec![DRAINED.request(results)], now: NOW }
+        })
+        .bench_local_values(|turn| {
+            let turned = DRAINED.journal.turn(turn).wait().unwrap();
+            claimed.replace(turned.claims.unwrap().remove(0).claimed);
+        });
+    let back = claimed.take().iter().map(|one: &Claimed| one.delivery).collect();
+    DRAINED.journal.release(DRAINED.epoch, back, NOW).wait().unwrap();
 }
 
 /// Fifty rows from the middle of each list.
