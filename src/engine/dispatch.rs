@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::config::{Config, Network};
 use crate::event::Millis;
 use crate::journal::wake::WakeSocket;
-use crate::journal::{Buried, Epoch, Journal, JournalError, Reader, TakeOver, Turned};
+use crate::journal::{Buried, Epoch, Journal, JournalError, Reader, Reply, TakeOver, Turned};
 
 use super::Control;
 use super::alerts::Alerts;
@@ -75,7 +75,6 @@ pub(super) enum End {
 
 /// The end of a task.
 enum Done {
-    Turned(turn::Sent, Result<Turned, JournalError>),
     Ordered(i64, Result<(), JournalError>),
     Expired(Result<Vec<Buried>, JournalError>),
     Upkept(Result<bool, JournalError>),
@@ -91,8 +90,8 @@ pub(super) struct Dispatch {
     lanes: BTreeMap<i64, Lane>,
     flights: HashMap<i64, Flight>,
     results: Results,
-    /// A turn is on its way.
-    turning: bool,
+    /// The turn on its way.
+    turn: Option<(turn::Sent, Reply<Turned>)>,
     /// The journal refused the last turn.
     turn_not_before: Option<Millis>,
     tasks: JoinSet<Done>,
@@ -122,7 +121,7 @@ impl Dispatch {
             lanes: BTreeMap::new(),
             flights: HashMap::new(),
             results: Results::default(),
-            turning: false,
+            turn: None,
             turn_not_before: None,
             tasks: JoinSet::new(),
             orders_taken: HashSet::new(),
@@ -166,6 +165,12 @@ impl Dispatch {
             let clock = self.desk.clock.clone();
             tokio::select! {
                 biased;
+                turned = turned(&mut self.turn) => {
+                    if let Some((sent, _)) = self.turn.take() {
+                        self.turned(sent, turned);
+                    }
+                    self.look_again_if_blurred();
+                }
                 Some(done) = self.tasks.join_next() => self.take_done(Some(done)),
                 answers = self.senders.answers() => {
                     for answer in answers {
@@ -191,7 +196,7 @@ impl Dispatch {
     /// Answers that are there already share the turn: lets them be read first. Waits for nothing.
     async fn gather(&mut self) {
         for _ in 0..GATHERINGS {
-            if self.turning || self.results.is_empty() || self.results.len() * 2 >= self.flights.len() {
+            if self.turn.is_some() || self.results.is_empty() || self.results.len() * 2 >= self.flights.len() {
                 return;
             }
             let before = self.results.len();
@@ -222,7 +227,6 @@ impl Dispatch {
 
     fn ended(&mut self, done: Done) {
         match done {
-            Done::Turned(sent, turned) => self.turned(sent, turned),
             Done::Ordered(order, result) => {
                 self.orders_taken.remove(&order);
                 self.noted(result);
@@ -258,7 +262,9 @@ impl Dispatch {
             self.interrupt_all(now);
         }
         let given_up = now >= after(until, LAST_COMMITS);
-        (given_up || (self.tasks.is_empty() && self.flights.is_empty() && self.results.is_empty())).then_some(end)
+        (given_up
+            || (self.tasks.is_empty() && self.turn.is_none() && self.flights.is_empty() && self.results.is_empty()))
+        .then_some(end)
     }
 
     fn wake_at(&self, now: Millis) -> Millis {
@@ -300,7 +306,7 @@ impl Dispatch {
             && self.tasks.is_empty()
             && self.flights.is_empty()
             && self.results.is_empty()
-            && !self.turning
+            && self.turn.is_none()
             && self.orders_taken.is_empty()
             && self.lanes.values().all(quiet)
     }
@@ -320,6 +326,14 @@ impl Dispatch {
 /// The network, or the script that stands in for it.
 fn transport(script: Option<&Arc<dyn Script>>, network: &Network) -> Result<Transport, String> {
     script.map_or_else(|| Transport::http(network), |script| Ok(Transport::Scripted(script.clone())))
+}
+
+/// The end of the turn on its way.
+async fn turned(turn: &mut Option<(turn::Sent, Reply<Turned>)>) -> Result<Turned, JournalError> {
+    match turn {
+        Some((_, reply)) => reply.await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn reached(time: Option<Instant>) {

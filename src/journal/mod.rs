@@ -10,6 +10,7 @@ mod claim;
 mod condition;
 mod counters;
 mod course;
+mod desk;
 mod flights;
 mod flusher;
 mod found;
@@ -54,9 +55,10 @@ pub use rows::*;
 pub use search::{Finding, Search, Sort};
 
 use crate::event::{Millis, Revision};
+use desk::Signals;
 use keeper::Keeper;
 use redaction::Looked;
-use writer::{Signals, Writer};
+use writer::Writer;
 
 /// What can go wrong with the journal, and what to do about it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -229,7 +231,8 @@ impl Journal {
 
     /// A dispatcher's turn.
     pub fn turn(&self, turn: Turn) -> Reply<Turned> {
-        self.writer.step_of_dispatcher(move |tx| {
+        let rows = turn.settlements.len() + turn.claims.iter().map(|request| request.limit).sum::<usize>();
+        self.writer.step_of_dispatcher(rows, move |tx| {
             let buried = settle::settle(tx, &turn.settlements, turn.now)?;
             // The attempts of a dispatcher that was superseded are recorded all the same.
             let held = turn.claims.iter().all(|request| tx.check(request.epoch).is_ok());
@@ -240,13 +243,13 @@ impl Journal {
 
     /// Claims deliveries of one endpoint: the second half of a turn by itself.
     pub fn claim(&self, request: ClaimRequest) -> Reply<Claim> {
-        self.writer.step_of_dispatcher(move |tx| claim::claim(tx, &request))
+        self.writer.step_of_dispatcher(request.limit, move |tx| claim::claim(tx, &request))
     }
 
     /// Records the ends of attempts, the first half of a turn by itself. Answers with what died.
     pub fn settle(&self, settlements: impl Into<Arc<[Settlement]>>, now: Millis) -> Reply<Vec<Buried>> {
         let settlements = settlements.into();
-        self.writer.step_of_dispatcher(move |tx| settle::settle(tx, &settlements, now))
+        self.writer.step_of_dispatcher(settlements.len(), move |tx| settle::settle(tx, &settlements, now))
     }
 
     /// Gives back claims whose attempts never began; nothing is logged.

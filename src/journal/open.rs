@@ -1,5 +1,6 @@
 //! Opening a journal: folder and file modes, migrations, versions, settings of a connection.
 
+use std::cell::Cell;
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -103,8 +104,24 @@ pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+thread_local! {
+    /// This thread waits for no other process.
+    static HURRIED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs something on a connection that fails as busy at once, where it else would wait.
+pub(super) fn without_waiting<T>(run: impl FnOnce() -> T) -> T {
+    let before = HURRIED.replace(true);
+    let done = run();
+    HURRIED.set(before);
+    done
+}
+
 /// SQLite's own handler sleeps up to 100 ms between looks and so never gets a turn beside a busy writer.
 fn wait_a_little(looks: i32) -> bool {
+    if HURRIED.get() {
+        return false;
+    }
     std::thread::sleep(Duration::from_micros(fastrand::u64(500..1_500)));
     u128::from(looks.unsigned_abs()) < BUSY.as_millis()
 }

@@ -60,7 +60,7 @@ impl Dispatch {
         }
         self.looks.changed = false;
         let begun = Instant::now();
-        self.looks.blurred |= self.turning;
+        self.looks.blurred |= self.turn.is_some();
         match self.reader.standings() {
             Ok(rows) => {
                 for row in rows {
@@ -93,7 +93,7 @@ impl Dispatch {
 
     /// Once nothing is on its way into the journal any more, what it says of the lanes can be trusted again.
     pub(super) fn look_again_if_blurred(&mut self) {
-        if self.looks.blurred && !self.turning {
+        if self.looks.blurred && self.turn.is_none() {
             self.looks.blurred = false;
             self.looks.changed = true;
         }

@@ -12,9 +12,9 @@ use crate::journal::{Claim, ClaimRequest, Claimed, EndpointUpdate, JournalError,
 
 use super::super::clock::{after, millis};
 use super::super::lane::{Ask, CRASHES_ALONE};
+use super::Dispatch;
 use super::flights::Slot;
 use super::notices::Notice;
-use super::{Dispatch, Done};
 
 /// Most deliveries claimed for a lane at once.
 const MOST_CLAIMED: usize = 256;
@@ -70,7 +70,7 @@ impl Dispatch {
     /// Takes a turn if there is something to tell or to ask, unless one is on its way.
     pub(super) fn take_turn(&mut self, now: Millis) {
         let waits = self.turn_not_before.is_some_and(|at| at > now);
-        if self.turning || waits {
+        if self.turn.is_some() || waits {
             return;
         }
         let Results { settlements, landings } = self.results.take();
@@ -83,11 +83,10 @@ impl Dispatch {
         if settlements.is_empty() && asks.is_empty() {
             return;
         }
-        self.turning = true;
         let claims = asks.iter().filter_map(|(key, ask)| self.claim_request(*key, *ask, now)).collect();
         let sent = Sent { settlements: Arc::new(settlements), landings, asks, at: now };
         let reply = self.desk.journal.turn(Turn { settlements: sent.settlements.clone(), claims, now });
-        self.tasks.spawn(async move { Done::Turned(sent, reply.await) });
+        self.turn = Some((sent, reply));
     }
 
     /// What the lanes can send now.
@@ -126,7 +125,6 @@ impl Dispatch {
 
     /// The journal has taken the turn, or refused to.
     pub(super) fn turned(&mut self, sent: Sent, turned: Result<Turned, JournalError>) {
-        self.turning = false;
         for landing in &sent.landings {
             if let Some(lane) = self.lanes.get_mut(&landing.slot.lane) {
                 lane.landing = lane.landing.saturating_sub(1);

@@ -13,6 +13,7 @@ mod lifecycle;
 mod machine;
 mod many;
 mod named;
+mod own_steps;
 mod processes;
 pub(super) mod support;
 mod versions;
