@@ -102,9 +102,9 @@ impl Desk {
     /// others did, has the promises kept, and returns what has more steps.
     fn answer(&mut self, change: i64, jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         let wrote = std::mem::replace(&mut self.newest, change) != change;
-        let promise = jobs.iter().any(|job| job.kind() == Kind::Promise);
+        let promise = jobs.iter().any(|job| job.kind() != Kind::Step);
         let (done, others): (Vec<_>, Vec<_>) =
-            jobs.into_iter().partition(|job| job.kind() == Kind::Promise && job.is_done());
+            jobs.into_iter().partition(|job| job.kind() != Kind::Step && job.is_done());
         if wrote {
             self.signals.change.send_replace(change);
             if let Some(keeper) = &self.keeper {
@@ -164,9 +164,13 @@ impl Desk {
     fn run_and_commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<i64, JournalError> {
         let dispatching = self.memory.dispatching;
         let outcome = Tx::begin(&self.conn, &mut self.memory).and_then(|mut tx| {
-            // What one operation leaves waiting the next one must see.
-            let mut run = |job: &mut Box<dyn Job>| job.run(&mut tx).and_then(|()| tx.store_deliveries());
-            jobs.iter_mut().try_for_each(&mut run)?;
+            for job in jobs {
+                // What those before have left waiting any other operation must see.
+                if job.kind() != Kind::Accept {
+                    tx.store_deliveries()?;
+                }
+                job.run(&mut tx)?;
+            }
             tx.finish()
         });
         let committed = outcome.and_then(|change| {

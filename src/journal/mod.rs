@@ -203,7 +203,7 @@ impl Journal {
         now: Millis,
     ) -> Reply<Vec<Result<Accepted, Refusal>>> {
         let looked: Vec<_> = submissions.into_iter().map(|submission| Looked::through(submission, &route_by)).collect();
-        self.writer.call(move |tx| accept::accept(tx, &looked, &route_by, now))
+        self.writer.accept(move |tx| accept::accept(tx, &looked, &route_by, now))
     }
 
     /// Raises the epoch, recovers what earlier epochs left in flight, notes the dispatcher. No due time stays further off

@@ -38,13 +38,14 @@ pub(super) fn apply(
     Ok(applied)
 }
 
-fn store(tx: &Tx<'_>, revision: &Revision, number: i64, now: Millis) -> Result<i64, JournalError> {
+fn store(tx: &mut Tx<'_>, revision: &Revision, number: i64, now: Millis) -> Result<i64, JournalError> {
     let body = serde_json::to_string(revision)
         .map_err(|error| JournalError::Sqlite(format!("a revision cannot be stored: {error}")))?;
     tx.conn
         .prepare_cached("INSERT INTO revisions (number, applied_at, body) VALUES (?1, ?2, ?3)")?
         .execute(params![number, now, body])?;
     tx.conn.prepare_cached("DELETE FROM revisions WHERE number <= ?1")?.execute([number - KEPT])?;
+    tx.revision_changed();
     Ok(number)
 }
 

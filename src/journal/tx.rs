@@ -76,6 +76,8 @@ pub(super) struct Tx<'c> {
     tallies: BTreeMap<i64, Tally>,
     minutes: BTreeMap<(i64, i64), Minute>,
     endpoints: Option<Rc<[Known]>>,
+    /// What [`Tx::revision`] has found.
+    revision: Option<(i64, Arc<Revision>)>,
     waiting: Option<i64>,
     /// What [`super::upkeep::full`] found.
     pub room: Room,
@@ -118,6 +120,7 @@ impl<'c> Tx<'c> {
             tallies: BTreeMap::new(),
             minutes: BTreeMap::new(),
             endpoints: None,
+            revision: None,
             waiting: None,
             room: Room::Unknown,
             names: Names::default(),
@@ -148,7 +151,7 @@ impl<'c> Tx<'c> {
     }
 
     /// Inserts a queued delivery that its event and its endpoint do not have yet. It waits for others: what reads deliveries
-    /// in the same operation calls [`Tx::store_deliveries`] before.
+    /// while events are taken in calls [`Tx::store_deliveries`] before.
     pub fn insert_delivery(&mut self, delivery: &NewDelivery<'_>) -> Result<(), JournalError> {
         let NewDelivery { seq, event, endpoint, alias, now } = delivery;
         let rows = match &mut self.deliveries {
@@ -166,6 +169,7 @@ impl<'c> Tx<'c> {
     /// Writes what was gathered; answers with the newest change number. Where nothing was written (a claim that found
     /// nothing) nothing is: the commit then costs no disk write, and nobody is woken by it.
     pub fn finish(&mut self) -> Result<i64, JournalError> {
+        self.store_deliveries()?;
         self.flush()?;
         if self.conn.total_changes() == self.rows_before {
             return Ok(self.change_before);
@@ -347,6 +351,18 @@ impl<'c> Tx<'c> {
 
     /// The newest applied revision.
     pub fn revision(&mut self) -> Result<Option<(i64, Arc<Revision>)>, JournalError> {
+        if self.revision.is_none() {
+            self.revision = self.newest_revision()?;
+        }
+        Ok(self.revision.clone())
+    }
+
+    /// To be called after a revision was stored.
+    pub fn revision_changed(&mut self) {
+        self.revision = None;
+    }
+
+    fn newest_revision(&mut self) -> Result<Option<(i64, Arc<Revision>)>, JournalError> {
         let mut newest = self.conn.prepare_cached("SELECT max(number) FROM revisions")?;
         let Some(number) = newest.query_row([], |row| row.get::<_, Option<i64>>(0))? else { return Ok(None) };
         if let Some((cached, revision)) = &self.memory.revision

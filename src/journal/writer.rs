@@ -60,6 +60,8 @@ struct Shared {
 pub(super) enum Kind {
     /// Somebody is promised that it lasts: with `durability: full` it is on the disk when the answer comes.
     Promise,
+    /// A promise that takes events in. The deliveries that it makes may wait for those of the next one.
+    Accept,
     /// A dispatcher's own step: on the disk soon after, see keeper.rs.
     Step,
 }
@@ -96,6 +98,16 @@ impl Writer {
         run: impl FnMut(&mut Tx<'_>) -> Result<T, JournalError> + Send + 'static,
     ) -> Reply<T> {
         let (job, answer) = call(Kind::Promise, run);
+        self.send(job);
+        answer
+    }
+
+    /// As [`Writer::call`], for events that come in.
+    pub fn accept<T: Send + 'static>(
+        &self,
+        run: impl FnMut(&mut Tx<'_>) -> Result<T, JournalError> + Send + 'static,
+    ) -> Reply<T> {
+        let (job, answer) = call(Kind::Accept, run);
         self.send(job);
         answer
     }
