@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../../assets/migrations/0002_speed.sql")),
     (3, include_str!("../../assets/migrations/0003_why.sql")),
     (5, include_str!("../../assets/migrations/0005_numbers.sql")),
+    (6, include_str!("../../assets/migrations/0006_order.sql")),
 ];
 
 /// Pages that the writer of a process that stays keeps at hand, in KiB (negative, as SQLite wants it): the ends of all

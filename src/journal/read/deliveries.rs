@@ -4,10 +4,12 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use super::page::List;
-use crate::event::{Event, Outcome, Reason, State, Trigger};
+use super::walk::{BY_CHANGE, FIRST_VALUE, Question, Walk};
+use crate::event::{Event, Outcome, Query, Reason, State, Trigger};
+use crate::journal::condition::{Condition, DELIVERIES};
 use crate::journal::flights::{at_rest, changed_at, state};
 use crate::journal::named::{self, delivery_id};
-use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, JournalError, Page};
+use crate::journal::{Cursor, DeliveryDetail, DeliveryRow, Direction, JournalError, Page};
 
 /// CROSS JOIN keeps SQLite from walking the endpoints first.
 pub(super) const SELECT: &str = concat!(
@@ -26,13 +28,37 @@ pub(super) const SELECT: &str = concat!(
 pub(super) const DEAD: &str = concat!("d.state = 4 AND ", at_rest!());
 pub(super) const DEAD_OF: &str = concat!("d.endpoint = ?4 AND d.state = 4 AND ", at_rest!());
 
+/// All deliveries by change.
+pub(super) const WALK: Walk<'_> = Walk {
+    select: SELECT,
+    table: "deliveries d",
+    sort: BY_CHANGE,
+    seq: "d.seq",
+    rows: "1",
+    of: None,
+    // What stands in a place that it has left came to it when it came in.
+    time: Some("CASE d.change WHEN ?2 THEN d.changed_at ELSE d.created_at END"),
+};
+
 impl Reader {
     /// Deliveries, newest change first. Cursor: (`change`, `seq`).
     ///
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn deliveries(&self, page: Page) -> Result<Vec<DeliveryRow>, JournalError> {
-        List { select: SELECT, sort: "d.change", seq: "d.seq", rows: "1", of: None }.page(&self.conn, page, delivery)
+        let question = Question {
+            page,
+            condition: &Condition::new(&Query::default(), &DELIVERIES, &[], 0, FIRST_VALUE),
+            times: (None, None),
+            stretch: u64::try_from(page.limit).unwrap_or(u64::MAX),
+            most: u64::MAX,
+            deadline: None,
+        };
+        let mut rows = self.walk(&WALK, &question, |row| delivery(row).map(|row| (row.place, row)))?.rows;
+        if page.direction == Direction::Up {
+            rows.reverse();
+        }
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// Dead letters, newest death first, of all endpoints or the one of this id or name. Cursor: (`changed_at`, `seq`).

@@ -6,7 +6,7 @@ use rusqlite::Row;
 use rusqlite::types::Value;
 
 use super::deliveries::{DEAD, DEAD_OF};
-use super::walk::{FIRST_VALUE, LOOK, LOOK_AT_TEXTS, Question, Walk, merged};
+use super::walk::{FIRST_VALUE, LOOK, LOOK_AT_TEXTS, Question, STRETCH, Walk, merged};
 use super::{Reader, attempts, deliveries, events, rest};
 use crate::event::query::{Name, Subject, Test};
 use crate::event::{Query, State};
@@ -47,7 +47,8 @@ impl Asked<'_> {
             condition: &self.condition,
             times: condition::times(&self.search.query, self.search.now),
             most: (most / u64::try_from(shares.max(1)).unwrap_or(1)).max(100),
-            deadline: self.deadline,
+            stretch: STRETCH.0,
+            deadline: Some(self.deadline),
         }
     }
 }
@@ -70,12 +71,10 @@ impl Reader {
         } else if narrow && is_small(&parts, total, &asked) {
             self.deliveries_of_parts(&asked, &parts)?
         } else {
-            let (sort, time) = match search.sort {
-                Sort::Newest => ("d.change", Some("d.changed_at")),
-                Sort::Arrival => ("d.seq", None),
+            let walk = match search.sort {
+                Sort::Newest => deliveries::WALK,
+                Sort::Arrival => Walk { sort: "d.seq", time: None, ..deliveries::WALK },
             };
-            let select = deliveries::SELECT;
-            let walk = Walk { select, table: "deliveries d", sort, seq: "d.seq", rows: "1", of: None, time };
             let found = self.walk(&walk, &asked.question(1), placed(search.sort))?;
             in_order(found.map(|(_, row)| row), page)
         };

@@ -1,6 +1,7 @@
 //! Readers: read-only connections, one statement per question, pages by key.
 
 mod attempts;
+mod changes;
 mod deliveries;
 mod events;
 mod find;

@@ -2,14 +2,15 @@
 //!
 //! Where a term has no index the rows are looked through, newest first, in stretches: the end of each is found in the
 //! index, and the condition is asked only between. So a search ends when it has enough rows, when it has looked through
-//! its share, or when its time is up; and tells where it stopped.
+//! its share, or when its time is up; and tells where it stopped. Deliveries by change stand in no single index; what is
+//! special about them is in [`changes`].
 
 use std::time::Instant;
 
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row};
 
-use super::Reader;
+use super::{Reader, changes};
 use crate::event::Millis;
 use crate::journal::condition::Condition;
 use crate::journal::{Cursor, Direction, Finding, JournalError, Page};
@@ -19,29 +20,32 @@ pub(super) const LOOK: u64 = 100_000;
 /// The same where texts are searched.
 pub(super) const LOOK_AT_TEXTS: u64 = 10_000;
 /// Rows of the first stretch and of the longest: what is common is found at once.
-const STRETCH: (u64, u64) = (200, 4_000);
+pub(super) const STRETCH: (u64, u64) = (200, 4_000);
 /// After so many rows in vain the times that the filter names are looked up. Not at once: where the list is not sorted by
 /// time (an undo gives a dead letter its old time back) a row may lie elsewhere, and that is so among the newest.
 const IN_VAIN: u64 = 20_000;
 
-/// A list in the order of an index.
+/// A list in the order of an index, or deliveries by change.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Walk<'a> {
     /// `SELECT .. FROM ..`, without conditions.
     pub select: &'a str,
     /// The table with its letter, for finding the ends of stretches.
     pub table: &'a str,
-    /// Column of [`Cursor::sort`].
+    /// Column of [`Cursor::sort`]; [`BY_CHANGE`] for deliveries by change, to which all of them belong.
     pub sort: &'a str,
-    /// Column of [`Cursor::seq`].
+    /// Column of [`Cursor::seq`], the key of the table.
     pub seq: &'a str,
     /// Which rows belong to the list; may use `?4`.
     pub rows: &'a str,
     /// What `?4` stands for.
     pub of: Option<i64>,
-    /// The column that the list is nearly sorted by, if it is one of times.
+    /// What the list is nearly sorted by, if it is one of times; may use `?2`, the row's place.
     pub time: Option<&'a str>,
 }
+
+/// The column that [`changes`] puts in order.
+pub(super) const BY_CHANGE: &str = "d.change";
 
 /// What is asked of a walk.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +55,12 @@ pub(super) struct Question<'a> {
     pub condition: &'a Condition,
     /// Every row that can match lies between these times.
     pub times: (Option<Millis>, Option<Millis>),
+    /// Rows of the first stretch.
+    pub stretch: u64,
     /// Most rows to look through.
     pub most: u64,
-    pub deadline: Instant,
+    /// None: it may take as long as it takes.
+    pub deadline: Option<Instant>,
 }
 
 /// First value of conditions.
@@ -61,6 +68,14 @@ pub(super) const FIRST_VALUE: usize = 7;
 
 const TOP: Cursor = Cursor { sort: i64::MAX, seq: i64::MAX };
 const BOTTOM: Cursor = Cursor { sort: i64::MIN, seq: i64::MIN };
+
+/// Before the first row of a list that is read in this direction, and behind its last one.
+pub(super) const fn edges(direction: Direction) -> (Cursor, Cursor) {
+    match direction {
+        Direction::Down => (TOP, BOTTOM),
+        Direction::Up => (BOTTOM, TOP),
+    }
+}
 
 /// Whether one comes before the other when a list is read in this direction.
 pub(super) fn is_before(one: Cursor, other: Cursor, direction: Direction) -> bool {
@@ -80,10 +95,10 @@ impl Reader {
         read: impl Fn(&Row<'_>) -> rusqlite::Result<(Cursor, T)>,
     ) -> Result<Finding<(Cursor, T)>, JournalError> {
         let direction = question.page.direction;
-        let (beyond_all, end_of_all) = if direction == Direction::Down { (TOP, BOTTOM) } else { (BOTTOM, TOP) };
+        let (beyond_all, end_of_all) = edges(direction);
         let mut from = question.page.from.unwrap_or(beyond_all);
         let mut found = Finding::whole(Vec::new());
-        let mut longest = STRETCH.0;
+        let mut longest = question.stretch;
         // Exact where the list is sorted by time.
         let mut ends = (walk.time == Some(walk.sort)).then_some(question.times);
         loop {
@@ -102,17 +117,17 @@ impl Reader {
                 return Ok(found);
             }
             let stretch = longest.min(question.most.saturating_sub(found.looked).max(1));
-            longest = STRETCH.1.min(longest * 4);
+            longest = STRETCH.1.min(longest.saturating_mul(4));
             let end = self.end_of(walk, direction, from, stretch)?;
             let wanted = question.page.limit.saturating_sub(found.rows.len());
             let rows = self.between(walk, question, (from, end.unwrap_or(end_of_all)), wanted, &read)?;
             found.rows.extend(rows);
-            found.looked += stretch;
+            found.looked = found.looked.saturating_add(stretch);
             let Some(end) = end else { return Ok(found) };
             if found.rows.len() >= question.page.limit {
                 return Ok(found);
             }
-            if found.looked >= question.most || Instant::now() >= question.deadline {
+            if found.looked >= question.most || question.deadline.is_some_and(|at| Instant::now() >= at) {
                 found.stopped = Some(end);
                 return Ok(found);
             }
@@ -120,7 +135,7 @@ impl Reader {
         }
     }
 
-    /// The place of the last row of a stretch; none if the list ends within it.
+    /// The place of the last row of a stretch, or one before it; none if the list ends within it.
     fn end_of(
         &self,
         walk: &Walk<'_>,
@@ -128,6 +143,9 @@ impl Reader {
         from: Cursor,
         rows: u64,
     ) -> Result<Option<Cursor>, JournalError> {
+        if walk.sort == BY_CHANGE {
+            return changes::end_of(&self.conn, direction, from, rows);
+        }
         let (compare, order) = compared(direction);
         let Walk { table, sort, seq, rows: belong, .. } = walk;
         let mut select = self.conn.prepare_cached(&format!(
@@ -152,6 +170,8 @@ impl Reader {
         let reach = if question.page.direction == Direction::Down { ">=" } else { "<=" };
         let Walk { select, sort, seq, rows, .. } = walk;
         let condition = &question.condition.sql;
+        let by_change = (*sort == BY_CHANGE).then(|| changes::between(question.page.direction));
+        let rows = by_change.as_deref().unwrap_or(rows);
         let mut statement = self.conn.prepare_cached(&format!(
             "{select} WHERE {rows} AND ({sort}, {seq}) {compare} (?1, ?2) AND ({sort}, {seq}) {reach} (?5, ?6)
              AND {condition} AND ?4 IS ?4 ORDER BY {sort} {order}, {seq} {order} LIMIT ?3"
@@ -166,34 +186,37 @@ impl Reader {
     }
 
     /// Sort values between which rows of these times lie, with a minute to spare: times in a list are nearly in order.
-    fn ends(
+    pub(super) fn ends(
         &self,
         walk: &Walk<'_>,
         (since, until): (Option<Millis>, Option<Millis>),
     ) -> Result<(Option<i64>, Option<i64>), JournalError> {
         const SPARE: Millis = 60_000;
         let Some(time) = walk.time else { return Ok((None, None)) };
+        // Asked in many steps of the same journal.
+        let same = self.conn.unchecked_transaction()?;
         let low = since.map(|at| self.first_at(walk, time, at.saturating_sub(SPARE))).transpose()?;
         let high = until.map(|at| self.first_at(walk, time, at.saturating_add(SPARE))).transpose()?;
+        same.finish()?;
         Ok((low, high))
     }
 
     /// The smallest sort value from which on rows are not earlier than that, as far as they are in order.
     fn first_at(&self, walk: &Walk<'_>, time: &str, at: Millis) -> Result<i64, JournalError> {
-        let Walk { table, sort, .. } = walk;
-        let edge = |order: &str| format!("SELECT {sort} FROM {table} ORDER BY {sort} {order} LIMIT 1");
-        let ask = |sql: &str| -> Result<i64, JournalError> {
-            Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
-        };
-        let (mut low, mut high) = (ask(&edge("ASC"))?, ask(&edge("DESC"))?.saturating_add(1));
-        let mut select = self.conn.prepare_cached(&format!(
-            "SELECT {sort}, {time} FROM {table} WHERE {sort} >= ?1 ORDER BY {sort} LIMIT 1"
-        ))?;
+        let Walk { table, seq, .. } = walk;
+        let next = |direction, from| self.end_of(walk, direction, from, 1);
+        let (oldest, newest) = (next(Direction::Up, BOTTOM)?, next(Direction::Down, TOP)?);
+        let mut low = oldest.map_or(0, |oldest| oldest.sort);
+        let mut high = newest.map_or(0, |newest| newest.sort).saturating_add(1);
+        let mut select =
+            self.conn.prepare_cached(&format!("SELECT {time} FROM {table} WHERE {seq} = ?1 AND ?2 IS ?2"))?;
         while low < high {
             let middle = low + (high - low) / 2;
-            let row = select.query_row([middle], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Millis>(1)?)));
-            match row.optional()? {
-                Some((sort, time)) if time < at => low = sort + 1,
+            let next = next(Direction::Up, Cursor { sort: middle, seq: BOTTOM.seq })?;
+            let time =
+                |next: &Cursor| select.query_row([next.seq, next.sort], |row| row.get::<_, Millis>(0)).optional();
+            match next.as_ref().map(time).transpose()?.flatten().zip(next) {
+                Some((time, next)) if time < at => low = next.sort + 1,
                 _ => high = middle,
             }
         }
@@ -201,7 +224,7 @@ impl Reader {
     }
 }
 
-const fn compared(direction: Direction) -> (&'static str, &'static str) {
+pub(super) const fn compared(direction: Direction) -> (&'static str, &'static str) {
     match direction {
         Direction::Down => ("<", "DESC"),
         Direction::Up => (">", "ASC"),

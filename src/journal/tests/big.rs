@@ -137,3 +137,76 @@ fn a_filter_answers_in_time() {
 fn tell<T>(found: &Finding<T>) -> (usize, u64, bool, Option<u64>) {
     (found.rows.len(), found.looked, found.stopped.is_some(), found.total)
 }
+
+/// Deliveries of fifty endpoints; `{state}` says how they stand and `{change}` when they changed.
+const SHAPE: &str = r#"
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+    INSERT INTO events (seq, id, type, accepted_at, body, digest, kept_from)
+    SELECT i, printf('evt-%08d', i), 'agent.error', 1700000000000 + i * 600, '{"message": "The build broke"}', x'00', 1700000000000 + i * 600 FROM n;
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
+    INSERT INTO deliveries (seq, event, endpoint, state, position, due_at, change, created_at, changed_at)
+    SELECT i, i, 1 + i % {lanes}, {state}, i, 0, {change}, 1700000000000 + i * 600, 1700000000000 + i * 600 FROM n;
+    UPDATE endpoints SET
+        queued = (SELECT count(*) FROM deliveries d WHERE d.endpoint = key AND d.state = 0),
+        delivered = (SELECT count(*) FROM deliveries d WHERE d.endpoint = key AND d.state = 3);
+    UPDATE meta SET value = 3000000 WHERE key = 'change';
+"#;
+
+/// What the order by change costs, whichever index the deliveries stand in:
+/// `cargo test --release --lib -- --ignored --nocapture a_page_by_change`.
+#[test]
+#[ignore = "a measurement"]
+fn a_page_by_change_is_read_in_time() {
+    let shapes = [
+        ("1,000,000 queued", 1, "0", "i"),
+        ("1,000,000 delivered", 1, "3", "i + 1000000"),
+        ("1,000,000 queued in 50 lanes", 50, "0", "i"),
+        (
+            "half of it delivered, 50 lanes",
+            50,
+            "CASE WHEN i < 500000 THEN 3 ELSE 0 END",
+            "CASE WHEN i < 500000 THEN i + 1000000 ELSE i END",
+        ),
+        ("every other delivered, 50 lanes", 50, "i % 2 * 3", "i + i % 2"),
+        ("1,000,000 queued, cancelled, taken back", 1, "0", "i + 1000000"),
+        ("100,000 of them the same", 1, "0", "CASE WHEN i < 100000 THEN i + 1000000 ELSE i END"),
+    ];
+    for (name, lanes, state, change) in shapes {
+        let ids: Vec<String> = (0..50).map(|n| format!("lane{n}")).collect();
+        let bench = Bench::new(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+        let fill = SHAPE.replace("{lanes}", &lanes.to_string()).replace("{state}", state).replace("{change}", change);
+        let conn = rusqlite::Connection::open(bench.path()).unwrap();
+        conn.execute_batch(&format!(
+            "PRAGMA foreign_keys = OFF; BEGIN; {fill} COMMIT; PRAGMA wal_checkpoint(TRUNCATE)"
+        ))
+        .unwrap();
+        let reader = bench.reader();
+        println!("{name}");
+        let (top, middle) = (None, Some(Cursor { sort: 999_000, seq: 0 }));
+        let (down, up) = (Direction::Down, Direction::Up);
+        for (title, from, direction) in
+            [("first", top, down), ("below the middle", middle, down), ("above it", middle, up), ("last", top, up)]
+        {
+            let page = Page { from, direction, limit: 100 };
+            time(title, || reader.deliveries(page).unwrap().len());
+        }
+        for text in ["nowhere", "type:task.canceled", "age:>20d", "session:nowhere"] {
+            let search =
+                Search { patience: std::time::Duration::from_secs(9), ..Search::new(Query::parse(text).unwrap(), NOW) };
+            time(text, || reader.find_deliveries(Page::first(100), &search).unwrap().rows.len());
+        }
+    }
+}
+
+fn time(title: &str, ask: impl Fn() -> usize) {
+    ask();
+    let mut times: Vec<_> = (0..5)
+        .map(|_| {
+            let began = Instant::now();
+            ask();
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!("  {title:30} {:>9.1?}, at worst {:>9.1?}: {} rows", times[2], times[4], ask());
+}

@@ -221,6 +221,7 @@ pub fn check(path: &Path) {
          WHERE d.endpoint <> f.endpoint OR d.urgent OR f.epoch > (SELECT value FROM meta WHERE key = 'epoch')
          UNION ALL SELECT 1 FROM deliveries WHERE state = 2";
     assert!(!conn.prepare(astray).unwrap().exists([]).unwrap(), "a claim and its delivery do not go together");
+    check_order(path, &conn);
     let mut counted = conn
         .prepare(
             "WITH standing (endpoint, state) AS (SELECT d.endpoint, CASE WHEN f.delivery IS NULL THEN d.state ELSE 2 END
@@ -241,6 +242,32 @@ pub fn check(path: &Path) {
         let counters: Vec<i64> = (1..7).map(|column| row.get(column).unwrap()).collect();
         let truth: Vec<i64> = (7..13).map(|column| row.get(column).unwrap()).collect();
         assert_eq!(counters, truth, "counters of {id}");
+    }
+}
+
+/// Deliveries are listed by change as the rows say, and all of them, whichever index a row stands in.
+fn check_order(path: &Path, conn: &rusqlite::Connection) {
+    let astray = "SELECT 1 FROM deliveries WHERE state = 0 AND change = seq AND (position <> seq OR due_at <> 0)";
+    assert!(
+        !conn.prepare(astray).unwrap().exists([]).unwrap(),
+        "an unchanged delivery is not in its place in the lane"
+    );
+    let mut rows = conn.prepare("SELECT seq FROM deliveries ORDER BY change DESC").unwrap();
+    let mut wanted: Vec<i64> = rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+    let reader = Reader::open(path).unwrap();
+    for direction in [Direction::Down, Direction::Up] {
+        let (mut seqs, mut page) = (Vec::new(), Page { from: None, direction, limit: 100 });
+        loop {
+            let mut rows = reader.deliveries(page).unwrap();
+            if direction == Direction::Up {
+                rows.reverse();
+            }
+            let Some(last) = rows.last() else { break };
+            page.from = Some(last.place);
+            seqs.extend(rows.iter().map(|row| row.seq));
+        }
+        assert_eq!(seqs, wanted, "{direction:?}");
+        wanted.reverse();
     }
 }
 

@@ -37,21 +37,21 @@ fn opened(path: &Path) -> Journal {
 #[test]
 fn one_version_newer_is_worked_with_and_beyond_that_refused() {
     let bench = Bench::new(&["a"]);
-    set_version(&bench.path(), 6);
+    set_version(&bench.path(), 7);
     opened(&bench.path()).accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0).wait().unwrap()[0]
         .as_ref()
         .unwrap();
     assert!(Reader::open(&bench.path()).is_ok());
-    set_version(&bench.path(), 7);
+    set_version(&bench.path(), 8);
     let refused = Journal::open(&bench.path(), Durability::Full, Role::Command);
-    assert!(matches!(refused, Err(JournalError::Version { found: 7, known: 5, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(JournalError::Version { found: 8, known: 6, .. })), "{refused:?}");
     assert!(matches!(Reader::open(&bench.path()), Err(JournalError::Version { .. })));
 }
 
 #[test]
 fn what_a_migration_that_is_not_additive_parts_is_two_apart() {
     let versions: Vec<i64> = open::MIGRATIONS.iter().map(|(version, _)| *version).collect();
-    assert_eq!(versions, [1, 2, 3, 5]);
+    assert_eq!(versions, [1, 2, 3, 5, 6]);
 }
 
 #[test]
@@ -149,6 +149,47 @@ fn nothing_in_an_old_journal_is_numbered_twice() {
     assert_eq!(reader.find_deliveries(Page::first(9), &newest).unwrap().rows.len(), 1);
     assert_eq!(reader.overview(T0).unwrap().events, 51);
     check(&bench.path());
+}
+
+/// While an older dispatcher has the journal it stays as it is; what is written and read meanwhile is right before the
+/// migration and after it.
+#[test]
+fn the_order_by_change_is_whole_in_a_journal_of_the_version_before_and_after_its_migration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL").unwrap();
+    for (_, migration) in open::MIGRATIONS.iter().take_while(|(version, _)| *version <= 5) {
+        conn.execute_batch(migration).unwrap();
+    }
+    set_version(&path, 5);
+    let held = DispatcherLock::try_take(&path).unwrap().unwrap();
+    let journal = opened(&path);
+    let given = RouteBy::Given(Arc::new(revision(&["a", "b"])));
+    let submissions = (0..9).map(|n| Submission::new(event(&format!("e{n}")))).collect();
+    journal.accept(submissions, given.clone(), T0).wait().unwrap();
+    let test = TestRecord {
+        endpoint: "b".to_owned(),
+        event: event("test"),
+        attempt: super::support::record(1, Outcome::Delivered, Some(200)),
+    };
+    journal.record_test(test, T0).wait().unwrap();
+    let epoch = journal.take_over(1, 1_000, T0).wait().unwrap().epoch;
+    let bench = super::support::adopt(journal, epoch, 1);
+    let claimed = bench.journal.claim(ClaimRequest { limit: 6, ..bench.request(1, Pick::Due) }).wait().unwrap().claimed;
+    for (one, verdict) in claimed[1..].iter().zip([Verdict::Delivered, Verdict::Retry(T0 + 9), Verdict::Back]) {
+        bench.settle(one, verdict);
+    }
+    bench.journal.release(epoch, vec![claimed[4].delivery], T0).wait().unwrap();
+    let ids = || bench.reader().deliveries(Page::first(99)).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let before = ids();
+    assert_eq!(before.len(), 19);
+    bench.check();
+    drop(held);
+    opened(&path);
+    assert_eq!(conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 6);
+    assert_eq!(ids(), before);
+    bench.check();
 }
 
 #[test]

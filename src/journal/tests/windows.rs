@@ -6,9 +6,10 @@ use super::support::{Bench, T0};
 use crate::event::Reason;
 use crate::journal::*;
 
-/// A journal with rows in every list; change order differs from journal order.
+/// A journal with rows in every list; change order differs from journal order. Of what is queued some is as it came in, in
+/// flight or not, and some has changed: retried, given back, cancelled and taken back.
 fn filled() -> Bench {
-    let bench = Bench::new(&["a", "b"]);
+    let bench = Bench::new(&["a", "b", "c"]);
     bench.emit_many(23);
     let claimed = bench.claim(Pick::Due).claimed;
     for (n, one) in claimed.iter().rev().enumerate() {
@@ -21,6 +22,18 @@ fn filled() -> Bench {
         let now = T0 + i64::try_from(n / 6).unwrap();
         bench.journal.settle(vec![bench.settlement(one, verdict)], now).wait().unwrap();
     }
+    let ids = |all: &[&str]| Selection::Ids(all.iter().map(|id| (*id).to_owned()).collect());
+    let act = |act, selection| bench.journal.act(act, selection, Actor("me".to_owned()), T0 + 9).wait().unwrap();
+    act(Act::Retry, ids(&["e00021_a"]));
+    act(Act::Clear, ids(&["e00018_a"]));
+    act(Act::Cancel, ids(&["e00003_b", "e00020_b", "e00004_c"]));
+    bench.journal.undo(Actor("me".to_owned()), T0 + 9).wait().unwrap();
+    act(Act::Cancel, ids(&["e00007_c"]));
+    let request = ClaimRequest { limit: 4, ..bench.request(bench.keys[1], Pick::Due) };
+    let claimed = bench.journal.claim(request).wait().unwrap().claimed;
+    bench.journal.release(bench.epoch, vec![claimed[0].delivery, claimed[2].delivery], T0 + 9).wait().unwrap();
+    bench.emit("newest");
+    bench.check();
     bench
 }
 
@@ -68,6 +81,42 @@ proptest! {
         walk(&steps, |row: &AttemptRow| Cursor { sort: row.seq, seq: row.seq }, |page| reader.attempts(page).unwrap());
         walk(&steps, |row: &EventRow| Cursor { sort: row.seq, seq: row.seq }, |page| reader.events(page).unwrap());
     }
+}
+
+#[test]
+fn a_page_begins_beside_any_row_whichever_index_it_stands_in() {
+    let bench = filled();
+    let reader = bench.reader();
+    let all = reader.deliveries(Page::first(1_000)).unwrap();
+    let places = |page| reader.deliveries(page).unwrap().iter().map(|row| row.place).collect::<Vec<_>>();
+    let whole: Vec<Cursor> = all.iter().map(|row| row.place).collect();
+    for (at, place) in whole.iter().enumerate() {
+        for limit in [0, 1, 5, 1_000] {
+            let page = |seq, direction| Page { from: Some(Cursor { seq, ..*place }), direction, limit };
+            let behind = limit.min(whole.len() - at);
+            assert_eq!(places(page(place.seq + 1, Direction::Down)), whole[at..at + behind]);
+            let before = limit.min(at + 1);
+            assert_eq!(places(page(place.seq - 1, Direction::Up)), whole[at + 1 - before..=at]);
+        }
+    }
+}
+
+#[test]
+fn a_page_is_full_however_many_have_left_their_places_in_the_lane() {
+    let bench = Bench::new(&["a"]);
+    bench.emit_many(60);
+    let ids = (10..50).map(|n| format!("e{n:05}_a")).collect();
+    bench.journal.act(Act::Cancel, Selection::Ids(ids), Actor("me".to_owned()), T0).wait().unwrap();
+    bench.journal.undo(Actor("me".to_owned()), T0).wait().unwrap();
+    let reader = bench.reader();
+    let page = |from, direction| Page { from, direction, limit: 15 };
+    let last = reader.deliveries(page(None, Direction::Up)).unwrap();
+    let ids: Vec<&str> = last.iter().map(|row| &row.id[3..6]).collect();
+    let wanted = (50..55).rev().chain((0..10).rev()).map(|n| format!("{n:03}")).collect::<Vec<_>>();
+    assert_eq!(ids, wanted);
+    assert_eq!(reader.deliveries(page(Some(last[0].place), Direction::Down)).unwrap(), last[1..]);
+    assert_eq!(reader.deliveries(page(Some(last[14].place), Direction::Up)).unwrap()[1..], last[..14]);
+    bench.check();
 }
 
 #[test]
