@@ -22,7 +22,7 @@ const FLUSH_WITHIN: Duration = Duration::from_millis(10);
 
 /// So many pages of log (4 KiB each) that are not in the journal yet are worth taking there. The same pages are written
 /// again and again: the fewer checkpoints, the fewer copies of each.
-const CHECKPOINT_PAGES: i32 = 1_000;
+const CHECKPOINT_PAGES: i32 = 4_000;
 
 /// The write-ahead log beside a journal.
 #[derive(Debug)]
