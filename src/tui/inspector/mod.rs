@@ -220,6 +220,12 @@ impl Inspector {
         }
     }
 
+    /// The delivery that it is to show has been asked for and has not come.
+    #[must_use]
+    pub const fn is_awaited(&self) -> bool {
+        matches!((&self.target, &self.detail), (Target::Delivery(_), Detail::Awaited))
+    }
+
     /// The delivery that keys act on.
     #[must_use]
     pub fn delivery_row(&self) -> Option<&DeliveryRow> {

@@ -317,6 +317,17 @@ fn what_can_be_done_is_done_to_what_is_inspected() {
 }
 
 #[test]
+fn a_key_that_comes_before_the_delivery_is_there_says_so() {
+    let world = rich();
+    let mut app = prepare("rows", &world, PaneId::Dead, (120, 40));
+    let asked = named(&mut app, KeyCode::Enter);
+    assert_eq!(press(&mut app, 'p'), []);
+    assert!(screen(&app).contains("it is still being read: press the key again"), "{}", screen(&app));
+    answer(&mut app, &world, asked);
+    assert_ne!(press(&mut app, 'p'), []);
+}
+
+#[test]
 fn the_footer_has_no_key_that_can_never_apply_and_greys_what_does_not_now() {
     let world = rich();
     let footer = |app: &App| screen(app).lines().last().unwrap().to_owned();

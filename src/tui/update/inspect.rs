@@ -161,7 +161,7 @@ pub const KEYS: &[Binding] = &[
         help: "To all deliveries of the endpoint; `Esc` there shows all again",
         priority: 55,
         concerns: |app| !shows_event(app),
-        available: jump::can_list,
+        available: jump::has_endpoint,
         run: jump::deliveries_of,
         ..PLAIN
     },
@@ -210,7 +210,7 @@ pub const KEYS: &[Binding] = &[
         name: "pause",
         label: "pause/resume",
         help: "Pause the endpoint, or resume it",
-        available: has_endpoint,
+        available: jump::has_endpoint,
         run: acts::toggle_pause,
         ..PLAIN
     },
@@ -219,7 +219,7 @@ pub const KEYS: &[Binding] = &[
         name: "reset",
         label: "reset circuit",
         help: "Reset the endpoint's circuit: close it now",
-        available: has_endpoint,
+        available: jump::has_endpoint,
         run: acts::reset,
         ..PLAIN
     },
@@ -405,10 +405,6 @@ fn choose(app: &mut App, later: bool) -> Vec<Effect> {
         inspector.attempt = numbers.get(next).copied();
     }
     Vec::new()
-}
-
-fn has_endpoint(app: &App) -> Result<(), String> {
-    acts::endpoint(app).map(|_| ()).ok_or_else(|| "there is no endpoint here".to_owned())
 }
 
 fn can_send(app: &App) -> Result<(), String> {

@@ -91,12 +91,17 @@ pub fn picked(app: &App) -> Result<Target, String> {
     row.map(|row| Target::Delivery(row.id.clone())).ok_or_else(|| "there is no delivery to open".to_owned())
 }
 
-/// There must be an endpoint whose deliveries could be listed.
+/// There must be an endpoint to act on, or whose deliveries could be listed.
 ///
 /// # Errors
 /// In words.
-pub fn can_list(app: &App) -> Result<(), String> {
-    acts::endpoint(app).map(|_| ()).ok_or_else(|| "there is no endpoint here".to_owned())
+pub fn has_endpoint(app: &App) -> Result<(), String> {
+    let is_awaited = app.inspector.as_ref().is_some_and(Inspector::is_awaited);
+    match acts::endpoint(app) {
+        Some(_) => Ok(()),
+        None if is_awaited => Err("it is still being read: press the key again".to_owned()),
+        None => Err("there is no endpoint here".to_owned()),
+    }
 }
 
 /// To the pane Deliveries, with those of the endpoint; Esc there takes the filter off.
