@@ -21,6 +21,8 @@ const BREATH_EVERY: Duration = Duration::from_millis(40);
 /// Pages of log (4 KiB each) at which a commit checkpoints by itself: under load the keeper never catches up, and only a log
 /// that is wholly in the journal is begun anew. Seldom, because the writer waits for the disk then.
 const LOG_TOO_LONG: i32 = 16_384;
+/// From here on the next commit may be the one that does: the dispatcher leaves its steps to the writer's thread.
+const LOG_NEARLY_TOO_LONG: i32 = LOG_TOO_LONG - 2_048;
 /// After so many further pages it tries again, if the log goes on all the same: a reader is at it, or the keeper.
 const LOG_STILL_TOO_LONG: i32 = 512;
 
@@ -142,7 +144,8 @@ impl Desk {
     /// Runs and commits a step of the dispatcher on its own thread, or gives it back: that thread waits neither for another
     /// process nor for a long log to be taken into the journal.
     pub fn do_here(&mut self, job: Box<dyn Job>) -> Option<Box<dyn Job>> {
-        let is_free = self.log_pages.load(Ordering::Relaxed) < LOG_TOO_LONG && !self.company.is_about(&self.conn);
+        let is_free =
+            self.log_pages.load(Ordering::Relaxed) < LOG_NEARLY_TOO_LONG && !self.company.is_about(&self.conn);
         if !is_free || open::without_waiting(|| self.begin()).is_err() {
             return Some(job);
         }

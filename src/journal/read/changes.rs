@@ -73,7 +73,8 @@ pub(super) fn end_of(
 }
 
 /// The endpoints in whose lanes something may stand; where these are many, also a place before which `rows` deliveries stand in
-/// them at least, if that is seen at a glance: half of them hold twice their share.
+/// them at least, if that is seen at a glance: half of them hold twice their share. The offset is that share, whatever the list
+/// holds.
 fn lanes(
     conn: &Connection,
     direction: Direction,
