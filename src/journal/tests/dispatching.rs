@@ -116,6 +116,43 @@ fn what_waited_longer_than_max_age_dies_instead_of_being_claimed() {
 }
 
 #[test]
+fn a_first_attempt_that_delivers_leaves_all_there_is_to_say_in_the_row() {
+    let bench = Bench::new(&["a"]);
+    let raw = rusqlite::Connection::open(bench.path()).unwrap();
+    for id in ["plain", "uncharged", "expired", "crashed"] {
+        bench.emit(id);
+    }
+    // It died before it was ever sent, and somebody wants it again.
+    raw.execute_batch(
+        "UPDATE deliveries SET reason = 3, last_error = 'x', retried_at = 7 WHERE event = (SELECT seq FROM events WHERE id = 'expired');
+         UPDATE deliveries SET crashes = 2, tries = 3 WHERE event = (SELECT seq FROM events WHERE id = 'crashed')",
+    )
+    .unwrap();
+    let ends: Vec<_> = bench
+        .claim_at(Pick::Due, T0 + 5)
+        .claimed
+        .iter()
+        .map(|one| {
+            let end = bench.settlement(one, Verdict::Delivered);
+            Settlement { charged: !one.id.starts_with("uncharged"), ..end }
+        })
+        .collect();
+    bench.journal.settle(ends, T0 + 9).wait().unwrap();
+    for (id, tries) in [("plain", 1), ("uncharged", 0), ("expired", 1), ("crashed", 4)] {
+        let row = "SELECT d.state, d.changed_at - ?2, d.attempts, d.tries, d.crashes, d.tried_at - ?2, d.last_status, d.last_ms,
+                 d.last_outcome, d.last_trigger, d.due_at, d.urgent,
+                 d.reason IS NULL AND d.last_error IS NULL AND length(d.body_hash) = 32
+                     AND d.first_attempt = (SELECT a.seq FROM attempts a WHERE a.delivery = d.seq)
+                     AND d.change = (SELECT max(change) FROM deliveries WHERE event <= d.event)
+             FROM deliveries d WHERE d.event = (SELECT seq FROM events WHERE id = ?1)";
+        let found: Vec<i64> =
+            raw.query_row(row, rusqlite::params![id, T0], |row| (0..13).map(|at| row.get(at)).collect()).unwrap();
+        assert_eq!(found, [3, 9, 1, tries, 0, 5, 200, 5, Outcome::Delivered.code(), 0, 0, 0, 1], "{id}");
+    }
+    bench.check();
+}
+
+#[test]
 fn a_resend_that_fails_leaves_a_delivery_as_it_was() {
     for (verdict, state) in [(Verdict::Dead(Reason::Permanent), State::Dead), (Verdict::Delivered, State::Delivered)] {
         let bench = Bench::new(&["a"]);
