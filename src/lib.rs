@@ -34,7 +34,7 @@
 //!   list does not drag a screen along, and it can be tested in tables.
 //! - Only [`journal`] names `rusqlite`: its operations ([`journal::ops`]) are free of SQL, so that another store is a
 //!   second journal and not a second engine. No trait stands between engine and journal until there is that second one.
-//! - Only `engine::transport` names `httparse` and, beside the receiver of `hooktui bench`, `hyper`; only the raw client of
+//! - Only `engine::transport` names `hyper` and, beside the receiver of `hooktui bench`, `httparse`; only the raw client of
 //!   `hooktui bench`, which it is measured against, `reqwest`; only `config::yaml` the YAML parser; only [`tui`] ratatui and
 //!   crossterm, and within it only `tui::term` writes to the terminal.
 //!

@@ -15,9 +15,9 @@ const ROOMS: [&str; 9] = ["event", "wire", "config", "journal", "engine", "sourc
 /// the transport is made of.
 const CRATES: [(&str, &[&str]); 8] = [
     ("rusqlite", &["src/journal/"]),
-    ("hyper", &["src/engine/transport", "src/cli/bench/child.rs"]),
-    ("hyper_util", &["src/engine/transport", "src/cli/bench/child.rs"]),
-    ("httparse", &["src/engine/transport"]),
+    ("hyper", &["src/engine/transport"]),
+    ("hyper_util", &["src/engine/transport"]),
+    ("httparse", &["src/engine/transport", "src/cli/bench/receiver.rs"]),
     ("reqwest", &["src/cli/bench/raw"]),
     ("serde_yaml", &["src/config/yaml"]),
     ("ratatui", &["src/tui/"]),

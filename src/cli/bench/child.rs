@@ -1,19 +1,10 @@
 //! What the bench starts of its own binary. These commands are hidden, and end when their standard input does: with the
 //! bench, however that ends.
 
-use std::convert::Infallible;
 use std::io::{self, BufRead, Read, Write};
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use rustix::process::{Signal, getpid, kill_process};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -22,14 +13,7 @@ use super::super::exit::{Failure, Outcome};
 use super::super::out::Out;
 use super::super::place::Place;
 use super::super::run;
-use super::watch::monotonic_ns;
-use crate::wire::dialect::NTM;
-
-/// The largest body taken in, in bytes.
-const MAX_BODY: usize = 1 << 20;
-
-/// How long `/slow` takes to answer.
-pub const SLOW: Duration = Duration::from_millis(50);
+use super::receiver;
 
 /// A command that only the bench calls.
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
@@ -82,27 +66,22 @@ pub fn run(child: Child, place: &Place, out: &mut Out) -> Outcome {
     }
 }
 
-/// Answers requests by their path: `/slow` after [`SLOW`], `/hang` never, any other at once. The first line that is printed
-/// is the port. Over bare connections of hyper: what the receiver takes of the processor is missing where it shares the cores
-/// with what is measured.
+/// Prints the port, and then serves whoever connects.
 async fn serve(out: &mut Out) -> Outcome {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     out.line(listener.local_addr()?.port())?;
     out.flush()?;
-    let shared = Arc::new(Mutex::new(Notes::default()));
-    let asked = shared.clone();
+    let notes = Arc::new(Mutex::new(Notes::default()));
+    let asked = notes.clone();
     std::thread::spawn(move || {
         let _ = answer_questions(&asked);
         std::process::exit(0);
     });
     loop {
         let (stream, _) = listener.accept().await?;
-        let notes = shared.clone();
+        let notes = notes.clone();
         // A connection that breaks is told of by who sends.
-        tokio::spawn(async move {
-            let answer = service_fn(|request| receive(&notes, request));
-            http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await
-        });
+        tokio::spawn(async move { receiver::serve(stream, |id, at| note(&notes, id, at)).await });
     }
 }
 
@@ -112,30 +91,13 @@ struct Notes {
     noting: bool,
 }
 
-async fn receive(notes: &Mutex<Notes>, request: Request<Incoming>) -> Result<Response<Empty<Bytes>>, Infallible> {
-    let at = monotonic_ns();
-    let (head, body) = request.into_parts();
-    {
-        let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.tally.count += 1;
-        notes.tally.first_ns.get_or_insert(at);
-        if notes.noting {
-            let id = NTM.id_header.and_then(|name| head.headers.get(name)).and_then(|value| value.to_str().ok());
-            let id = id.unwrap_or_default().to_owned();
-            notes.tally.arrivals.push((id, at));
-        }
+fn note(notes: &Mutex<Notes>, id: &[u8], at: u64) {
+    let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+    notes.tally.count += 1;
+    notes.tally.first_ns.get_or_insert(at);
+    if notes.noting {
+        notes.tally.arrivals.push((String::from_utf8_lossy(id).into_owned(), at));
     }
-    let read = Limited::new(body, MAX_BODY).collect().await;
-    match head.uri.path().split('/').nth(1) {
-        Some("slow") => tokio::time::sleep(SLOW).await,
-        Some("hang") => std::future::pending().await,
-        _ => {}
-    }
-    let mut response = Response::new(Empty::new());
-    if read.is_err() {
-        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    }
-    Ok(response)
 }
 
 fn answer_questions(notes: &Mutex<Notes>) -> io::Result<()> {

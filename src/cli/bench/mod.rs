@@ -44,6 +44,7 @@ mod metric;
 mod process;
 mod rates;
 mod raw;
+mod receiver;
 mod report;
 mod rig;
 mod rows;
