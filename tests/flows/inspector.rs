@@ -125,6 +125,7 @@ fn a_delivery_that_waits_is_cancelled_and_its_endpoint_resumed_where_it_is_inspe
     console.press("Esc").sees("dead 1 ").press("3 f G").selects("e1").press("Enter").sees("e1 → ci");
     console
         .does("inspector", "pause", received(&stage, 1))
+        .sees_no("paused")
         .sees("delivered")
         .press("p")
         .sees("paused: events are accepted");
