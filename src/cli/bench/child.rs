@@ -7,13 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Signal, getpid, kill_process};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use super::super::exit::{Failure, Outcome};
 use super::super::out::Out;
 use super::super::place::Place;
 use super::super::run;
 use super::receiver;
+
+/// More connections than any row opens at once. What does not find room to wait in is tried again by the system, a second later:
+/// with the usual 128 that second stood in the figures, now and then.
+const WAITING_TO_BE_ACCEPTED: u32 = 1_024;
 
 /// A command that only the bench calls.
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
@@ -68,7 +72,9 @@ pub fn run(child: Child, place: &Place, out: &mut Out) -> Outcome {
 
 /// Prints the port, and then serves whoever connects.
 async fn serve(out: &mut Out) -> Outcome {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    let listener = socket.listen(WAITING_TO_BE_ACCEPTED)?;
     out.line(listener.local_addr()?.port())?;
     out.flush()?;
     let notes = Arc::new(Mutex::new(Notes::default()));
