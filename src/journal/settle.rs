@@ -84,7 +84,8 @@ fn settle_one<'c>(
 }
 
 /// As [`STORE_STATE`], for the end that is the most usual by far: delivered with the first attempt. An index costs each update
-/// that names one of its columns, whether their values change or not: so this one names only what may change.
+/// that names one of its columns, whether their values change or not: so this one names only what may change. Where something
+/// was counted before it changes nothing.
 const STORE_FIRST_DELIVERED: &str =
     "UPDATE deliveries SET state = 3, reason = NULL, change = ?2, changed_at = ?3, attempts = 1, tries = ?4,
          body_hash = ?5, last_status = ?6, last_error = NULL, last_ms = ?7, last_outcome = ?8, last_trigger = ?9,

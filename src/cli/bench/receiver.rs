@@ -26,7 +26,7 @@ const LONGEST_HEAD: usize = 64 * 1_024;
 const ROOM: usize = 4 * 1_024;
 
 /// How long `/slow` takes to answer.
-pub const SLOW: Duration = Duration::from_millis(50);
+const SLOW: Duration = Duration::from_millis(50);
 
 /// The head of a request, as far as it matters here.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,7 +78,13 @@ pub async fn serve(mut stream: TcpStream, arrived: impl Fn(&[u8], u64)) -> io::R
         match course {
             Course::Answered => {}
             Course::Slow => tokio::time::sleep(SLOW).await,
-            Course::Hanging => std::future::pending().await,
+            // Who has waited long enough goes, and the connection with them: it must not stay open here.
+            Course::Hanging => {
+                while more(&mut stream, &mut read).await? {
+                    read.clear();
+                }
+                return Ok(());
+            }
         }
         stream.write_all(answer.as_bytes()).await?;
     }
@@ -164,6 +170,23 @@ mod tests {
             assert!(arrivals.iter().all(|(id, _)| id == b"evt-1_wh_a") && arrivals.len() == 2, "{arrivals:?}");
             assert!(arrivals[0].1 <= arrivals[1].1);
         }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_hangs_ends_with_its_sender_and_has_no_answer() {
+        let (mut ours, theirs) = connection().await;
+        let talk = async {
+            ours.write_all(ASK.replace("/plain", "/hang").as_bytes()).await.unwrap();
+            ours.write_all(b"hello, is there anybody").await.unwrap();
+            ours.shutdown().await.unwrap();
+            let mut answer = Vec::new();
+            ours.read_to_end(&mut answer).await.unwrap();
+            answer
+        };
+        let both = async { tokio::join!(serve(theirs, |_, _| ()), talk) };
+        let (served, answer) = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
+        served.unwrap();
+        assert!(answer.is_empty(), "{answer:?}");
     }
 
     #[test]
