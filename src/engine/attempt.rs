@@ -82,13 +82,21 @@ impl<'a> Cleaner<'a> {
     }
 }
 
-/// What is kept of an attempt: everything that came from outside is cleaned of secrets. `event` is the journal's, where it
-/// is there: a body that is the same is not kept a second time.
+/// What the journal holds already, and is not kept a second time with an attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct Journaled<'a> {
+    /// The event; the body may be the same.
+    pub event: &'a StoredEvent,
+    /// The delivery's id, which headers tell; none where the journal is still to give it.
+    pub delivery_id: Option<&'a str>,
+}
+
+/// What is kept of an attempt: everything that came from outside is cleaned of secrets.
 #[must_use]
 pub fn record(
     attempt: &Numbered,
     request: Option<&Request>,
-    event: Option<&StoredEvent>,
+    journaled: Option<Journaled<'_>>,
     sent: &Sent,
     meaning: &Meaning,
     cleaner: Cleaner<'_>,
@@ -97,14 +105,20 @@ pub fn record(
     let mut response_body = cleaner.bytes(&sent.body);
     response_body.truncate(KEPT_BODY);
     let mut request_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
+    let delivery_id = journaled.and_then(|held| held.delivery_id);
     for header in request.iter().flat_map(|request| &request.headers) {
-        request_headers.push(&header.name, header.shown());
+        let value = header.shown();
+        if delivery_id == Some(value) {
+            request_headers.push_delivery_id(&header.name);
+        } else {
+            request_headers.push(&header.name, value);
+        }
     }
     let mut response_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
     for (name, value) in sent.headers.iter() {
         response_headers.push(name, &cleaner.header(name, value));
     }
-    let body_as_stored = request.zip(event).is_some_and(|(request, event)| event.is_stored_as(&request.body));
+    let body_as_stored = request.zip(journaled).is_some_and(|(request, held)| held.event.is_stored_as(&request.body));
     let sent_body = |request: &Request| if body_as_stored { request.body.clone() } else { cleaner.sent(&request.body) };
     // The scrubber knows how secrets look inside JSON: one pass does for all of them.
     let masked = |headers: Headers| headers.masked(|json| cleaner.scrubber.text(json));

@@ -5,7 +5,7 @@ use crate::event::id::delivery_id;
 use crate::event::{Event, Millis, StoredEvent, Trigger};
 use crate::journal::AttemptRecord;
 
-use super::attempt::{self, Cleaner, Numbered};
+use super::attempt::{self, Cleaner, Journaled, Numbered};
 use super::classify::{classify, unsent};
 use super::clock::Clock;
 use super::transport::{Sent, Transport};
@@ -37,5 +37,6 @@ pub async fn send_once(
     };
     let sent = transport.send(&request, endpoint.policy.timeout).await;
     let meaning = classify(&sent, &endpoint.policy, wall);
-    Ok(attempt::record(&numbered, Some(&request), Some(&stored), &sent, &meaning, Cleaner::of(config)))
+    let journaled = Journaled { event: &stored, delivery_id: None };
+    Ok(attempt::record(&numbered, Some(&request), Some(journaled), &sent, &meaning, Cleaner::of(config)))
 }

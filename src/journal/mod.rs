@@ -14,6 +14,7 @@ mod desk;
 mod flights;
 mod flusher;
 mod found;
+mod header_sets;
 mod headers;
 mod keeper;
 pub mod latency;

@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../../assets/migrations/0003_why.sql")),
     (5, include_str!("../../assets/migrations/0005_numbers.sql")),
     (6, include_str!("../../assets/migrations/0006_order.sql")),
+    (8, include_str!("../../assets/migrations/0008_headers.sql")),
 ];
 
 /// Pages that the writer of a process that stays keeps at hand, in KiB (negative, as SQLite wants it): the ends of all

@@ -61,11 +61,12 @@ fn settle_one<'c>(
     if !store_state(tx, statements, settlement, to, (place.seq, body.hash.as_deref()), now)? {
         // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
         if exists(tx, settlement)? {
-            insert_attempt(&mut statements.attempt, Place { is_first: false, ..place }, attempt, &body)?;
+            let place = Place { is_first: false, ..place };
+            insert_attempt(tx, &mut statements.attempt, place, attempt, &body)?;
         }
         return Ok(None);
     }
-    insert_attempt(&mut statements.attempt, place, attempt, &body)?;
+    insert_attempt(tx, &mut statements.attempt, place, attempt, &body)?;
     tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
     match settlement.verdict {
         Verdict::Delivered if settlement.was != State::Delivered => tx.got_through(settlement.endpoint),
@@ -245,7 +246,8 @@ pub(super) fn store_attempt(
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
     let place = Place { seq: tx.next_change(), delivery, is_first: false };
-    insert_attempt(&mut *tx.conn.prepare_cached(STORE_ATTEMPT)?, place, attempt, body)
+    let mut statement = tx.conn.prepare_cached(STORE_ATTEMPT)?;
+    insert_attempt(tx, &mut statement, place, attempt, body)
 }
 
 /// Where an attempt stands.
@@ -259,15 +261,19 @@ struct Place {
 
 const STORE_ATTEMPT: &str =
     "INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, status, error, duration_us,
-         resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body, is_first)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+         resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body, is_first,
+         request_set, response_set)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 
 fn insert_attempt(
+    tx: &mut Tx<'_>,
     statement: &mut Statement<'_>,
     place: Place,
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
+    let (request, response) = (attempt.request_headers.json(), attempt.response_headers.json());
+    let (request_set, response_set) = (tx.use_header_set(request)?, tx.use_header_set(response)?);
     statement.execute(params![
         place.seq,
         place.delivery,
@@ -281,11 +287,13 @@ fn insert_attempt(
         attempt.resolve_us,
         attempt.first_byte_us,
         attempt.remote,
-        attempt.request_headers.json(),
-        attempt.response_headers.json(),
+        request.filter(|_| request_set.is_none()),
+        response.filter(|_| response_set.is_none()),
         (!attempt.response_body.is_empty()).then_some(&attempt.response_body),
         body.new,
         place.is_first.then_some(1),
+        request_set,
+        response_set,
     ])?;
     Ok(())
 }

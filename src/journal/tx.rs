@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
 
 use super::counters::{Minute, Tally, Told};
+use super::header_sets::{self, HeaderSets};
 use super::many::{Insert, Rows};
 use super::named::Names;
 use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
@@ -22,6 +23,7 @@ pub(super) struct Memory {
     revision: Option<(i64, Arc<Revision>)>,
     /// This process has the lease, so it need not be woken.
     pub dispatching: bool,
+    header_sets: HeaderSets,
 }
 
 impl Memory {
@@ -75,6 +77,8 @@ pub(super) struct Tx<'c> {
     accepted: i64,
     tallies: BTreeMap<i64, Tally>,
     minutes: BTreeMap<(i64, i64), Minute>,
+    /// Attempts that refer to a set of headers, more or (below 0) fewer.
+    header_users: BTreeMap<i64, i64>,
     endpoints: Option<Rc<[Known]>>,
     /// What [`Tx::revision`] has found.
     revision: Option<(i64, Arc<Revision>)>,
@@ -119,6 +123,7 @@ impl<'c> Tx<'c> {
             accepted: 0,
             tallies: BTreeMap::new(),
             minutes: BTreeMap::new(),
+            header_users: BTreeMap::new(),
             endpoints: None,
             revision: None,
             waiting: None,
@@ -205,6 +210,8 @@ impl<'c> Tx<'c> {
         self.epoch += 1;
         self.set_meta("epoch", self.epoch)?;
         self.memory.dispatching = true;
+        // Another dispatcher may have removed them.
+        self.memory.header_sets.forget();
         Ok(Epoch(self.epoch))
     }
 
@@ -282,6 +289,34 @@ impl<'c> Tx<'c> {
     pub fn tell(&mut self, endpoint: i64, now: Millis, told: &Told<'_>) {
         self.minutes.entry((now / 60_000, endpoint)).or_default().tell(told);
         self.tally(endpoint).tell(now, told);
+    }
+
+    /// The set that an attempt is to refer to for these headers; none where it keeps them itself.
+    pub fn use_header_set(&mut self, text: Option<&str>) -> Result<Option<i64>, JournalError> {
+        let Some(text) = text.filter(|_| self.memory.dispatching) else { return Ok(None) };
+        let (conn, change) = (self.conn, &mut self.change);
+        let key = self.memory.header_sets.key(text, || {
+            *change += 1;
+            header_sets::make(conn, *change, text).map(|()| *change)
+        })?;
+        if let Some(key) = key {
+            *self.header_users.entry(key).or_default() += 1;
+        }
+        Ok(key)
+    }
+
+    /// An attempt that is gone referred to this set of headers.
+    pub fn leave_header_set(&mut self, key: i64) {
+        *self.header_users.entry(key).or_default() -= 1;
+    }
+
+    /// Removes sets of headers that no attempt refers to, so many at most; answers how many went.
+    pub fn remove_unused_header_sets(&mut self, most: i64) -> Result<usize, JournalError> {
+        let removed = header_sets::remove_unused(self.conn, most)?;
+        if removed > 0 {
+            self.memory.header_sets.forget();
+        }
+        Ok(removed)
     }
 
     /// Queued and scheduled deliveries over all endpoints, this transaction's included.
@@ -404,6 +439,9 @@ impl<'c> Tx<'c> {
         }
         for ((minute, endpoint), gathered) in std::mem::take(&mut self.minutes) {
             gathered.write(self.conn, minute, endpoint)?;
+        }
+        for (key, more) in std::mem::take(&mut self.header_users) {
+            header_sets::count(self.conn, key, more)?;
         }
         Ok(())
     }

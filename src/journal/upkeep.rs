@@ -46,6 +46,7 @@ pub(super) fn step(
     let mut more = retain(tx, upkeep, share, progress)?;
     more |= clear_dead_letters(tx, upkeep)?;
     more |= trim(tx, upkeep)?;
+    more |= trim_header_sets(tx, upkeep.pace)?;
     if upkeep.max_size > 0 && size(tx)? > upkeep.max_size - upkeep.max_size / MARGIN {
         more |= relieve(tx, share)?.more;
     }
@@ -75,33 +76,81 @@ impl Share {
     }
 }
 
+/// An event that retention looks at.
+struct Old {
+    seq: i64,
+    unrouted: bool,
+    kept_from: Millis,
+}
+
 /// Removes old events whose deliveries are all delivered or cleared. Answers whether there are more.
 fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, share: Share, progress: &mut Progress) -> Result<bool, JournalError> {
-    let mut select =
-        tx.conn.prepare_cached("SELECT seq, unrouted FROM events WHERE kept_from < ?1 ORDER BY kept_from LIMIT ?2")?;
-    let old: Vec<(i64, bool)> = select
-        .query_map(params![upkeep.keep_since, limit(share.rows)], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    let more = old.len() >= share.rows;
-    for (event, unrouted) in old {
-        let kept_from = match settled_at(tx, event)? {
-            // What still waits, or is dead, can change at any time from now on: retention counts from then.
-            None => Some(upkeep.now),
-            Some(_) if unrouted => Some(upkeep.now),
-            Some(at) if at >= upkeep.keep_since => Some(at),
-            Some(_) => None,
-        };
-        if let Some(kept_from) = kept_from {
-            tx.conn.prepare_cached("UPDATE events SET kept_from = ?2 WHERE seq = ?1")?.execute([event, kept_from])?;
-        } else {
-            remove(tx, event)?;
-            progress.events += 1;
-        }
+    let put_off = old(
+        tx,
+        "SELECT seq, unrouted, kept_from FROM events WHERE kept_from < ?1 AND kept_from <> accepted_at
+         ORDER BY kept_from LIMIT ?2",
+        upkeep.keep_since,
+        share,
+    )?;
+    let more = put_off.len() >= share.rows;
+    for event in put_off {
+        keep_or_remove(tx, upkeep, &event, progress)?;
         if share.is_spent() {
             return Ok(true);
         }
     }
-    Ok(more)
+    // Those that it has not come to yet lie in the order in which they came in.
+    let before = tx.meta("retained")?;
+    let fresh = old(
+        tx,
+        "SELECT seq, unrouted, kept_from FROM events WHERE seq > ?1 AND kept_from = accepted_at ORDER BY seq LIMIT ?2",
+        before,
+        share,
+    )?;
+    let (mut retained, mut more_fresh) = (before, fresh.len() >= share.rows);
+    for event in fresh {
+        // One from a time that is still to come (the clock was wrong) must not stand before those after it.
+        if (upkeep.keep_since..=upkeep.now).contains(&event.kept_from) {
+            more_fresh = false;
+            break;
+        }
+        keep_or_remove(tx, upkeep, &event, progress)?;
+        retained = event.seq;
+        if share.is_spent() {
+            more_fresh = true;
+            break;
+        }
+    }
+    if retained > before {
+        tx.set_meta("retained", retained)?;
+    }
+    Ok(more || more_fresh)
+}
+
+fn old(tx: &Tx<'_>, select: &str, from: i64, share: Share) -> Result<Vec<Old>, JournalError> {
+    let mut select = tx.conn.prepare_cached(select)?;
+    let rows = select.query_map(params![from, limit(share.rows)], |row| {
+        Ok(Old { seq: row.get(0)?, unrouted: row.get(1)?, kept_from: row.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Removes an event, or puts it off: to a time that is not that of its acceptance, so that the index of those finds it.
+fn keep_or_remove(tx: &mut Tx<'_>, upkeep: &Upkeep, event: &Old, progress: &mut Progress) -> Result<(), JournalError> {
+    let kept_from = match settled_at(tx, event.seq)? {
+        // What still waits, or is dead, can change at any time from now on: retention counts from then.
+        None => Some(upkeep.now),
+        Some(_) if event.unrouted || event.kept_from > upkeep.now => Some(upkeep.now),
+        Some(at) if at >= upkeep.keep_since => Some(at),
+        Some(_) => None,
+    };
+    if let Some(kept_from) = kept_from {
+        tx.conn.prepare_cached("UPDATE events SET kept_from = ?2 WHERE seq = ?1")?.execute([event.seq, kept_from])?;
+    } else {
+        remove(tx, event.seq)?;
+        progress.events += 1;
+    }
+    Ok(())
 }
 
 /// When the last of an event's deliveries was delivered or cleared (0: it has none); none if one may yet be sent.
@@ -127,14 +176,19 @@ fn remove(tx: &mut Tx<'_>, event: i64) -> Result<(), JournalError> {
     Ok(())
 }
 
-fn remove_attempts(tx: &Tx<'_>, event: i64) -> Result<(), JournalError> {
-    tx.conn
-        .prepare_cached(
-            "DELETE FROM attempts WHERE seq IN (SELECT first_attempt FROM deliveries WHERE event = ?1
-                 UNION ALL SELECT a.seq FROM deliveries d CROSS JOIN attempts a ON a.delivery = d.seq AND a.is_first IS NULL
-                     WHERE d.event = ?1)",
-        )?
-        .execute([event])?;
+fn remove_attempts(tx: &mut Tx<'_>, event: i64) -> Result<(), JournalError> {
+    let mut delete = tx.conn.prepare_cached(
+        "DELETE FROM attempts WHERE seq IN (SELECT first_attempt FROM deliveries WHERE event = ?1
+             UNION ALL SELECT a.seq FROM deliveries d CROSS JOIN attempts a ON a.delivery = d.seq AND a.is_first IS NULL
+                 WHERE d.event = ?1) RETURNING request_set, response_set",
+    )?;
+    let mut rows = delete.query([event])?;
+    while let Some(row) = rows.next()? {
+        let sets: [Option<i64>; 2] = [row.get(0)?, row.get(1)?];
+        for set in sets.into_iter().flatten() {
+            tx.leave_header_set(set);
+        }
+    }
     Ok(())
 }
 
@@ -192,6 +246,12 @@ fn trim(tx: &Tx<'_>, upkeep: &Upkeep) -> Result<bool, JournalError> {
         gone = gone.max(tx.conn.prepare_cached(statement)?.execute([since, rows])?);
     }
     Ok(gone >= upkeep.pace.rows)
+}
+
+/// Headers that no attempt has any more. Answers whether there are more.
+fn trim_header_sets(tx: &mut Tx<'_>, pace: Pace) -> Result<bool, JournalError> {
+    tx.flush()?;
+    Ok(tx.remove_unused_header_sets(limit(pace.rows))? >= pace.rows)
 }
 
 /// What a look for bodies and attempts that may go has found.

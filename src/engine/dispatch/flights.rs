@@ -9,7 +9,7 @@ use crate::event::{Millis, Trigger};
 use crate::journal::{Claimed, Pick, Settlement};
 use crate::wire::Request;
 
-use super::super::attempt::{self, Cleaner, Numbered};
+use super::super::attempt::{self, Cleaner, Journaled, Numbered};
 use super::super::classify::{self, Meaning};
 use super::super::lane::{Ask, Lane, Origin};
 use super::super::senders::{Answer, Job};
@@ -108,7 +108,7 @@ impl Dispatch {
         let record = attempt::record(
             &flight.numbered,
             flight.request.as_deref(),
-            Some(&flight.claimed.event),
+            Some(Journaled { event: &flight.claimed.event, delivery_id: Some(&flight.claimed.id) }),
             sent,
             meaning,
             Cleaner::of(&flight.config),

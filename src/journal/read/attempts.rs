@@ -64,9 +64,10 @@ impl Reader {
     pub(super) fn attempts_of(&self, delivery: &DeliveryRow) -> Result<Vec<AttemptDetail>, JournalError> {
         let mut select = self.conn.prepare_cached(
             "SELECT seq, number, started_at, trigger, outcome, status, error, duration_us, resolve_us, first_byte_us, remote,
-                 request_headers, CASE WHEN request_body = x'' THEN
+                 coalesce((SELECT text FROM header_sets WHERE key = request_set), request_headers), CASE WHEN request_body = x'' THEN
                      (SELECT CAST(e.body AS BLOB) FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1)
-                     ELSE request_body END, response_headers, response_body
+                     ELSE request_body END,
+                 coalesce((SELECT text FROM header_sets WHERE key = response_set), response_headers), response_body
              FROM attempts WHERE seq IN (SELECT first_attempt FROM deliveries WHERE seq = ?1
                  UNION ALL SELECT seq FROM attempts WHERE delivery = ?1 AND is_first IS NULL) ORDER BY number, seq",
         )?;
@@ -126,9 +127,9 @@ fn detail(row: &Row<'_>, delivery: &DeliveryRow) -> rusqlite::Result<AttemptDeta
         resolve_us: row.get(8)?,
         first_byte_us: row.get(9)?,
         remote: row.get(10)?,
-        request_headers: pairs(row.get_ref(11)?.as_str_or_null()?),
+        request_headers: pairs(row.get_ref(11)?.as_str_or_null()?, &delivery.id),
         request_body: row.get(12)?,
-        response_headers: pairs(row.get_ref(13)?.as_str_or_null()?),
+        response_headers: pairs(row.get_ref(13)?.as_str_or_null()?, &delivery.id),
         response_body: row.get(14)?,
     })
 }

@@ -67,6 +67,81 @@ fn retention_counts_from_the_last_change_of_state() {
 }
 
 #[test]
+fn an_event_from_a_time_to_come_holds_nothing_up_and_is_kept_from_the_time_it_was_seen() {
+    let bench = Bench::new(&["a"]);
+    let accept = |id: &str, at: i64| {
+        bench.journal.accept(vec![Submission::new(event(id))], RouteBy::Applied, at).wait().unwrap();
+        bench.run(Verdict::Delivered);
+    };
+    accept("ahead", LATER * 2);
+    accept("after", T0);
+    assert_eq!(upkeep(&bench, LATER, T0 + 1).events, 1);
+    let left = || bench.reader().events(Page::first(9)).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(left(), ["ahead"]);
+    assert_eq!(upkeep(&bench, LATER + 100, LATER).events, 0);
+    assert_eq!(upkeep(&bench, LATER + 200, LATER + 1).events, 1);
+    assert!(left().is_empty());
+    bench.check();
+}
+
+#[test]
+fn headers_in_common_are_stored_once_and_go_with_the_last_attempt_that_has_them() {
+    let bench = Bench::new(&["a"]);
+    let sets = || -> Vec<i64> {
+        let conn = rusqlite::Connection::open(bench.path()).unwrap();
+        let mut select = conn.prepare("SELECT users FROM header_sets ORDER BY key").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let deliver = |id: &str| {
+        bench.emit(id);
+        for claimed in bench.claim(Pick::Due).claimed {
+            let mut end = bench.settlement(&claimed, Verdict::Delivered);
+            end.attempt.request_headers = Headers::default();
+            end.attempt.request_headers.push_delivery_id("X-NTM-Delivery-ID");
+            end.attempt.response_headers = [("X-Request".to_owned(), id.to_owned())].into_iter().collect();
+            bench.journal.settle(vec![end], T0).wait().unwrap();
+        }
+    };
+    for id in ["e1", "e2", "e3"] {
+        deliver(id);
+    }
+    assert_eq!(sets(), [2], "the first keeps its own, and each keeps what no other has");
+    for id in ["e1", "e2", "e3"] {
+        let attempt = bench.delivery(&format!("{id}_a")).attempts.remove(0);
+        assert_eq!(attempt.request_headers, [("X-NTM-Delivery-ID".to_owned(), format!("{id}_a"))]);
+        assert_eq!(attempt.response_headers, [("X-Request".to_owned(), id.to_owned())]);
+    }
+    bench.check();
+    assert_eq!(upkeep(&bench, LATER, T0 + 1).events, 3);
+    assert!(sets().is_empty());
+    for id in ["e4", "e5", "e6"] {
+        deliver(id);
+    }
+    assert_eq!(sets(), [2], "what went is not referred to again");
+    bench.check();
+}
+
+#[test]
+fn only_the_dispatcher_shares_headers() {
+    let mut bench = Bench::bare();
+    bench.take_over();
+    bench.apply(&revision(&["a"]));
+    let other = Journal::open(&bench.path(), Durability::Normal, Role::Command).unwrap();
+    for n in 0..3 {
+        let test = TestRecord {
+            endpoint: "a".to_owned(),
+            event: event(&format!("test{n}")),
+            attempt: super::support::record(1, crate::event::Outcome::Delivered, Some(200)),
+        };
+        other.record_test(test, T0).wait().unwrap();
+    }
+    let conn = rusqlite::Connection::open(bench.path()).unwrap();
+    let kept: i64 = conn.query_row("SELECT count(request_headers) FROM attempts", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 3, "another process does not know when a set goes");
+    bench.check();
+}
+
+#[test]
 fn unrouted_events_wait_for_their_first_file_however_long() {
     let mut bench = Bench::bare();
     bench.emit("e1");

@@ -221,6 +221,12 @@ pub fn check(path: &Path) {
          WHERE d.endpoint <> f.endpoint OR d.urgent OR f.epoch > (SELECT value FROM meta WHERE key = 'epoch')
          UNION ALL SELECT 1 FROM deliveries WHERE state = 2";
     assert!(!conn.prepare(astray).unwrap().exists([]).unwrap(), "a claim and its delivery do not go together");
+    let miscounted = "SELECT 1 FROM header_sets WHERE users <>
+         (SELECT count(*) FROM attempts WHERE request_set = key) + (SELECT count(*) FROM attempts WHERE response_set = key)";
+    assert!(!conn.prepare(miscounted).unwrap().exists([]).unwrap(), "a set of headers does not know its users");
+    let passed_over = "SELECT 1 FROM events WHERE kept_from = accepted_at
+         AND seq <= (SELECT value FROM meta WHERE key = 'retained')";
+    assert!(!conn.prepare(passed_over).unwrap().exists([]).unwrap(), "retention will not find an event again");
     check_order(path, &conn);
     let mut counted = conn
         .prepare(

@@ -37,21 +37,21 @@ fn opened(path: &Path) -> Journal {
 #[test]
 fn one_version_newer_is_worked_with_and_beyond_that_refused() {
     let bench = Bench::new(&["a"]);
-    set_version(&bench.path(), 7);
+    set_version(&bench.path(), 9);
     opened(&bench.path()).accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0).wait().unwrap()[0]
         .as_ref()
         .unwrap();
     assert!(Reader::open(&bench.path()).is_ok());
-    set_version(&bench.path(), 8);
+    set_version(&bench.path(), 10);
     let refused = Journal::open(&bench.path(), Durability::Full, Role::Command);
-    assert!(matches!(refused, Err(JournalError::Version { found: 8, known: 6, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(JournalError::Version { found: 10, known: 8, .. })), "{refused:?}");
     assert!(matches!(Reader::open(&bench.path()), Err(JournalError::Version { .. })));
 }
 
 #[test]
 fn what_a_migration_that_is_not_additive_parts_is_two_apart() {
     let versions: Vec<i64> = open::MIGRATIONS.iter().map(|(version, _)| *version).collect();
-    assert_eq!(versions, [1, 2, 3, 5, 6]);
+    assert_eq!(versions, [1, 2, 3, 5, 6, 8]);
 }
 
 #[test]
@@ -151,45 +151,52 @@ fn nothing_in_an_old_journal_is_numbered_twice() {
     check(&bench.path());
 }
 
-/// While an older dispatcher has the journal it stays as it is; what is written and read meanwhile is right before the
-/// migration and after it.
+/// What the program of the version before wrote is found where this one looks for it: the order by change, the attempts'
+/// headers, and what retention has put off.
 #[test]
-fn the_order_by_change_is_whole_in_a_journal_of_the_version_before_and_after_its_migration() {
+fn a_journal_of_the_version_before_keeps_order_headers_and_what_was_put_off() {
+    const BEFORE: &str = r#"
+        INSERT INTO endpoints (key, id, name, host, address_hash, queued, delivered, dead)
+            VALUES (1, 'a', 'a-name', 'a.example', x'00', 1, 2, 1);
+        INSERT INTO events (seq, id, type, accepted_at, body, digest, kept_from)
+            SELECT value, 'e' || value, 'agent.error', 1700000000000,
+                json_object('id', 'e' || value, 'type', 'agent.error', 'timestamp', '2026-11-22T10:00:00Z'), x'00',
+                1700000000000 + (value = 3)
+            FROM json_each('[1, 3, 5, 7]');
+        INSERT INTO deliveries (seq, event, endpoint, state, position, due_at, change, created_at, changed_at, attempts, tries,
+            last_status, first_attempt)
+        VALUES (2, 1, 1, 3, 2, 0, 20, 1700000000000, 1700000000000, 1, 1, 200, 19),
+            (4, 3, 1, 4, 4, 0, 10, 1700000000000, 1700000000000, 0, 0, NULL, NULL),
+            (6, 5, 1, 0, 6, 0, 6, 1700000000000, 1700000000000, 0, 0, NULL, NULL),
+            (8, 7, 1, 3, 8, 0, 12, 1700000000000, 1700000000000, 0, 0, NULL, NULL);
+        INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, status, request_headers, is_first)
+            VALUES (19, 2, 1, 1700000000000, 0, 0, 200, '[["X-NTM-Delivery-ID","e1_a"]]', 1);
+        UPDATE meta SET value = 20 WHERE key = 'change';
+    "#;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL").unwrap();
-    for (_, migration) in open::MIGRATIONS.iter().take_while(|(version, _)| *version <= 5) {
+    for (_, migration) in open::MIGRATIONS.iter().take_while(|(version, _)| *version <= 6) {
         conn.execute_batch(migration).unwrap();
     }
-    set_version(&path, 5);
-    let held = DispatcherLock::try_take(&path).unwrap().unwrap();
+    conn.execute_batch(BEFORE).unwrap();
+    set_version(&path, 6);
+    assert!(matches!(Reader::open(&path), Err(JournalError::Version { found: 6, known: 8, .. })));
     let journal = opened(&path);
-    let given = RouteBy::Given(Arc::new(revision(&["a", "b"])));
-    let submissions = (0..9).map(|n| Submission::new(event(&format!("e{n}")))).collect();
-    journal.accept(submissions, given.clone(), T0).wait().unwrap();
-    let test = TestRecord {
-        endpoint: "b".to_owned(),
-        event: event("test"),
-        attempt: super::support::record(1, Outcome::Delivered, Some(200)),
-    };
-    journal.record_test(test, T0).wait().unwrap();
-    let epoch = journal.take_over(1, 1_000, T0).wait().unwrap().epoch;
-    let bench = super::support::adopt(journal, epoch, 1);
-    let claimed = bench.journal.claim(ClaimRequest { limit: 6, ..bench.request(1, Pick::Due) }).wait().unwrap().claimed;
-    for (one, verdict) in claimed[1..].iter().zip([Verdict::Delivered, Verdict::Retry(T0 + 9), Verdict::Back]) {
-        bench.settle(one, verdict);
-    }
-    bench.journal.release(epoch, vec![claimed[4].delivery], T0).wait().unwrap();
-    let ids = || bench.reader().deliveries(Page::first(99)).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>();
-    let before = ids();
-    assert_eq!(before.len(), 19);
-    bench.check();
-    drop(held);
-    opened(&path);
-    assert_eq!(conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap(), 6);
-    assert_eq!(ids(), before);
-    bench.check();
+    check(&path);
+    let reader = journal.reader().unwrap();
+    let ids: Vec<String> = reader.deliveries(Page::first(9)).unwrap().into_iter().map(|row| row.id).collect();
+    assert_eq!(ids, ["e1_a", "e7_a", "e3_a", "e5_a"], "newest change first");
+    let headers = reader.delivery("e1_a").unwrap().unwrap().attempts.remove(0).request_headers;
+    assert_eq!(headers, [("X-NTM-Delivery-ID".to_owned(), "e1_a".to_owned())]);
+    let pace = Pace { rows: 9, step: std::time::Duration::MAX, run: std::time::Duration::ZERO };
+    let upkeep = |now| Upkeep { now, keep_since: 1_700_000_000_002, max_size: 0, dead_letter_limit: 0, pace };
+    assert_eq!(journal.upkeep(upkeep(1_700_000_000_009)).wait().unwrap().events, 2);
+    let left: Vec<String> = reader.events(Page::first(9)).unwrap().into_iter().map(|row| row.id).collect();
+    assert_eq!(left, ["e5", "e3"], "what waits and what is dead");
+    drop(journal);
+    check(&path);
 }
 
 #[test]
