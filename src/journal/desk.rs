@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::flusher::{Flusher, Promises};
-use super::keeper::Keeper;
+use super::keeper::{self, Keeper};
 use super::tx::{Memory, Tx};
 use super::writer::{Job, Kind};
 use super::{Durability, JournalError, open, wake, wal_file};
@@ -18,11 +18,9 @@ use super::{Durability, JournalError, open, wake, wal_file};
 /// How long commits may follow one another before other processes are let in.
 const BREATH_EVERY: Duration = Duration::from_millis(40);
 
-/// Pages of log (4 KiB each) at which a commit checkpoints by itself: under load the keeper never catches up, and only a log
-/// that is wholly in the journal is begun anew. Seldom, because the writer waits for the disk then.
-const LOG_TOO_LONG: i32 = 16_384;
-/// From here on the next commit may be the one that does: the dispatcher leaves its steps to the writer's thread.
-const LOG_NEARLY_TOO_LONG: i32 = LOG_TOO_LONG - 2_048;
+/// Pages of log (4 KiB each) at which the writer's thread takes the rest of it into the journal: under load the keeper never
+/// catches up, and only a log that is wholly in the journal is begun anew. Seldom, because all others wait for the disk then.
+pub(super) const LOG_TOO_LONG: i32 = if cfg!(test) { 2_048 } else { 16_384 };
 /// After so many further pages it tries again, if the log goes on all the same: a reader is at it, or the keeper.
 const LOG_STILL_TOO_LONG: i32 = 512;
 
@@ -49,6 +47,8 @@ pub(super) struct Desk {
     pub rested: bool,
     /// Pages in the log at the last commit.
     log_pages: Arc<AtomicI32>,
+    /// With so many the rest of it is taken into the journal.
+    shorten_at: i32,
     /// The newest change number committed.
     newest: i64,
     memory: Memory,
@@ -81,6 +81,7 @@ impl Desk {
             rested: false,
             keeper,
             log_pages,
+            shorten_at: LOG_TOO_LONG,
             newest: 0,
             memory: Memory::default(),
             company: Company::default(),
@@ -144,8 +145,7 @@ impl Desk {
     /// Runs and commits a step of the dispatcher on its own thread, or gives it back: that thread waits neither for another
     /// process nor for a long log to be taken into the journal.
     pub fn do_here(&mut self, job: Box<dyn Job>) -> Option<Box<dyn Job>> {
-        let is_free =
-            self.log_pages.load(Ordering::Relaxed) < LOG_NEARLY_TOO_LONG && !self.company.is_about(&self.conn);
+        let is_free = self.log_pages.load(Ordering::Relaxed) < LOG_TOO_LONG && !self.company.is_about(&self.conn);
         if !is_free || open::without_waiting(|| self.begin()).is_err() {
             return Some(job);
         }
@@ -192,6 +192,22 @@ impl Desk {
         committed
     }
 
+    /// Takes the rest of a long log into the journal, if that is due.
+    pub fn shorten_log(&mut self) {
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        if pages < LOG_TOO_LONG {
+            self.shorten_at = LOG_TOO_LONG;
+        }
+        if self.keeper.is_none() || pages < self.shorten_at {
+            return;
+        }
+        self.shorten_at = pages + LOG_STILL_TOO_LONG;
+        if keeper::checkpoint(&self.conn).is_ok_and(|checkpoint| checkpoint.left == Some(0)) {
+            // The next commit begins it anew, and says how long it is then.
+            self.log_pages.store(0, Ordering::Relaxed);
+        }
+    }
+
     /// Whether waiting processes are to be let in: between two commits there are else only microseconds.
     pub fn is_breath_due(&mut self) -> bool {
         let is_due = self.working_since.elapsed() >= BREATH_EVERY;
@@ -230,16 +246,8 @@ impl Company {
 
 /// Replaces SQLite's automatic checkpoint, which would make the writer wait for the disk each 1,000 pages.
 fn watch_log(conn: &mut Connection, log_pages: Arc<AtomicI32>) {
-    let mut try_at = LOG_TOO_LONG;
-    let hook = move |log: &mut rusqlite::hooks::Wal, pages: i32| {
+    let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
         log_pages.store(pages, Ordering::Relaxed);
-        if pages < LOG_TOO_LONG {
-            try_at = LOG_TOO_LONG;
-        } else if pages >= try_at {
-            try_at = pages + LOG_STILL_TOO_LONG;
-            // What this answers SQLite takes for the answer of the commit, which has succeeded; the keeper may be at it.
-            let _ = log.checkpoint();
-        }
         Ok(())
     };
     // Without the hook SQLite's own checkpoint stays: slower, and right.

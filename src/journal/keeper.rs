@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{JournalError, open};
+use super::desk::LOG_TOO_LONG;
+use super::{JournalError, open, wal_file};
 
 /// Steps of the dispatcher are on the disk this soon.
 const FLUSH_WITHIN: Duration = Duration::from_millis(10);
@@ -23,6 +24,11 @@ const FLUSH_WITHIN: Duration = Duration::from_millis(10);
 /// So many pages of log (4 KiB each) that are not in the journal yet are worth taking there. The same pages are written
 /// again and again: the fewer checkpoints, the fewer copies of each.
 const CHECKPOINT_PAGES: i32 = 4_000;
+
+/// A log that is nearly too long is taken there even if fewer are left: what the keeper leaves, the writer waits for.
+const NEARLY_TOO_LONG: i32 = LOG_TOO_LONG - 1_024;
+/// Unless that is so few.
+const FEW_PAGES: i32 = 512;
 
 /// The write-ahead log beside a journal.
 #[derive(Debug)]
@@ -51,6 +57,23 @@ impl Wal {
     }
 }
 
+/// What became of a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checkpoint {
+    /// Pages at the beginning of the log that are in the journal now.
+    taken: i32,
+    /// Those after them that are not; none where another is at a checkpoint.
+    pub left: Option<i32>,
+}
+
+/// Takes of the log into the journal what nobody reads any more. Passive: waits for nobody and holds nobody up.
+pub(super) fn checkpoint(conn: &Connection) -> rusqlite::Result<Checkpoint> {
+    conn.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |row| {
+        let (busy, pages, taken): (bool, i32, i32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Checkpoint { taken, left: (!busy).then(|| pages - taken) })
+    })
+}
+
 /// A thread that flushes and checkpoints; ends when dropped.
 #[derive(Debug)]
 pub(super) struct Keeper {
@@ -62,7 +85,9 @@ pub(super) struct Keeper {
 struct Shared {
     due: Mutex<Due>,
     changed: Condvar,
-    /// Pages at the beginning of the log that the last checkpoint left in the journal.
+    /// Pages in the log at the last commit.
+    pages: AtomicI32,
+    /// Those at its beginning that the last checkpoint left in the journal.
     taken: AtomicI32,
 }
 
@@ -91,7 +116,8 @@ impl Keeper {
 
     /// The writer committed; the log holds so many pages. `flush`: nobody has flushed the commit.
     pub fn committed(&self, pages: i32, flush: bool) {
-        let checkpoint = self.shared.left_of(pages) >= CHECKPOINT_PAGES;
+        self.shared.pages.store(pages, Ordering::Relaxed);
+        let checkpoint = self.shared.is_checkpoint_due();
         if flush || checkpoint {
             let mut due = self.shared.due.lock().unwrap_or_else(PoisonError::into_inner);
             let asleep = !due.flush && !due.checkpoint;
@@ -117,10 +143,14 @@ impl Drop for Keeper {
 fn keep(shared: &Shared, conn: &Connection, mut wal: Wal) {
     loop {
         let due = shared.next();
-        if due.checkpoint {
-            // Passive: waits for nobody and holds nobody up. What it could not take it takes the next time.
-            if let Ok(taken) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2)) {
+        // It may have been asked for during the last one.
+        if due.checkpoint && shared.is_checkpoint_due() {
+            // What it could not take it takes the next time.
+            if let Ok(Checkpoint { taken, left: Some(left) }) = checkpoint(conn) {
                 shared.taken.store(taken, Ordering::Relaxed);
+                // SQLite has done so if nothing is left. This is nobody's time; later it would be the writer's, who is told of
+                // a disk that cannot be written to.
+                let _ = left == 0 || wal_file::flush_journal(conn);
             }
         }
         if due.flush {
@@ -134,6 +164,12 @@ fn keep(shared: &Shared, conn: &Connection, mut wal: Wal) {
 }
 
 impl Shared {
+    fn is_checkpoint_due(&self) -> bool {
+        let pages = self.pages.load(Ordering::Relaxed);
+        let left = self.left_of(pages);
+        left >= CHECKPOINT_PAGES || (pages >= NEARLY_TOO_LONG && left >= FEW_PAGES)
+    }
+
     /// Of so many pages of log, those that are not in the journal yet, as far as is known here.
     fn left_of(&self, pages: i32) -> i32 {
         let taken = self.taken.load(Ordering::Relaxed);
@@ -164,6 +200,20 @@ mod tests {
         assert_eq!(shared.left_of(1_200), 1_200);
         shared.taken.store(1_200, Ordering::Relaxed);
         assert_eq!([1_200, 1_500, 300].map(|pages| shared.left_of(pages)), [0, 300, 300], "300: a new log");
+    }
+
+    #[test]
+    fn a_checkpoint_is_worth_its_while_when_much_is_left_or_the_log_is_nearly_too_long() {
+        let shared = Shared::default();
+        let is_due = |pages, taken| {
+            shared.pages.store(pages, Ordering::Relaxed);
+            shared.taken.store(taken, Ordering::Relaxed);
+            shared.is_checkpoint_due()
+        };
+        assert!(!is_due(NEARLY_TOO_LONG - 1, NEARLY_TOO_LONG - FEW_PAGES));
+        assert!(is_due(NEARLY_TOO_LONG, NEARLY_TOO_LONG - FEW_PAGES));
+        assert!(!is_due(NEARLY_TOO_LONG, NEARLY_TOO_LONG - FEW_PAGES + 1));
+        assert!(is_due(CHECKPOINT_PAGES, 0));
     }
 
     #[test]

@@ -13,6 +13,8 @@
 //! is dropped: by then the room in the log may be that of another process. What a large transaction writes before its commit
 //! goes out as it comes.
 //!
+//! The journal's own file is flushed from here too ([`flush_journal`]): for that as well one has to speak to SQLite's files.
+//!
 //! Facts of the file format: <https://www.sqlite.org/fileformat2.html#walformat>; of the interface:
 //! <https://www.sqlite.org/vfs.html>.
 #![expect(unsafe_code, reason = "a VFS is a table of C functions; this is the one place of the crate that has such")]
@@ -23,7 +25,7 @@ use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use rusqlite::ffi;
+use rusqlite::{Connection, ffi};
 
 /// What SQLite knows it by.
 const NAME: &CStr = c"hooktui";
@@ -42,6 +44,27 @@ thread_local! {
 
 /// The VFS that this one is, but for write-ahead logs.
 static USUAL: AtomicPtr<ffi::sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
+
+/// Brings the journal's own file to the disk, by the handle that this connection has of it: to close one of our own would end
+/// the locks of all others in this process (<https://www.sqlite.org/howtocorrupt.html>, 2.2). Answers whether it is there.
+pub(super) fn flush_journal(conn: &Connection) -> bool {
+    let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
+    // SAFETY: the connection is open and not in use elsewhere, as it cannot leave its thread while it is borrowed; SQLite stores
+    // a pointer where it is given one to store.
+    let found = unsafe {
+        let to = (&raw mut file).cast();
+        ffi::sqlite3_file_control(conn.handle(), c"main".as_ptr(), ffi::SQLITE_FCNTL_FILE_POINTER, to)
+    };
+    if found != ffi::SQLITE_OK {
+        return false;
+    }
+    // SAFETY: null, or the file of the connection, which is there for as long as that; without methods it is not open.
+    let sync = unsafe { file.as_ref().and_then(|file| file.pMethods.as_ref()) }.and_then(|methods| methods.xSync);
+    // SAFETY: an open file, and its own method.
+    sync.is_some_and(
+        |sync| unsafe { sync(file, ffi::SQLITE_SYNC_NORMAL | ffi::SQLITE_SYNC_DATAONLY) } == ffi::SQLITE_OK,
+    )
+}
 
 /// Runs a commit; what it adds to the log goes to the system in one write.
 pub(super) fn in_one_write<T>(commit: impl FnOnce() -> T) -> T {

@@ -296,6 +296,7 @@ impl Shared {
                     batch.extend(desk.run_batch(together));
                 }
             }
+            desk.shorten_log();
             self.pending.fetch_sub(taken, Ordering::AcqRel);
             let breath = desk.is_breath_due();
             drop(desk);

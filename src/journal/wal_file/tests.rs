@@ -207,3 +207,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_journal_itself_is_flushed_through_its_connection() {
+    let folder = TempDir::new().unwrap();
+    let conn = Connection::open_with_flags(folder.path().join("journal.db"), FLAGS).unwrap();
+    conn.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (n); PRAGMA wal_checkpoint(PASSIVE)").unwrap();
+    assert!(flush_journal(&conn));
+    assert!(!flush_journal(&Connection::open_in_memory().unwrap()), "which has no file");
+}
