@@ -57,12 +57,16 @@
 //! The journal's writer commits without waiting for the disk. What somebody is promised (an accepted event, an act by hand)
 //! is flushed beside it and answered then (`journal/flusher.rs`); a dispatcher's own steps are flushed within 10 ms
 //! (`journal/keeper.rs`, which also checkpoints). So the writer never stands still for a disk, and `durability: full`
-//! costs next to nothing: see `hooktui bench`. The dispatcher is woken by the commit and does not wait for that flush: a
-//! power cut within it can leave a delivery made of an event whose emitter was never told that it was accepted.
+//! costs next to nothing: see `hooktui bench`. But for a moment when a long log is begun anew: there the keeper has left it
+//! little to copy and to wait for. The dispatcher is woken by the commit and does not wait for that flush: a power cut within
+//! it can leave a delivery made of an event whose emitter was never told that it was accepted.
 //!
 //! A commit reaches the system in one write of up to 31 pages (`journal/wal_file.rs`). SQLite by itself makes two writes for
 //! each page, which took a seventh of the processor time of a delivery. To gather them takes a table of C functions, and so
 //! the only `unsafe` code of the crate; a test sees to it that no other file has any.
+//!
+//! Headers that attempts have in common are stored once (`journal/header_sets.rs`): they were a third of what the journal held
+//! of a delivered event, and were written twice, to the log and from there.
 //!
 //! The writer is a thread with the one connection that writes; but a turn of the dispatcher is run on the dispatcher's own
 //! thread whenever the writer has nothing to do (`journal/writer.rs`). On two cores, which the receiver shares, handing over

@@ -1,7 +1,7 @@
 //! Headers that attempts have in common are stored once.
 //!
 //! What is sent to an endpoint and what it answers differs in little but the delivery's id, which the text leaves out, and
-//! a time that changes once a second. Such headers were three quarters of what an attempt takes. A text goes to `header_sets`
+//! a time that changes once a second. Such headers were seven eighths of what an attempt takes. A text goes to `header_sets`
 //! when it comes for the second time; one that comes once (a request's number among the headers of its answer) stays with its
 //! attempt.
 //!
