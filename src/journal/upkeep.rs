@@ -145,7 +145,9 @@ fn keep_or_remove(tx: &mut Tx<'_>, upkeep: &Upkeep, event: &Old, progress: &mut 
         Some(_) => None,
     };
     if let Some(kept_from) = kept_from {
-        tx.conn.prepare_cached("UPDATE events SET kept_from = ?2 WHERE seq = ?1")?.execute([event.seq, kept_from])?;
+        tx.conn
+            .prepare_cached("UPDATE events SET kept_from = ?2 + (?2 = accepted_at) WHERE seq = ?1")?
+            .execute([event.seq, kept_from])?;
     } else {
         remove(tx, event.seq)?;
         progress.events += 1;

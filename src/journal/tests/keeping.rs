@@ -67,20 +67,28 @@ fn retention_counts_from_the_last_change_of_state() {
 }
 
 #[test]
-fn an_event_from_a_time_to_come_holds_nothing_up_and_is_kept_from_the_time_it_was_seen() {
+fn events_from_a_time_to_come_hold_nothing_up_and_go_once_they_are_old() {
+    const AHEAD: i64 = LATER * 2;
     let bench = Bench::new(&["a"]);
-    let accept = |id: &str, at: i64| {
-        bench.journal.accept(vec![Submission::new(event(id))], RouteBy::Applied, at).wait().unwrap();
-        bench.run(Verdict::Delivered);
+    let deliver = |id: &str, accepted_at: i64, delivered_at: i64| {
+        bench.journal.accept(vec![Submission::new(event(id))], RouteBy::Applied, accepted_at).wait().unwrap();
+        for claimed in bench.claim_at(Pick::Due, delivered_at).claimed {
+            let end = bench.settlement(&claimed, Verdict::Delivered);
+            bench.journal.settle(vec![end], delivered_at).wait().unwrap();
+        }
     };
-    accept("ahead", LATER * 2);
-    accept("after", T0);
-    assert_eq!(upkeep(&bench, LATER, T0 + 1).events, 1);
+    deliver("accepted ahead", AHEAD, T0);
+    deliver("all ahead", AHEAD, AHEAD);
+    deliver("after", T0, T0);
     let left = || bench.reader().events(Page::first(9)).unwrap().into_iter().map(|row| row.id).collect::<Vec<_>>();
-    assert_eq!(left(), ["ahead"]);
-    assert_eq!(upkeep(&bench, LATER + 100, LATER).events, 0);
+    assert_eq!(upkeep(&bench, LATER, T0 + 1).events, 1);
+    assert_eq!(left(), ["all ahead", "accepted ahead"]);
+    assert_eq!(upkeep(&bench, LATER + 100, LATER).events, 0, "kept from the time they were seen");
     assert_eq!(upkeep(&bench, LATER + 200, LATER + 1).events, 1);
-    assert!(left().is_empty());
+    assert_eq!(left(), ["all ahead"], "it changed later still");
+    bench.check();
+    assert_eq!(upkeep(&bench, AHEAD + 9, AHEAD + 1).events, 0);
+    assert_eq!(upkeep(&bench, AHEAD + 9, AHEAD + 2).events, 1);
     bench.check();
 }
 
