@@ -56,10 +56,10 @@
 //!
 //! The journal's writer commits without waiting for the disk. What somebody is promised (an accepted event, an act by hand)
 //! is flushed beside it and answered then (`journal/flusher.rs`); a dispatcher's own steps are flushed within 10 ms
-//! (`journal/keeper.rs`, which also checkpoints). So the writer never stands still for a disk, and `durability: full`
-//! costs next to nothing: see `hooktui bench`. But for a moment when a long log is begun anew: there the keeper has left it
-//! little to copy and to wait for. The dispatcher is woken by the commit and does not wait for that flush: a power cut within
-//! it can leave a delivery made of an event whose emitter was never told that it was accepted.
+//! (`journal/keeper.rs`, which also checkpoints). So the writer stands still for a disk only for the moment in which a long
+//! log is begun anew, where the keeper has left it little to copy, and `durability: full` costs next to nothing: see
+//! `hooktui bench`. The dispatcher is woken by the commit and does not wait for that flush: a power cut within it can leave a
+//! delivery made of an event whose emitter was never told that it was accepted.
 //!
 //! A commit reaches the system in one write of up to 31 pages (`journal/wal_file.rs`). SQLite by itself makes two writes for
 //! each page, which took a seventh of the processor time of a delivery. To gather them takes a table of C functions, and so

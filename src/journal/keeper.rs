@@ -150,7 +150,9 @@ fn keep(shared: &Shared, conn: &Connection, mut wal: Wal) {
                 shared.taken.store(taken, Ordering::Relaxed);
                 // SQLite has done so if nothing is left. This is nobody's time; later it would be the writer's, who is told of
                 // a disk that cannot be written to.
-                let _ = left == 0 || wal_file::flush_journal(conn);
+                if left > 0 {
+                    wal_file::flush_journal(conn);
+                }
             }
         }
         if due.flush {

@@ -89,8 +89,8 @@ fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, share: Share, progress: &mut Progres
         tx,
         "SELECT seq, unrouted, kept_from FROM events WHERE kept_from < ?1 AND kept_from <> accepted_at
          ORDER BY kept_from LIMIT ?2",
-        upkeep.keep_since,
-        share,
+        (upkeep.keep_since, share.rows),
+        |_| true,
     )?;
     let more = put_off.len() >= share.rows;
     for event in put_off {
@@ -99,40 +99,44 @@ fn retain(tx: &mut Tx<'_>, upkeep: &Upkeep, share: Share, progress: &mut Progres
             return Ok(true);
         }
     }
-    // Those that it has not come to yet lie in the order in which they came in.
-    let before = tx.meta("retained")?;
+    // Those that it has not come to yet lie in the order in which they came in. One from a time that is still to come (the
+    // clock was wrong) must not stand before those after it.
+    let mut retained = tx.meta("retained")?;
     let fresh = old(
         tx,
         "SELECT seq, unrouted, kept_from FROM events WHERE seq > ?1 AND kept_from = accepted_at ORDER BY seq LIMIT ?2",
-        before,
-        share,
+        (retained, share.rows),
+        |event| !(upkeep.keep_since..=upkeep.now).contains(&event.kept_from),
     )?;
-    let (mut retained, mut more_fresh) = (before, fresh.len() >= share.rows);
+    if fresh.is_empty() {
+        return Ok(more);
+    }
+    let mut more = more || fresh.len() >= share.rows;
     for event in fresh {
-        // One from a time that is still to come (the clock was wrong) must not stand before those after it.
-        if (upkeep.keep_since..=upkeep.now).contains(&event.kept_from) {
-            more_fresh = false;
-            break;
-        }
         keep_or_remove(tx, upkeep, &event, progress)?;
         retained = event.seq;
         if share.is_spent() {
-            more_fresh = true;
+            more = true;
             break;
         }
     }
-    if retained > before {
-        tx.set_meta("retained", retained)?;
-    }
-    Ok(more || more_fresh)
+    tx.set_meta("retained", retained)?;
+    Ok(more)
 }
 
-fn old(tx: &Tx<'_>, select: &str, from: i64, share: Share) -> Result<Vec<Old>, JournalError> {
+/// The events that a statement finds, as long as they are due: no row is read after the first that is not.
+fn old(
+    tx: &Tx<'_>,
+    select: &str,
+    (from, most): (i64, usize),
+    is_due: impl Fn(&Old) -> bool,
+) -> Result<Vec<Old>, JournalError> {
     let mut select = tx.conn.prepare_cached(select)?;
-    let rows = select.query_map(params![from, limit(share.rows)], |row| {
+    let rows = select.query_map(params![from, limit(most)], |row| {
         Ok(Old { seq: row.get(0)?, unrouted: row.get(1)?, kept_from: row.get(2)? })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let due = rows.take_while(|row| row.as_ref().map_or(true, &is_due));
+    Ok(due.collect::<Result<_, _>>()?)
 }
 
 /// Removes an event, or puts it off: to a time that is not that of its acceptance, so that the index of those finds it.

@@ -64,7 +64,8 @@ impl Reader {
     pub(super) fn attempts_of(&self, delivery: &DeliveryRow) -> Result<Vec<AttemptDetail>, JournalError> {
         let mut select = self.conn.prepare_cached(
             "SELECT seq, number, started_at, trigger, outcome, status, error, duration_us, resolve_us, first_byte_us, remote,
-                 coalesce((SELECT text FROM header_sets WHERE key = request_set), request_headers), CASE WHEN request_body = x'' THEN
+                 coalesce((SELECT text FROM header_sets WHERE key = request_set), request_headers),
+                 CASE WHEN request_body = x'' THEN
                      (SELECT CAST(e.body AS BLOB) FROM deliveries d CROSS JOIN events e ON e.seq = d.event WHERE d.seq = ?1)
                      ELSE request_body END,
                  coalesce((SELECT text FROM header_sets WHERE key = response_set), response_headers), response_body
