@@ -49,8 +49,7 @@ impl EventTime {
     /// In UTC, to the second and without the rest of it: how the chat formats show it.
     #[must_use]
     pub fn to_utc_seconds(self) -> String {
-        let local = Offset::UTC.to_datetime(self.instant);
-        format!("{}Z", Seconds(local))
+        format!("{:.0}", self.instant)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -107,31 +106,12 @@ fn parse_offset(text: &str) -> Option<i32> {
     Some(sign * (number(hours, 24)? * 3600 + number(minutes, 60)? * 60))
 }
 
-/// A civil time printed to the second.
-struct Seconds(DateTime);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = self.0;
-        let (date, time) = (local.date(), local.time());
-        write!(f, "{:04}-{:02}-{:02}T", date.year(), date.month(), date.day())?;
-        write!(f, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
-    }
-}
-
 impl fmt::Display for EventTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = self.offset().to_datetime(self.instant);
-        write!(f, "{}", Seconds(local))?;
-        let nanos = local.subsec_nanosecond();
-        if nanos != 0 {
-            write!(f, ".{}", format!("{nanos:09}").trim_end_matches('0'))?;
+        match self.offset_seconds {
+            0 => write!(f, "{}", self.instant),
+            _ => write!(f, "{}", self.instant.display_with_offset(self.offset())),
         }
-        if self.offset_seconds == 0 {
-            return f.write_str("Z");
-        }
-        let (sign, minutes) = (if self.offset_seconds < 0 { '-' } else { '+' }, self.offset_seconds.abs() / 60);
-        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }
 }
 
