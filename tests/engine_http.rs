@@ -241,7 +241,7 @@ fn send_many(port: u16, requests: usize) -> Vec<Option<u16>> {
     let url = SecretUrl::new(format!("http://127.0.0.1:{port}/a").parse().unwrap());
     let request = Request { method: "POST", url, headers: Vec::new(), body: b"{}".to_vec().into() };
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-        let transport = Transport::http(&Network::default()).unwrap();
+        let transport = Transport::http(&Network::default());
         let mut statuses = Vec::new();
         for _ in 0..requests {
             statuses.push(transport.send(&request, Duration::from_secs(5)).await.status);

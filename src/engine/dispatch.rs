@@ -114,7 +114,7 @@ impl Dispatch {
         let now = desk.clock.now();
         let reader = desk.journal.reader().map_err(|error| error.to_string())?;
         let mut dispatch = Self {
-            senders: Senders::new(transport(desk.script.as_ref(), &config.network)?, config.network.clone()),
+            senders: Senders::new(transport(desk.script.as_ref(), &config.network), config.network.clone()),
             upkeep: Upkeeper::new(now, desk.clock.wall(), taken.newest_time),
             reader,
             config: config.clone(),
@@ -324,8 +324,8 @@ impl Dispatch {
 }
 
 /// The network, or the script that stands in for it.
-fn transport(script: Option<&Arc<dyn Script>>, network: &Network) -> Result<Transport, String> {
-    script.map_or_else(|| Transport::http(network), |script| Ok(Transport::Scripted(script.clone())))
+fn transport(script: Option<&Arc<dyn Script>>, network: &Network) -> Transport {
+    script.map_or_else(|| Transport::http(network), |script| Transport::Scripted(script.clone()))
 }
 
 /// The end of the turn on its way.

@@ -13,7 +13,7 @@ use super::transport::{Sent, Transport};
 /// Sends one event to one endpoint of this file once, whatever its circuit says, and tells what came of it (masked).
 ///
 /// # Errors
-/// In words, when nothing can be tried: a variable is missing here, or there is no HTTP client.
+/// In words, when nothing can be tried: a variable is missing here.
 pub async fn send_once(
     endpoint: &Endpoint,
     config: &Config,
@@ -23,7 +23,7 @@ pub async fn send_once(
     let Some(target) = &endpoint.target else {
         return Err(endpoint.missing.clone().unwrap_or_else(|| "the endpoint has no address".to_owned()));
     };
-    let transport = Transport::http(&config.network)?;
+    let transport = Transport::http(&config.network);
     let wall = Clock::System.wall();
     let id = delivery_id(&event.id, &endpoint.route.endpoint);
     let numbered = Numbered { number: 1, started_at: now, trigger: Trigger::Test };

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use crate::config::Network;
 use crate::wire::Request;
 
-use super::transport::{Failure, Sent, Transport};
+use super::transport::{Sent, Transport};
 
 /// With fewer in flight the dispatcher sends by itself; a further thread is worth its while for each so many more.
 const WORTH_A_THREAD: usize = 12;
@@ -143,19 +143,13 @@ impl Sender {
     }
 }
 
-/// A sending thread's life. It makes its client itself: reading the certificates must not hold up the dispatcher.
+/// A sending thread's life. Its connections are its own.
 async fn follow(mut orders: UnboundedReceiver<Order>, network: &Network, answer: &UnboundedSender<Answer>) {
     let mut transport = Transport::http(network);
     while let Some(order) = orders.recv().await {
-        match (order, &transport) {
-            (Order::Renew(network), _) => transport = Transport::http(&network),
-            (Order::Send(job), Ok(transport)) => {
-                tokio::spawn(carry_out(job, transport.clone(), answer.clone()));
-            }
-            (Order::Send(job), Err(error)) => {
-                let failure = Some(Failure::Network(error.clone()));
-                let _ = answer.send((job.delivery, Some(Sent { failure, ..Sent::default() })));
-            }
+        match order {
+            Order::Renew(network) => transport = Transport::http(&network),
+            Order::Send(job) => drop(tokio::spawn(carry_out(job, transport.clone(), answer.clone()))),
         }
     }
 }
@@ -192,19 +186,19 @@ impl Drop for Promise {
 mod tests {
     use std::pin::Pin;
 
-    use super::super::transport::Script;
+    use super::super::transport::{Failure, Script};
     use super::*;
 
     #[test]
     fn threads_come_with_the_load_and_share_it() {
         let network = Network::default();
-        let mut senders = Senders::new(Transport::http(&network).unwrap(), network.clone());
+        let mut senders = Senders::new(Transport::http(&network), network.clone());
         senders.most = 2;
         let few = WORTH_A_THREAD - 1;
         let picked = [0, few, WORTH_A_THREAD, WORTH_A_THREAD, 1_000, 1_000].map(|in_flight| senders.pick(in_flight));
         assert_eq!(picked[..4], [None, None, Some(0), Some(0)]);
         assert!(picked[4].is_some() && picked[5].is_some() && picked[4] != picked[5]);
-        senders.renew(Transport::http(&network).unwrap(), network);
+        senders.renew(Transport::http(&network), network);
         assert_eq!(senders.others.len(), 2);
     }
 
@@ -220,7 +214,7 @@ mod tests {
         let url = format!("http://{}/", listener.local_addr().unwrap());
         drop(listener);
         let network = Network::default();
-        let mut senders = Senders::new(Transport::http(&network).unwrap(), network);
+        let mut senders = Senders::new(Transport::http(&network), network);
         senders.most = 1;
         assert!(senders.send(job(&url), 1_000).is_none(), "not on this thread");
         let answers = senders.answers().await;

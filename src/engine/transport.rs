@@ -85,11 +85,10 @@ pub trait Script: std::fmt::Debug + Send + Sync {
 
 impl Transport {
     /// Over the network, as far as `network` allows.
-    ///
-    /// # Errors
-    /// In words, when the HTTP client cannot be made.
-    pub fn http(network: &Network) -> Result<Self, String> {
-        Http::new(network).map(Self::Http)
+    #[must_use]
+    pub fn http(network: &Network) -> Self {
+        let connector = Connector { guard: Guard::new(network.clone()) };
+        Self::Http(Http { connector: Arc::new(connector), pool: Pool::default() })
     }
 
     /// Sends a request; `timeout` bounds the whole attempt.
@@ -109,15 +108,16 @@ pub struct Http {
 }
 
 impl Http {
-    fn new(network: &Network) -> Result<Self, String> {
-        let connector = Connector::new(Guard::new(network.clone()));
-        let connector = connector.map_err(|error| format!("the HTTP client cannot be made: {error}"))?;
-        Ok(Self { connector: Arc::new(connector), pool: Pool::default() })
-    }
-
     async fn send(&self, request: &Request, timeout: Duration) -> Sent {
-        let begun = Instant::now();
         let mut sent = Sent::default();
+        // What is made once for all TLS connections is no time that this receiver takes.
+        if request.url.sending().is_some_and(|to| to.origin.https)
+            && let Err(failure) = connect::tls().await
+        {
+            sent.failure = Some(failure);
+            return sent;
+        }
+        let begun = Instant::now();
         let deadline = tokio::time::Instant::from_std(begun) + timeout;
         let ended = tokio::time::timeout_at(deadline, self.exchange(request, begun, &mut sent)).await;
         // The status is the receiver's word; a body that breaks off or takes too long takes nothing back. To send again what

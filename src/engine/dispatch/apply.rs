@@ -44,13 +44,8 @@ impl Dispatch {
         }
         let Some(config) = config.filter(|_| self.draining.is_none()) else { return };
         if config.network != self.config.network {
-            match transport(self.desk.script.as_ref(), &config.network) {
-                Ok(transport) => self.senders.renew(transport, config.network.clone()),
-                Err(error) => {
-                    self.trouble = Some(error);
-                    return;
-                }
-            }
+            let transport = transport(self.desk.script.as_ref(), &config.network);
+            self.senders.renew(transport, config.network.clone());
         }
         let before = self.config.clone();
         match self.apply(config.clone()).await {

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use url::Host;
@@ -28,10 +29,13 @@ const HEAD_START: Duration = Duration::from_millis(300);
 const PROTOCOLS: [&[u8]; 2] = [H2, b"http/1.1"];
 const H2: &[u8] = b"h2";
 
+/// What every TLS connection of this process is made with. The system's certificates are read once, for the first of them: that
+/// takes longer than everything else a start has to do.
+static TLS: OnceCell<TlsConnector> = OnceCell::const_new();
+
 /// Makes connections.
 pub(super) struct Connector {
     pub guard: Guard,
-    tls: TlsConnector,
 }
 
 /// A connection made.
@@ -44,16 +48,6 @@ pub(super) struct Connected {
 }
 
 impl Connector {
-    /// One that connects to what the guard allows.
-    ///
-    /// # Errors
-    /// In words, when there can be no TLS.
-    pub fn new(guard: Guard) -> Result<Self, String> {
-        let mut tls = tls().map_err(|error| error.to_string())?;
-        tls.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-        Ok(Self { guard, tls: TlsConnector::from(Arc::new(tls)) })
-    }
-
     /// Connects. `lookup_us` is told how long a name took to be resolved, microseconds.
     pub async fn connect(&self, origin: &Origin, lookup_us: &mut Option<u64>) -> Result<Connected, Failure> {
         let addresses = match &origin.host {
@@ -73,7 +67,7 @@ impl Connector {
             Host::Domain(name) => ServerName::try_from(name.clone()),
         };
         let name = name.map_err(|error| words::failure(&error))?;
-        let tls = self.tls.connect(name, tcp).await.map_err(|error| words::failure(&error))?;
+        let tls = tls().await?.connect(name, tcp).await.map_err(|error| words::failure(&error))?;
         let is_h2 = tls.get_ref().1.alpn_protocol() == Some(H2);
         Ok(Connected { stream: Stream::Tls(Box::new(tls)), remote, is_h2 })
     }
@@ -96,15 +90,25 @@ impl Connector {
     }
 }
 
-/// Without certificates of the system (a bare container) plain http must work all the same.
-fn tls() -> Result<ClientConfig, rustls::Error> {
+/// [`TLS`], made on a thread of its own the first time: what is sent meanwhile must not wait for it.
+pub(super) async fn tls() -> Result<&'static TlsConnector, Failure> {
+    let make = async || {
+        let made = tokio::task::spawn_blocking(client).await.map_err(|error| words::failure(&error))?;
+        made.map(|client| TlsConnector::from(Arc::new(client))).map_err(|error| words::failure(&error))
+    };
+    TLS.get_or_try_init(make).await
+}
+
+/// Trusts whom the system trusts; where it has no certificates (a bare container) nobody, and says so of each receiver.
+fn client() -> Result<ClientConfig, rustls::Error> {
     let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
     let builder = || ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
-    let verified = builder()?.with_platform_verifier();
-    match verified {
-        Ok(verified) => Ok(verified.with_no_client_auth()),
-        Err(_) => Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth()),
-    }
+    let mut client = match builder()?.with_platform_verifier() {
+        Ok(verified) => verified.with_no_client_auth(),
+        Err(_) => builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
+    };
+    client.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+    Ok(client)
 }
 
 /// Tries the addresses of the first one's family in their order; the others, after a while, beside them.
