@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
+use super::arrivals::NewDelivery;
 use super::flights::at_rest;
 use super::named::delivery_id;
 use super::redaction::Looked;
-use super::tx::{NewDelivery, Tx};
+use super::tx::Tx;
 use super::{Accepted, JournalError, Refusal, RouteBy, Submission, named, redaction, upkeep};
 use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent};
 
@@ -251,8 +252,7 @@ pub(super) fn deliver(
         }
         had.push(endpoint);
         let alias = named::alias(tx, event_id, &route.endpoint, endpoint)?;
-        let seq = tx.next_change();
-        tx.insert_delivery(&NewDelivery { seq, event, endpoint, alias: alias.as_deref(), now })?;
+        tx.insert_delivery(NewDelivery { event, endpoint, alias: alias.clone(), now })?;
         tx.moved(endpoint, None, Some(State::Queued));
         tx.came_in(endpoint, now);
         if tx.open_since(endpoint)?.is_some() {

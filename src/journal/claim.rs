@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use rusqlite::{CachedStatement, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::accept::bury;
 use super::flights::{self, AT_REST, at_rest};
+use super::many::Rows;
+use super::settle::RequestBody;
 use super::tx::Tx;
 use super::{Buried, Claim, ClaimRequest, Claimed, JournalError, Pick, named};
 use crate::event::{Millis, Reason, State, StoredEvent};
@@ -33,6 +35,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, request: &ClaimRequest) -> Result<Claim, Jo
         take(tx, &mut claims, &candidate, request)?;
         claim.claimed.push(candidate.claimed(&endpoint_id, request.now));
     }
+    claims.store()?;
     claim.next_due = next_due(tx, request, last_fresh)?;
     Ok(claim)
 }
@@ -80,7 +83,7 @@ impl Candidate {
             retried_at: row.get(8)?,
             urgent: row.get(9)?,
             tried_at: row.get(10)?,
-            body_hash: row.get(11)?,
+            body_hash: row.get_ref(11)?.as_blob_or_null()?.and_then(RequestBody::hash_in),
             event_seq: row.get(12)?,
             event_id: row.get(13)?,
             event_type: row.get(14)?,
@@ -205,7 +208,7 @@ fn due_at(tx: &Tx<'_>, delivery: i64) -> Result<Millis, JournalError> {
 /// for each of the two.
 fn take(
     tx: &mut Tx<'_>,
-    claims: &mut CachedStatement<'_>,
+    claims: &mut Rows<'_>,
     candidate: &Candidate,
     request: &ClaimRequest,
 ) -> Result<(), JournalError> {

@@ -5,8 +5,11 @@
 //! index has to be written twice for each attempt. So a stored state alone says little: whoever asks for deliveries by
 //! theirs leaves out what is in flight ([`AT_REST`]), and whoever shows one shows [`STATE`].
 
+use std::sync::LazyLock;
+
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
+use super::many::{Insert, Rows};
 use super::{ClaimRequest, Epoch, JournalError};
 use crate::event::Millis;
 
@@ -47,22 +50,18 @@ pub(super) struct Flight {
     pub claimed_at: Millis,
 }
 
-/// What is run for every claim of a request, looked up once for all of them.
-pub(super) fn claims(conn: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
-    conn.prepare_cached(
-        "INSERT INTO flights (delivery, endpoint, epoch, trigger, claimed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )
+static CLAIMS: LazyLock<Insert> =
+    LazyLock::new(|| Insert::into("flights (delivery, endpoint, epoch, trigger, claimed_at)"));
+
+/// To take in the claims of a request.
+pub(super) fn claims(conn: &Connection) -> Result<Rows<'_>, JournalError> {
+    CLAIMS.rows(conn)
 }
 
 /// A delivery is claimed.
-pub(super) fn claim(
-    statement: &mut CachedStatement<'_>,
-    delivery: i64,
-    request: &ClaimRequest,
-) -> Result<(), JournalError> {
+pub(super) fn claim(claims: &mut Rows<'_>, delivery: i64, request: &ClaimRequest) -> Result<(), JournalError> {
     let ClaimRequest { endpoint, epoch, trigger, now, .. } = request;
-    statement.execute(params![delivery, endpoint, epoch.0, trigger.code(), now])?;
-    Ok(())
+    claims.push(params![delivery, endpoint, epoch.0, trigger.code(), now])
 }
 
 /// What is run for every result, looked up once for all of them.

@@ -1,7 +1,5 @@
 //! Many rows with one statement: what it takes to begin and to end one is spent once for all of them. That is a cursor for the
-//! table and one for each of its indexes, and the way down each of them, so it pays where there are many indexes. On the
-//! other hand SQLite copies the pages that such a statement writes to, to be able to take it back alone; with fewer indexes
-//! (attempts, flights) the two come out even.
+//! table and one for each of its indexes, and the way down each of them.
 
 use rusqlite::{CachedStatement, Connection, ToSql};
 
@@ -17,13 +15,15 @@ pub(super) struct Insert {
 }
 
 impl Insert {
-    /// Into a table, given with its columns: `table (first, second)`. A row that cannot be inserted is an error.
+    /// Into a table, given with its columns: `table (first, second)`. A row that cannot be inserted is an error, and the
+    /// transaction has to be taken back: for a statement that can be taken back alone (without `OR FAIL`) SQLite copies every
+    /// page that it writes to.
     pub fn into(table: &str) -> Self {
         let columns = table.matches(',').count() + 1;
         let row = format!("SELECT {}?", "?, ".repeat(columns - 1));
         let others = format!(" UNION ALL {row}").repeat(MOST - 1);
         // Not `VALUES`, which takes no limit: so one statement does for any number of rows.
-        Self { columns, sql: format!("INSERT INTO {table} {row}{others} LIMIT ?") }
+        Self { columns, sql: format!("INSERT OR FAIL INTO {table} {row}{others} LIMIT ?") }
     }
 
     pub fn rows<'c>(&self, conn: &'c Connection) -> Result<Rows<'c>, JournalError> {

@@ -6,6 +6,7 @@
 
 mod accept;
 mod acts;
+mod arrivals;
 mod claim;
 mod condition;
 mod counters;

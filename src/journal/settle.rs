@@ -1,10 +1,13 @@
 //! The ends of attempts: attempt, state, circuit and counters in one transaction.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, params};
+use std::sync::LazyLock;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::counters::Told;
 use super::flights;
+use super::many::{Insert, Rows};
 use super::named::delivery_id;
 use super::tx::Tx;
 use super::{AttemptRecord, Buried, EndpointUpdate, Epoch, JournalError, Settlement, Verdict};
@@ -21,6 +24,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, settlements: &[Settlement], now: Millis) -
     for settlement in settlements {
         buried.extend(settle_one(tx, &mut statements, settlement, now)?);
     }
+    statements.attempts.store()?;
     Ok(buried)
 }
 
@@ -29,16 +33,16 @@ struct Statements<'c> {
     flight: CachedStatement<'c>,
     first: CachedStatement<'c>,
     state: CachedStatement<'c>,
-    attempt: CachedStatement<'c>,
+    attempts: Rows<'c>,
 }
 
 impl<'c> Statements<'c> {
-    fn of(conn: &'c Connection) -> rusqlite::Result<Self> {
+    fn of(conn: &'c Connection) -> Result<Self, JournalError> {
         Ok(Self {
             flight: flights::results(conn)?,
             first: conn.prepare_cached(STORE_FIRST_DELIVERED)?,
             state: conn.prepare_cached(STORE_STATE)?,
-            attempt: conn.prepare_cached(STORE_ATTEMPT)?,
+            attempts: ATTEMPTS.rows(conn)?,
         })
     }
 }
@@ -62,11 +66,11 @@ fn settle_one<'c>(
         // Another dispatcher has taken over meanwhile, and with it the delivery, if that is still there.
         if exists(tx, settlement)? {
             let place = Place { is_first: false, ..place };
-            insert_attempt(tx, &mut statements.attempt, place, attempt, &body)?;
+            insert_attempt(tx, &mut statements.attempts, place, attempt, &body)?;
         }
         return Ok(None);
     }
-    insert_attempt(tx, &mut statements.attempt, place, attempt, &body)?;
+    insert_attempt(tx, &mut statements.attempts, place, attempt, &body)?;
     tx.moved(settlement.endpoint, Some(State::InFlight), Some(to));
     match settlement.verdict {
         Verdict::Delivered if settlement.was != State::Delivered => tx.got_through(settlement.endpoint),
@@ -224,6 +228,11 @@ pub(super) struct RequestBody<'a> {
 pub(super) const AS_STORED: &[u8] = b"";
 
 impl<'a> RequestBody<'a> {
+    /// The hash in a delivery's row, if there is one: until then room for it is kept there (arrivals.rs).
+    pub fn hash_in(stored: &[u8]) -> Option<Vec<u8>> {
+        (stored.len() == Sha256::output_size()).then(|| stored.to_vec())
+    }
+
     /// `before`: the hash of the newest body that is stored.
     pub fn of(attempt: &'a AttemptRecord, before: Option<&[u8]>) -> Self {
         if attempt.body_as_stored {
@@ -246,8 +255,9 @@ pub(super) fn store_attempt(
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
     let place = Place { seq: tx.next_change(), delivery, is_first: false };
-    let mut statement = tx.conn.prepare_cached(STORE_ATTEMPT)?;
-    insert_attempt(tx, &mut statement, place, attempt, body)
+    let mut rows = ATTEMPTS.rows(tx.conn)?;
+    insert_attempt(tx, &mut rows, place, attempt, body)?;
+    rows.store()
 }
 
 /// Where an attempt stands.
@@ -259,22 +269,24 @@ struct Place {
     is_first: bool,
 }
 
-const STORE_ATTEMPT: &str =
-    "INSERT INTO attempts (seq, delivery, number, started_at, trigger, outcome, status, error, duration_us,
-         resolve_us, first_byte_us, remote, request_headers, response_headers, response_body, request_body, is_first,
-         request_set, response_set)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+static ATTEMPTS: LazyLock<Insert> = LazyLock::new(|| {
+    Insert::into(
+        "attempts (seq, delivery, number, started_at, trigger, outcome, status, error, duration_us, resolve_us,
+         first_byte_us, remote, request_headers, response_headers, response_body, request_body, is_first, request_set,
+         response_set)",
+    )
+});
 
 fn insert_attempt(
     tx: &mut Tx<'_>,
-    statement: &mut Statement<'_>,
+    rows: &mut Rows<'_>,
     place: Place,
     attempt: &AttemptRecord,
     body: &RequestBody<'_>,
 ) -> Result<(), JournalError> {
     let (request, response) = (attempt.request_headers.json(), attempt.response_headers.json());
     let (request_set, response_set) = (tx.use_header_set(request)?, tx.use_header_set(response)?);
-    statement.execute(params![
+    rows.push(params![
         place.seq,
         place.delivery,
         attempt.number,
@@ -294,8 +306,7 @@ fn insert_attempt(
         place.is_first.then_some(1),
         request_set,
         response_set,
-    ])?;
-    Ok(())
+    ])
 }
 
 /// Applies what an attempt, an order or a timer changes of an endpoint.

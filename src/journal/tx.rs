@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
+use super::arrivals::{Arrivals, NewDelivery};
 use super::counters::{Minute, Tally, Told};
 use super::header_sets::{self, HeaderSets};
-use super::many::{Insert, Rows};
 use super::named::Names;
 use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
 use crate::event::{Circuit, EndpointState, Millis, Revision, State};
@@ -86,27 +86,8 @@ pub(super) struct Tx<'c> {
     /// What [`super::upkeep::full`] found.
     pub room: Room,
     pub names: Names,
-    /// What is run for every event that comes in, looked up once for all of them.
-    event: Option<CachedStatement<'c>>,
-    deliveries: Option<Rows<'c>>,
+    arrivals: Arrivals<'c>,
 }
-
-/// A delivery that comes in.
-pub(super) struct NewDelivery<'a> {
-    pub seq: i64,
-    pub event: i64,
-    pub endpoint: i64,
-    pub alias: Option<&'a str>,
-    pub now: Millis,
-}
-
-const INSERT_EVENT: &str =
-    "INSERT INTO events (seq, id, type, accepted_at, body, digest, origin, only, not_to, unrouted, kept_from)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?4) ON CONFLICT (id) DO NOTHING";
-
-static DELIVERIES: LazyLock<Insert> = LazyLock::new(|| {
-    Insert::into("deliveries (seq, event, endpoint, alias, created_at, changed_at, position, change, state, due_at)")
-});
 
 impl<'c> Tx<'c> {
     pub fn begin(conn: &'c Connection, memory: &'c mut Memory) -> Result<Self, JournalError> {
@@ -129,8 +110,7 @@ impl<'c> Tx<'c> {
             waiting: None,
             room: Room::Unknown,
             names: Names::default(),
-            event: None,
-            deliveries: None,
+            arrivals: Arrivals::default(),
         };
         // All of the few rows: for a list of keys SQLite would make a temporary table, in each transaction.
         let mut meta = conn.prepare_cached("SELECT key, value FROM meta")?;
@@ -148,27 +128,18 @@ impl<'c> Tx<'c> {
 
     /// Inserts an event; answers whether there was none of its id.
     pub fn insert_event(&mut self, values: impl Params) -> Result<bool, JournalError> {
-        let statement = match &mut self.event {
-            Some(statement) => statement,
-            none => none.insert(self.conn.prepare_cached(INSERT_EVENT)?),
-        };
-        Ok(statement.execute(values)? > 0)
+        self.arrivals.event(self.conn, values)
     }
 
-    /// Inserts a queued delivery that its event and its endpoint do not have yet. It waits for others: what reads deliveries
-    /// while events are taken in calls [`Tx::store_deliveries`] before.
-    pub fn insert_delivery(&mut self, delivery: &NewDelivery<'_>) -> Result<(), JournalError> {
-        let NewDelivery { seq, event, endpoint, alias, now } = delivery;
-        let rows = match &mut self.deliveries {
-            Some(rows) => rows,
-            none => none.insert(DELIVERIES.rows(self.conn)?),
-        };
-        rows.push(params![seq, event, endpoint, alias, now, now, seq, seq, State::Queued.code(), 0])
+    /// Inserts a delivery. It waits for others: what reads deliveries while events are taken in calls
+    /// [`Tx::store_deliveries`] before.
+    pub fn insert_delivery(&mut self, delivery: NewDelivery) -> Result<(), JournalError> {
+        if self.arrivals.delivery(delivery) { self.store_deliveries() } else { Ok(()) }
     }
 
     /// Stores the deliveries that wait for others.
     pub fn store_deliveries(&mut self) -> Result<(), JournalError> {
-        self.deliveries.as_mut().map_or(Ok(()), Rows::store)
+        self.arrivals.store_deliveries(self.conn, &mut self.change)
     }
 
     /// Writes what was gathered; answers with the newest change number. Where nothing was written (a claim that found

@@ -243,3 +243,16 @@ fn in_mode_block_an_event_is_refused_with_what_was_found_and_an_alert_of_our_own
     bench.emit("e3");
     bench.check();
 }
+
+#[test]
+fn what_comes_in_together_is_numbered_without_gaps_in_events_and_in_deliveries() {
+    let bench = Bench::new(&["a"]);
+    bench.emit_many(10);
+    let raw = rusqlite::Connection::open(bench.path()).unwrap();
+    for table in ["events", "deliveries"] {
+        let span = format!("SELECT count(*), max(seq) - min(seq) + 1 FROM {table}");
+        let found: (i64, i64) = raw.query_row(&span, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (10, 10), "{table}");
+    }
+    bench.check();
+}

@@ -152,6 +152,43 @@ fn a_first_attempt_that_delivers_leaves_all_there_is_to_say_in_the_row() {
     bench.check();
 }
 
+/// What the values of a delivery's row take in the file (SQLite's record format), in bytes.
+fn size_of_row(conn: &rusqlite::Connection) -> usize {
+    use rusqlite::types::ValueRef;
+    conn.query_row("SELECT * FROM deliveries", [], |row| {
+        let sizes = (0..row.as_ref().column_count()).map(|column| match row.get_ref(column).unwrap() {
+            ValueRef::Integer(0 | 1) | ValueRef::Null => 0,
+            ValueRef::Integer(small) if i8::try_from(small).is_ok() => 1,
+            ValueRef::Integer(small) if i16::try_from(small).is_ok() => 2,
+            ValueRef::Integer(small) if (-0x80_0000..0x80_0000).contains(&small) => 3,
+            ValueRef::Integer(small) if i32::try_from(small).is_ok() => 4,
+            ValueRef::Integer(_) => 6,
+            ValueRef::Real(_) => 8,
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+        });
+        Ok(sizes.sum())
+    })
+    .unwrap()
+}
+
+#[test]
+fn the_first_result_finds_room_in_the_row() {
+    let bench = Bench::new(&["a"]);
+    let raw = rusqlite::Connection::open(bench.path()).unwrap();
+    // Numbers of a journal that has seen much.
+    raw.execute("UPDATE meta SET value = 20000000 WHERE key = 'change'", []).unwrap();
+    bench.emit("e1");
+    let before = size_of_row(&raw);
+    let claimed = bench.claim(Pick::Due).claimed.remove(0);
+    assert_eq!(claimed.body_hash, None, "what keeps the room is no hash");
+    let mut end = bench.settlement(&claimed, Verdict::Delivered);
+    end.attempt.body_as_stored = true;
+    bench.journal.settle(vec![end], T0).wait().unwrap();
+    assert_eq!(bench.delivery("e1_a").row.state, State::Delivered);
+    let after = size_of_row(&raw);
+    assert!(after <= before && before - after < 4, "{before} bytes, then {after}");
+}
+
 #[test]
 fn a_resend_that_fails_leaves_a_delivery_as_it_was() {
     for (verdict, state) in [(Verdict::Dead(Reason::Permanent), State::Dead), (Verdict::Delivered, State::Delivered)] {
