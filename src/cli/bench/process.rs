@@ -55,6 +55,7 @@ impl Bench {
     /// memory it had, in megabytes, where the system tells.
     fn fresh_run(&mut self, rig: &Rig) -> Result<(Option<f64>, Option<f64>), Failure> {
         let enough = self.sizes.sampled().max(1);
+        rig.top_up(enough)?;
         self.sink.ask(Question::Count)?;
         let began = monotonic_ns();
         let mut run = Beside::run(&rig.root)?;

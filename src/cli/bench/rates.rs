@@ -120,11 +120,7 @@ impl Bench {
         } else {
             self.sizes.backlog.saturating_sub(delivered) / ((self.sizes.rounds - self.round + 1) as u64)
         };
-        // A round delivers more than its slice before it is looked at: a small backlog can be used up before the last round.
-        let waiting = rig.waiting()?;
-        if waiting < slice {
-            rig.emitter().fill(slice - waiting)?;
-        }
+        rig.top_up(slice)?;
         let warm_up = self.sizes.warm_up.min(slice / 2);
         rig.start()?;
         rig.wait_delivered(delivered + warm_up)?;

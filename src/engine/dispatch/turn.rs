@@ -3,6 +3,10 @@
 //! One turn at a time. While it is on its way results gather, and slots become free: the next one takes them together. So
 //! the busier the dispatcher is, the fewer commits each delivery costs; and a slot that a result frees is given to the next
 //! delivery in the transaction that stores the result.
+//!
+//! A slot is free at the commit, not at the answer: so a crash repeats no more than there are slots. While events come in fast
+//! it is the slots that wait, for the journal: with three times as many a quarter more is delivered then (38 -> 48 k/s), and
+//! no more where nothing but results is written.
 
 use std::sync::Arc;
 use std::time::Duration;
