@@ -20,9 +20,7 @@ fn console(receiver: &Receiver, variables: &str) -> (Project, Screen) {
     project.ok(&["emit", "agent.crashed", "-m", "boom", "--id", "evt-1"]);
     let mut screen = Screen::start_shell(&project, &format!("{variables} exec $HOOKTUI"), 120, 36);
     screen.wait_for("permanent: 422");
-    screen.press("4");
-    screen.wait_for("r retry");
-    screen.wait_for("┃▌");
+    screen.select_dead_letter();
     (project, screen)
 }
 

@@ -68,8 +68,7 @@ fn a_dead_letter_is_retried_cleared_and_brought_back_by_keys() {
     screen.wait_for("permanent: 400");
 
     status.store(200, Ordering::SeqCst);
-    screen.press("4");
-    screen.wait_for("r retry");
+    screen.select_dead_letter();
     screen.press("r");
     receiver.wait_for(2);
     project.wait_for_figure("dead_letter_count", 0);
@@ -94,8 +93,7 @@ fn enter_and_escape_are_never_destructive() {
     let mut screen = console(&project);
     project.ok(&["emit", "agent.crashed"]);
     screen.wait_for("permanent: 400");
-    screen.press("4");
-    screen.wait_for("r retry");
+    screen.select_dead_letter();
     for refusal in ["n", ESC] {
         screen.press("C");
         screen.wait_for("y yes");
@@ -239,8 +237,7 @@ fn a_second_console_attaches_and_takes_over_when_the_first_is_killed() {
     }
     // The one that looks can act as well as the one that dispatches.
     status.store(200, Ordering::SeqCst);
-    second.press("4");
-    second.wait_for("r retry");
+    second.select_dead_letter();
     second.press("r");
     project.wait_for_figure("total_deliveries", 1);
 
@@ -257,8 +254,7 @@ fn hostile_text_reaches_no_cell_unescaped() {
     let mut screen = console(&project);
     project.ok(&["emit", "agent.crashed", "-m", "\x1b[31mred\x07"]);
     screen.wait_for("permanent: 400");
-    screen.press("4");
-    screen.wait_for("r retry");
+    screen.select_dead_letter();
     screen.press("\r");
     screen.wait_for("agent.crashed → ops");
     let bytes = screen.bytes();

@@ -92,6 +92,14 @@ impl Screen {
         self.keys.flush().unwrap();
     }
 
+    /// Goes to the dead letters; waits for one to be there, and the cursor on it: what is pressed before that has no row to act on.
+    #[track_caller]
+    pub fn select_dead_letter(&mut self) {
+        self.press("4");
+        self.wait_for("r retry");
+        self.wait_for("┃▌");
+    }
+
     /// Changes the size of the terminal.
     pub fn resize(&self, columns: u16, rows: u16) {
         self.parser.lock().unwrap().screen_mut().set_size(rows, columns);

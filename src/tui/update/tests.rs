@@ -1,6 +1,6 @@
 use super::super::app::Leaving;
 use super::super::effects::{Deed, EndpointOrder, PATIENCE};
-use super::super::feed::Question;
+use super::super::feed::{Question, Subject};
 use super::super::panes::PaneId;
 use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle, status};
 use super::*;
@@ -218,6 +218,23 @@ fn one_question_of_a_kind_is_on_its_way_and_stale_answers_are_dropped() {
     app.figures = None;
     assert!(update(&mut app, Msg::Answer(world.answer(ask))).is_empty());
     assert!(app.figures.is_none(), "a stale answer changes nothing");
+}
+
+#[test]
+fn dead_letters_that_are_seen_and_not_yet_counted_can_be_cleared() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    for endpoint in &mut world.overview.endpoints {
+        endpoint.counts.dead = 0;
+    }
+    settle(&mut app, &world);
+    let effects = press(&mut app, 'C');
+    assert!(matches!(&effects[..], [Effect::Ask(ask)] if ask.subject == Subject::Dialog), "{effects:?}");
+    asking::forget(&mut app, Subject::Dialog);
+
+    world.dead.clear();
+    settle(&mut app, &world);
+    assert!(press(&mut app, 'C').is_empty());
+    assert_eq!(app.notice.unwrap().0.text, "there are no dead letters");
 }
 
 #[test]
