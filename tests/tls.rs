@@ -23,6 +23,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use support::project::{Project, both, repository};
+use support::receiver::Receiver;
 use tokio_rustls::TlsAcceptor;
 
 /// What the receiver saw.
@@ -105,6 +106,28 @@ fn deliver(address: SocketAddr, events: usize, trusted: bool) -> Vec<Value> {
 }
 
 const EVENTS: usize = 12;
+
+#[test]
+fn certificates_that_cannot_be_read_hold_up_neither_plain_http_nor_the_end() {
+    let receiver = Receiver::good();
+    let project = Project::new(&format!(
+        "hooktui:\n  webhooks:\n    - {{name: plain, url: '{}'}}\n    \
+         - {{name: secure, url: 'https://localhost:1/', timeout: 500ms, retry: {{max_attempts: 0}}}}\n",
+        receiver.url("/hook")
+    ));
+    project.ok(&["emit", "agent.error"]);
+    // Whoever opens it waits for a writer who never comes.
+    let certificates = project.root().join("certificates");
+    assert!(std::process::Command::new("mkfifo").arg(&certificates).status().unwrap().success());
+    let mut run = project.command(["run", "--until-idle", "--max-wait", "30s"]);
+    let output = run.env("SSL_CERT_FILE", &certificates).output().unwrap();
+    assert!(output.status.success(), "{}", both(&output));
+    let deliveries = project.json(&["deliveries"]);
+    let of = |state: &str| deliveries.as_array().unwrap().iter().find(|one| one["state"] == state).unwrap().clone();
+    assert_eq!(of("delivered")["endpoint"], "plain");
+    let error = of("dead")["last_error"].as_str().unwrap().to_owned();
+    assert!(error.contains("certificates"), "{error}");
+}
 
 #[test]
 fn http_2_is_spoken_where_the_receiver_does_and_its_connections_are_shared() {

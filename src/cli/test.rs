@@ -27,12 +27,15 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let endpoint = render::find(&context, &args.endpoint)?;
     let config = context.config()?;
     let event = sample::event(sample::TEST_TYPE);
-    let attempt = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::failed(format!("cannot start: {error}")))?
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+    let attempt = runtime
         .block_on(send_once(endpoint, config, &event, now()))
         .map_err(|text| Failure::failed(format!("{}: {text}", escape::line(&endpoint.route.name))))?;
+    // The attempt had its timeout; a look-up of a name that goes on beyond it holds up nobody.
+    runtime.shutdown_background();
     let record =
         TestRecord { event: event.clone(), endpoint: endpoint.route.endpoint.clone(), attempt: attempt.clone() };
     // The test itself was done: a journal that cannot take it is worth a word, not a failure.

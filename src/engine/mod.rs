@@ -142,6 +142,8 @@ impl Engine {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             runtime.block_on(supervisor::supervise(options, journal, script, publisher, orders));
+            // The system may still look up a name, or read certificates: what it takes is bounded by nobody, a stop is.
+            runtime.shutdown_background();
         })?;
         Ok(Self { status, control, thread: Some(thread) })
     }

@@ -131,9 +131,11 @@ impl Sender {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (orders, queue) = unbounded_channel();
         let network = network.clone();
-        let thread = std::thread::Builder::new()
-            .name("sender".to_owned())
-            .spawn(move || runtime.block_on(follow(queue, &network, &answer)))?;
+        let thread = std::thread::Builder::new().name("sender".to_owned()).spawn(move || {
+            runtime.block_on(follow(queue, &network, &answer));
+            // As the engine's: a look-up of a name holds up no stop.
+            runtime.shutdown_background();
+        })?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
     }
 

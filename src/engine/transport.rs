@@ -111,11 +111,18 @@ impl Http {
     async fn send(&self, request: &Request, timeout: Duration) -> Sent {
         let mut sent = Sent::default();
         // What is made once for all TLS connections is no time that this receiver takes.
-        if request.url.sending().is_some_and(|to| to.origin.https)
-            && let Err(failure) = connect::tls().await
-        {
-            sent.failure = Some(failure);
-            return sent;
+        if request.url.sending().is_some_and(|to| to.origin.https) {
+            let ready = tokio::time::timeout(timeout, connect::tls()).await;
+            let late = |_| {
+                Err(Failure::Timeout(format!(
+                    "{} were not enough to read this system's certificates",
+                    seconds(timeout)
+                )))
+            };
+            if let Err(failure) = ready.unwrap_or_else(late) {
+                sent.failure = Some(failure);
+                return sent;
+            }
         }
         let begun = Instant::now();
         let deadline = tokio::time::Instant::from_std(begun) + timeout;

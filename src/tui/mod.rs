@@ -93,7 +93,7 @@ pub enum ConsoleError {
 /// See [`ConsoleError`].
 pub fn run(start: Start) -> Result<(), ConsoleError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let mut tty = term::Tty::take(start.taste.mouse)?;
         let size = tty.terminal().size()?;
         let ground = start.project.as_ref().map(Desk::ground);
@@ -108,7 +108,10 @@ pub fn run(start: Start) -> Result<(), ConsoleError> {
         hangup::watch(console.outbox())?;
         console.run().await?;
         Ok(())
-    })
+    });
+    // A test event's look-up of a name may go on: the person has left.
+    runtime.shutdown_background();
+    ended
 }
 
 /// As the person likes it, as far as the terminal can. What is wrong with their themes becomes a problem of their taste.
