@@ -103,8 +103,7 @@ pub fn svg(frame: &Buffer) -> String {
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
-         <style>\ntext{{font:{LETTER}px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;\
-         white-space:pre}}\n{styles}</style>\n\
+         <style>\ntext{{font:{LETTER}px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace}}\n{styles}</style>\n\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>\n{body}</svg>\n",
         hex(ground)
     )
@@ -145,7 +144,7 @@ fn grounds(frame: &Buffer, y: u16, ground: Rgb) -> Vec<(usize, usize, Rgb)> {
     found
 }
 
-/// Letters of one look, blanks between them included; blanks at the ends are nobody's.
+/// Letters of one look, single blanks between them included: of more than one viewers make one, each by a rule of its own.
 fn runs(frame: &Buffer, y: u16) -> Vec<Run> {
     let mut found: Vec<Run> = Vec::new();
     for (x, cell, cells) in row(frame, y) {
@@ -153,7 +152,7 @@ fn runs(frame: &Buffer, y: u16) -> Vec<Run> {
         let face = Face { color: colors(cell).0, modifier };
         let is_blank = cell.symbol().trim().is_empty();
         match found.last_mut() {
-            Some(run) if !is_blank && run.face == face && x - run.x - run.cells <= 2 => {
+            Some(run) if !is_blank && run.face == face && x - run.x - run.cells <= 1 => {
                 run.text.extend(std::iter::repeat_n(' ', x - run.x - run.cells));
                 run.text.push_str(cell.symbol());
                 run.cells = x - run.x + cells;
@@ -260,13 +259,14 @@ mod tests {
     #[test]
     fn letters_of_one_look_are_one_run_in_its_place() {
         let good = Style::new().fg(Color::Green);
-        let picture = svg(&frame(40, &[(0, "ab cd", Style::new()), (10, "ok", good), (20, "ef", Style::new())]));
+        let picture = svg(&frame(40, &[(0, "ab cd", Style::new()), (10, "ok", good), (20, "ef  g", Style::new())]));
         assert_eq!(
             letters(&picture),
             [
                 "<text class=\"f0\" x=\"12\" y=\"25\" textLength=\"42\">ab cd</text>",
                 "<text class=\"f1\" x=\"96\" y=\"25\" textLength=\"16.8\">ok</text>",
                 "<text class=\"f0\" x=\"180\" y=\"25\" textLength=\"16.8\">ef</text>",
+                "<text class=\"f0\" x=\"213.6\" y=\"25\" textLength=\"8.4\">g</text>",
             ]
         );
         assert!(picture.contains(".f1{fill:#7ec699}"), "{picture}");
