@@ -149,6 +149,9 @@ fn held(app: &App, known: &Overview, lines: usize, room: usize) -> Vec<String> {
     held
 }
 
+/// So many columns of a name are told before the end of the reason is: that is in the row of the endpoint too.
+const NAME: usize = 8;
+
 /// `ops: circuit open, probe in 12 s`, with its number where others hold something too; in a word or two where there is
 /// little room.
 fn held_at(app: &App, one: &EndpointRow, why: Held, alone: bool, room: usize) -> String {
@@ -160,7 +163,7 @@ fn held_at(app: &App, one: &EndpointRow, why: Held, alone: bool, room: usize) ->
         return whole;
     }
     let word = next::held_word(why, one);
-    let left = room.saturating_sub(fit::width(&word) + fit::width(&number) + 2).max(3);
+    let left = room.saturating_sub(fit::width(&word) + fit::width(&number) + 2).max(NAME);
     format!("{}{number}: {word}", fit::cut_middle(&name, left))
 }
 
@@ -172,5 +175,27 @@ fn drain(app: &App, room: usize) -> String {
         None | Some(Drain::Empty) => String::new(),
         Some(drain) if fit::width(&drain.words()) <= room => drain.words(),
         Some(drain) => drain.narrow(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::made_up::{app, busy};
+    use super::*;
+
+    #[test]
+    fn where_there_is_little_room_most_of_the_name_is_told_before_the_reason() {
+        let app = app(120, 36);
+        let mut one = busy().overview.endpoints.remove(0);
+        one.counts.queued = 16;
+        one.counts.scheduled = 0;
+        for (name, room, line) in [
+            ("slack", 40, "slack 16: asked to wait 0.5 s"),
+            ("slack", 17, "slack 16: asked to wait"),
+            ("metrics-of-amy", 17, "metr…amy 16: asked to wait"),
+        ] {
+            name.clone_into(&mut one.name);
+            assert_eq!(held_at(&app, &one, Held::RetryAfter(app.now + 500), false, room), line);
+        }
     }
 }
