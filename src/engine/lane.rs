@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Endpoint;
+use crate::config::{Endpoint, Retry};
 use crate::event::{Circuit, EndpointState, Millis, Reason, State, Trigger};
 use crate::journal::{CircuitRow, Claimed, EndpointRow, EndpointUpdate, Pick, Verdict};
 
@@ -36,8 +36,10 @@ pub struct Lane {
     pub hold_until: Option<Millis>,
     /// The breaker.
     pub circuit: CircuitRow,
-    /// Grows when the circuit opens or the address changes: results of attempts begun before move nothing.
+    /// Grows when the circuit opens: results of attempts begun before move nothing.
     pub generation: u64,
+    /// Grows when the address changes: what the old one answers says nothing of the new one.
+    pub address: u64,
     /// `rate_limit`.
     pub pace: Option<Pace>,
     /// Deliveries claimed, or asked for, whose results are not committed.
@@ -98,6 +100,8 @@ pub struct Ask {
 pub struct Origin {
     /// The lane's generation when it began.
     pub generation: u64,
+    /// The lane's address when it began.
+    pub address: u64,
     /// What set it off.
     pub trigger: Trigger,
     /// `resend`: a failure leaves the delivery as it was.
@@ -130,6 +134,7 @@ impl Lane {
             hold_until: None,
             circuit: row.circuit,
             generation: 0,
+            address: 0,
             pace: None,
             busy: 0,
             landing: 0,
@@ -165,7 +170,7 @@ impl Lane {
 
     /// The address changed, as the journal found: nothing that was known of the old one's health holds for the new one.
     pub fn moved(&mut self, row: &EndpointRow, now: Millis) {
-        self.generation += 1;
+        self.address += 1;
         self.adopt(row, now);
     }
 
@@ -356,15 +361,23 @@ impl Lane {
         }
     }
 
-    /// What the end of an attempt changes; the lane's own circuit and holds are changed at once. `dice` (0 to 1) picks
-    /// within the jitter.
-    pub fn ended(&mut self, origin: Origin, claimed: &Claimed, meaning: &Meaning, now: Millis, dice: f64) -> Ended {
-        let endpoint = self.endpoint.clone();
-        let policy = &endpoint.policy;
+    /// What the end of an attempt changes; the lane's own circuit and holds are changed at once. `retry`: the rules that it
+    /// began with, while the circuit goes by those of today. `dice` (0 to 1) picks within the jitter.
+    pub fn ended(
+        &mut self,
+        origin: Origin,
+        retry: &Retry,
+        claimed: &Claimed,
+        meaning: &Meaning,
+        now: Millis,
+        dice: f64,
+    ) -> Ended {
+        let policy = self.endpoint.policy.circuit;
         let standing = self.standing(origin);
+        let is_here = origin.address == self.address;
         let before = self.circuit;
         let (next, change) =
-            circuit::after_result(before, &policy.circuit, self.policy_concurrency(), standing, meaning.report, now);
+            circuit::after_result(before, &policy, self.policy_concurrency(), standing, meaning.report, now);
         if change == Some(Change::Opened) {
             self.generation += 1;
         }
@@ -373,9 +386,9 @@ impl Lane {
         let counts = delivered || meaning.fate != Fate::Again || circuit::charges(before, self.circuit, standing);
         let charged = !origin.resend && !meaning.free && counts;
         let tries = claimed.tries.saturating_add(u32::from(charged));
-        let wait = retry::delay(&policy.retry, if charged { tries } else { tries.saturating_add(1) }, dice);
-        let held = meaning.hold.map(|hold| self.hold(hold, wait, now));
-        let disabled = meaning.disables && self.is_able();
+        let wait = retry::delay(retry, if charged { tries } else { tries.saturating_add(1) }, dice);
+        let held = meaning.hold.filter(|_| is_here).map(|hold| self.hold(hold, wait, now));
+        let disabled = meaning.disables && is_here && self.is_able();
         if disabled {
             self.state = EndpointState::Disabled;
         }
@@ -390,7 +403,7 @@ impl Lane {
             Fate::Delivered => Verdict::Delivered,
             _ if origin.resend => Verdict::Back,
             Fate::Dead(reason) => Verdict::Dead(reason),
-            Fate::Again if charged && retry::is_exhausted(&policy.retry, tries) => Verdict::Dead(Reason::Exhausted),
+            Fate::Again if charged && retry::is_exhausted(retry, tries) => Verdict::Dead(Reason::Exhausted),
             Fate::Again => Verdict::Retry(after(now, wait).max(held.unwrap_or(now))),
         };
         Ended { verdict, charged, update, change, disabled }
@@ -399,7 +412,7 @@ impl Lane {
     fn standing(&self, origin: Origin) -> Standing {
         let past = self.circuit.circuit != Circuit::Closed || self.state == EndpointState::Paused;
         match origin.trigger {
-            _ if origin.generation != self.generation => Standing::Stale,
+            _ if (origin.generation, origin.address) != (self.generation, self.address) => Standing::Stale,
             Trigger::Manual if past => Standing::ByHand,
             Trigger::Probe => Standing::Probe,
             _ => Standing::Ordinary,

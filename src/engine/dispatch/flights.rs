@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use crate::config::Config;
+use crate::config::{Config, Endpoint};
 use crate::event::{Millis, Trigger};
 use crate::journal::{Claimed, Pick, Settlement};
 use crate::wire::Request;
@@ -26,8 +26,9 @@ pub(super) struct Flight {
     numbered: Numbered,
     /// None where it could not be rendered.
     request: Option<Arc<Request>>,
-    /// The file it began with.
+    /// The file it began with, and what that says of the endpoint.
     config: Arc<Config>,
+    endpoint: Arc<Endpoint>,
     task: Option<AbortHandle>,
 }
 
@@ -61,10 +62,11 @@ impl Dispatch {
         );
         let mut flight = Flight {
             slot,
-            origin: Origin { generation: lane.generation, trigger, resend },
+            origin: Origin { generation: lane.generation, address: lane.address, trigger, resend },
             numbered: Numbered { number: claimed.number, started_at: now, trigger },
             request: None,
             config: self.config.clone(),
+            endpoint: lane.endpoint.clone(),
             task: None,
             claimed,
         };
@@ -96,15 +98,15 @@ impl Dispatch {
         // What was cut off meanwhile is settled already.
         let Some(flight) = self.flights.remove(&delivery) else { return };
         let Some(sent) = &sent else { return self.broke_off(&flight) };
-        let Some(lane) = self.lanes.get(&flight.slot.lane) else { return };
-        let meaning = classify::classify(sent, &lane.endpoint.policy, self.desk.clock.wall());
+        let meaning = classify::classify(sent, &flight.endpoint.policy, self.desk.clock.wall());
         self.conclude(&flight, sent, &meaning);
     }
 
     fn conclude(&mut self, flight: &Flight, sent: &Sent, meaning: &Meaning) {
         let now = self.desk.clock.now();
         let Some(lane) = self.lanes.get_mut(&flight.slot.lane) else { return };
-        let ended = lane.ended(flight.origin, &flight.claimed, meaning, now, fastrand::f64());
+        let retry = &flight.endpoint.policy.retry;
+        let ended = lane.ended(flight.origin, retry, &flight.claimed, meaning, now, fastrand::f64());
         let record = attempt::record(
             &flight.numbered,
             flight.request.as_deref(),

@@ -95,12 +95,17 @@ fn too_many(hold: Hold) -> Meaning {
 }
 
 fn origin(lane: &Lane, trigger: Trigger) -> Origin {
-    Origin { generation: lane.generation, trigger, resend: false }
+    Origin { generation: lane.generation, address: lane.address, trigger, resend: false }
 }
 
 fn end(lane: &mut Lane, trigger: Trigger, tries: u32, meaning: &Meaning) -> Ended {
     let origin = origin(lane, trigger);
-    lane.ended(origin, &claimed(tries), meaning, NOW, 0.5)
+    ended(lane, origin, tries, meaning)
+}
+
+fn ended(lane: &mut Lane, origin: Origin, tries: u32, meaning: &Meaning) -> Ended {
+    let endpoint = lane.endpoint.clone();
+    lane.ended(origin, &endpoint.policy.retry, &claimed(tries), meaning, NOW, 0.5)
 }
 
 fn asked(lane: &Lane, now: Millis) -> Option<(Pick, usize, Trigger)> {
@@ -199,7 +204,7 @@ fn a_longer_hold_stands() {
 fn the_failure_that_opens_the_circuit_and_those_that_come_in_behind_it_charge_no_try() {
     let mut lane = settled(ntm_policy());
     let before = origin(&lane, Trigger::Auto);
-    let charged: Vec<bool> = (0..7).map(|_| lane.ended(before, &claimed(4), &failure(), NOW, 0.5).charged).collect();
+    let charged: Vec<bool> = (0..7).map(|_| ended(&mut lane, before, 4, &failure()).charged).collect();
     assert_eq!(charged, [true, true, true, true, false, false, false]);
     assert_eq!((lane.circuit.circuit, lane.circuit.consecutive_failures), (Circuit::Open, 5));
 }
@@ -258,10 +263,10 @@ fn a_resend_that_fails_leaves_the_delivery_as_it_was() {
     let mut lane = settled(ntm_policy());
     let origin = Origin { resend: true, ..origin(&lane, Trigger::Manual) };
     for fate in [Fate::Again, Fate::Dead(Reason::Permanent)] {
-        let ended = lane.ended(origin, &claimed(2), &meaning(fate, Report::Neutral), NOW, 0.5);
+        let ended = ended(&mut lane, origin, 2, &meaning(fate, Report::Neutral));
         assert_eq!((ended.verdict, ended.charged), (Verdict::Back, false));
     }
-    let ended = lane.ended(origin, &claimed(2), &meaning(Fate::Delivered, Report::Success), NOW, 0.5);
+    let ended = ended(&mut lane, origin, 2, &meaning(Fate::Delivered, Report::Success));
     assert_eq!((ended.verdict, ended.charged), (Verdict::Delivered, false));
 }
 
@@ -305,8 +310,11 @@ fn a_changed_address_makes_what_is_under_way_say_nothing() {
     let mut lane = settled(ntm_policy());
     let before = origin(&lane, Trigger::Auto);
     lane.moved(&row(100), NOW);
-    let ended = lane.ended(before, &claimed(0), &failure(), NOW, 0.5);
-    assert_eq!(ended.update.circuit, None);
+    let gone = Meaning { disables: true, ..too_many(Hold::For(Duration::from_secs(600))) };
+    for meaning in [failure(), gone] {
+        assert_eq!(ended(&mut lane, before, 0, &meaning).update, EndpointUpdate::default());
+    }
+    assert!(lane.is_able() && !lane.is_held(NOW));
 }
 
 #[test]
