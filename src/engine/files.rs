@@ -8,6 +8,9 @@ use crate::event::Millis;
 use super::FileStatus;
 use super::clock::Clock;
 
+/// A file that could not be applied is tried again so much later.
+const RETRY: Millis = 1_000;
+
 /// A good file that drops to no endpoints is taken only if it still says so this much later.
 const SECOND_LOOK: Millis = 2_000;
 
@@ -54,7 +57,8 @@ pub(super) struct Files {
     watcher: Watcher,
     status: FileStatus,
     applied: Option<[u8; 32]>,
-    newest: Option<[u8; 32]>,
+    /// The digest of what [`Files::good`] answers with.
+    good: Option<[u8; 32]>,
     emptied: Option<([u8; 32], Millis)>,
     look_at: Option<Millis>,
     told: Vec<Problem>,
@@ -70,7 +74,7 @@ impl Files {
             clock,
             status: FileStatus::default(),
             applied: None,
-            newest: None,
+            good: None,
             emptied: None,
             look_at: None,
             told: Vec::new(),
@@ -89,9 +93,14 @@ impl Files {
 
     /// Notes that a configuration is in force.
     pub fn applied(&mut self, config: Arc<Config>, now: Millis) {
-        self.applied = self.newest;
+        self.applied = self.good;
         self.status.config = Some(config);
         self.status.applied_at = Some(now);
+    }
+
+    /// The journal did not take what is good: it is offered again soon.
+    pub fn not_applied(&mut self, now: Millis) {
+        self.look_at = Some(now.saturating_add(RETRY));
     }
 
     /// Nothing is in force any more: the engine has let go of the lock.
@@ -128,16 +137,16 @@ impl Files {
             _ => now,
         };
         self.emptied = Some((loaded.digest, emptied));
-        self.newest = Some(loaded.digest);
         let name = loaded.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let decision = decide(self.status.config.as_deref(), self.applied, &loaded, emptied, now);
         self.look_at = None;
         self.status.banner = None;
         let in_force = self.status.config.is_some();
+        self.status.problems = loaded.problems;
         match decision {
-            Decision::Same | Decision::Bad => self.status.problems = loaded.problems,
+            Decision::Same | Decision::Bad => {}
             Decision::Apply => {
-                self.status.problems = loaded.problems;
+                self.good = Some(loaded.digest);
                 self.status.config.clone_from(&loaded.config);
                 return loaded.config;
             }
@@ -145,7 +154,6 @@ impl Files {
                 self.status.banner = Some(format!("{name} is empty or gone: the last good one stays in force"));
             }
             Decision::Blank => {
-                self.status.problems = loaded.problems;
                 self.status.banner =
                     Some(format!("{name} is empty or missing: nothing is delivered until it is there"));
             }
@@ -161,8 +169,7 @@ impl Files {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
+    use super::super::clock::ManualClock;
     use super::*;
 
     const NOW: Millis = 1_000_000;
@@ -211,25 +218,84 @@ mod tests {
         }
     }
 
+    /// A project with this file, watched on a clock that stands still.
+    struct Watched {
+        _folder: tempfile::TempDir,
+        path: std::path::PathBuf,
+        clock: ManualClock,
+        files: Files,
+    }
+
+    impl Watched {
+        fn new(text: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let project = Project::at(folder.path());
+            std::fs::write(&project.file, text).unwrap();
+            let clock = ManualClock::at(NOW);
+            let env = Env::Fixed(std::collections::BTreeMap::new());
+            let path = project.file.clone();
+            let files = Files::new(project, env, Clock::Manual(clock.clone()));
+            Self { _folder: folder, path, clock, files }
+        }
+
+        /// In force: its first reading.
+        fn applied(text: &str) -> Self {
+            let mut watched = Self::new(text);
+            let config = watched.files.read().unwrap();
+            watched.files.applied(config, NOW);
+            watched
+        }
+
+        fn save(&mut self, text: &str) -> Option<Arc<Config>> {
+            std::fs::write(&self.path, text).unwrap();
+            self.files.read()
+        }
+    }
+
     #[tokio::test]
     async fn a_bad_save_keeps_the_good_one_and_is_told_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let project = Project::at(folder.path());
-        let write = |text: &str| std::fs::write(Path::new(&project.file), text).unwrap();
-        write(ONE);
-        let env = Env::Fixed(std::collections::BTreeMap::new());
-        let mut files = Files::new(project.clone(), env, Clock::System);
-        let config = files.read().unwrap();
-        files.applied(config, NOW);
-        write("webhooks:\n  - name: ops\n    url: nonsense\n");
-        assert!(files.read().is_none());
-        assert!(files.good().is_some());
-        let told = files.take_problems();
+        let mut watched = Watched::applied(ONE);
+        assert!(watched.save("webhooks:\n  - name: ops\n    url: nonsense\n").is_none());
+        assert!(watched.files.good().is_some());
+        let told = watched.files.take_problems();
         assert!(told.iter().any(|line| line.contains(".ntm.yaml:3")), "{told:?}");
-        files.read();
-        assert!(files.take_problems().is_empty());
-        write(ONE);
-        assert!(files.read().is_none(), "it is in force already");
-        assert!(files.status().problems.is_empty());
+        watched.files.read();
+        assert!(watched.files.take_problems().is_empty());
+        assert!(watched.save(ONE).is_none(), "it is in force already");
+        assert!(watched.files.status().problems.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_was_wrong_with_a_file_is_not_said_of_the_empty_one_after_it() {
+        for empty in ["", NONE] {
+            let mut watched = Watched::applied(ONE);
+            watched.save("webhooks: [{name: ops}]");
+            assert!(!watched.files.status().problems.is_empty());
+            assert!(watched.save(empty).is_none());
+            assert!(watched.files.status().problems.is_empty() && watched.files.status().banner.is_some(), "{empty:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_journal_did_not_take_is_offered_again() {
+        let mut watched = Watched::applied(ONE);
+        let other = ONE.replace("/'", "/other'");
+        assert!(watched.save(&other).is_some());
+        watched.files.not_applied(NOW);
+        watched.clock.advance_to(NOW + RETRY);
+        let config = watched.files.next().await.expect("the same again");
+        watched.files.applied(config, NOW);
+        assert!(watched.files.read().is_none());
+    }
+
+    /// A standby had seen the file without endpoints, and takes over before it has looked twice.
+    #[tokio::test]
+    async fn a_second_look_that_is_due_is_made_whoever_takes_over_meanwhile() {
+        let mut watched = Watched::new(ONE);
+        let config = watched.files.read().unwrap();
+        assert!(watched.save(NONE).is_none());
+        watched.files.applied(config, NOW);
+        watched.clock.advance_to(NOW + SECOND_LOOK);
+        assert!(watched.files.read().is_some_and(|config| config.endpoints.is_empty()));
     }
 }

@@ -57,7 +57,10 @@ impl Dispatch {
                 }
                 files.applied(config, self.desk.clock.now());
             }
-            Err(error) => self.fail(&error),
+            Err(error) => {
+                files.not_applied(self.desk.clock.now());
+                self.fail(&error);
+            }
         }
     }
 
