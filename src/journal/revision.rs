@@ -56,13 +56,15 @@ struct Stored {
     address_hash: Vec<u8>,
     state: EndpointState,
     disabled_by: Option<String>,
+    /// A person paused it, and nobody has resumed it since: also while it is out of the file, or disabled in it.
+    is_paused: bool,
     missing: Option<String>,
 }
 
 fn stored(tx: &Tx<'_>, id: &str) -> Result<Option<Stored>, JournalError> {
-    let mut select = tx
-        .conn
-        .prepare_cached("SELECT key, name, address_hash, state, disabled_by, missing FROM endpoints WHERE id = ?1")?;
+    let mut select = tx.conn.prepare_cached(
+        "SELECT key, name, address_hash, state, disabled_by, missing, paused_by IS NOT NULL FROM endpoints WHERE id = ?1",
+    )?;
     let row = select.query_row([id], |row| {
         Ok(Stored {
             key: row.get(0)?,
@@ -71,6 +73,7 @@ fn stored(tx: &Tx<'_>, id: &str) -> Result<Option<Stored>, JournalError> {
             state: EndpointState::from_code(row.get(3)?).unwrap_or(EndpointState::Active),
             disabled_by: row.get(4)?,
             missing: row.get(5)?,
+            is_paused: row.get(6)?,
         })
     });
     Ok(row.optional()?)
@@ -174,7 +177,7 @@ fn next_state(stored: &Stored, spec: &EndpointSpec, moved: bool) -> (EndpointSta
         (EndpointState::Disabled, by) if !by_file && !moved => (EndpointState::Disabled, by.clone()),
         // It had left while disabled by a 410, and returns with the same address.
         (EndpointState::Removed, Some(by)) if !by_file && !moved => (EndpointState::Disabled, Some(by.clone())),
-        (EndpointState::Paused, _) => (EndpointState::Paused, None),
+        _ if stored.is_paused => (EndpointState::Paused, None),
         _ => (EndpointState::Active, None),
     }
 }
