@@ -135,11 +135,7 @@ impl Dispatch {
             desk,
         };
         dispatch.apply(config).await.map_err(|error| error.to_string())?;
-        for (endpoint, delivery) in &taken.suspects {
-            if let Some(lane) = dispatch.lanes.get_mut(endpoint) {
-                lane.suspects.push_back(*delivery);
-            }
-        }
+        dispatch.end_pauses(now);
         Ok(dispatch)
     }
 

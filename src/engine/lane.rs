@@ -62,8 +62,8 @@ pub struct Lane {
     pub waiting: (u64, u64),
     /// Attempts that a person ordered: order and delivery.
     pub resends: VecDeque<(i64, i64)>,
-    /// Deliveries that crashed too often, to be sent alone.
-    pub suspects: VecDeque<i64>,
+    /// A delivery waits that crashed too often: it is sent alone.
+    pub suspect: bool,
     /// No claim before this: the last one failed.
     pub not_before: Option<Millis>,
 }
@@ -146,7 +146,7 @@ impl Lane {
             next_due: None,
             waiting: (row.counts.queued, row.counts.scheduled),
             resends: VecDeque::new(),
-            suspects: VecDeque::new(),
+            suspect: false,
             not_before: None,
             endpoint,
         };
@@ -231,7 +231,7 @@ impl Lane {
             return Some(ask(Pick::Resend(*delivery), Some(*order)));
         }
         // Where nothing is in its way it goes with the others.
-        let blocked = self.is_held(now) || self.circuit.circuit != Circuit::Closed;
+        let blocked = self.is_held(now) || self.is_proving();
         (blocked && self.look.urgent && self.waiting != (0, 0)).then(|| ask(Pick::Urgent, None))
     }
 
@@ -241,23 +241,51 @@ impl Lane {
             return None;
         }
         let fifo = self.endpoint.policy.fifo;
-        if fifo && (self.busy > 0 || !self.suspects.is_empty()) {
+        if fifo && (self.busy > 0 || self.suspect) {
             return None;
         }
-        let proving = self.circuit.circuit != Circuit::Closed;
-        let slots = usize::try_from(circuit::slots(self.circuit, self.policy_concurrency(), now)).unwrap_or(usize::MAX);
-        let taken = if proving { usize::from(self.probing) } else { self.busy.saturating_sub(self.landing) };
-        let limit = slots.saturating_sub(taken).min(self.room_of_pace(now));
+        let limit = self.free_slots(now);
         if limit == 0 {
             return None;
         }
-        let trigger = if proving { Trigger::Probe } else { Trigger::Auto };
-        let (pick, limit) = match (fifo, proving) {
+        let (pick, limit) = match (fifo, self.is_proving()) {
             (true, _) => (Pick::Head, 1),
             (false, true) => (Pick::Probe, 1),
             (false, false) => (Pick::Due, limit),
         };
-        Some(Ask { pick, limit, trigger, order: None })
+        Some(Ask { pick, limit, trigger: self.trigger(), order: None })
+    }
+
+    /// What crashed too often, if it can be sent now, as a probe where one is due: alone, with nothing else in flight.
+    #[must_use]
+    pub fn ask_suspect(&self, now: Millis) -> Option<Ask> {
+        let ready = self.suspect
+            && self.is_able()
+            && !self.is_held(now)
+            && self.not_before.is_none_or(|at| at <= now)
+            && self.free_slots(now) > 0;
+        ready.then(|| Ask { pick: Pick::Suspect, limit: 1, trigger: self.trigger(), order: None })
+    }
+
+    /// Whether what was claimed as due may still be sent: nothing came in its way while the claim was under way.
+    #[must_use]
+    pub fn is_open_to(&self, trigger: Trigger, now: Millis) -> bool {
+        trigger != Trigger::Auto || (!self.is_held(now) && !self.is_proving())
+    }
+
+    /// The circuit lets one through at a time, or none.
+    fn is_proving(&self) -> bool {
+        self.circuit.circuit != Circuit::Closed
+    }
+
+    fn trigger(&self) -> Trigger {
+        if self.is_proving() { Trigger::Probe } else { Trigger::Auto }
+    }
+
+    fn free_slots(&self, now: Millis) -> usize {
+        let slots = usize::try_from(circuit::slots(self.circuit, self.policy_concurrency(), now)).unwrap_or(usize::MAX);
+        let taken = if self.is_proving() { usize::from(self.probing) } else { self.busy.saturating_sub(self.landing) };
+        slots.saturating_sub(taken).min(self.room_of_pace(now))
     }
 
     /// When [`Lane::ask`] may have an answer that it has not now, if nothing else happens.
@@ -266,7 +294,7 @@ impl Lane {
         if !self.is_able() || self.asking {
             return self.pause_ends();
         }
-        let mut due = if self.look.due { Some(now) } else { self.next_due };
+        let mut due = if self.look.due || self.suspect { Some(now) } else { self.next_due };
         if self.waiting == (0, 0) {
             due = None;
         }
@@ -292,8 +320,8 @@ impl Lane {
         }
         match ask.pick {
             Pick::Urgent => self.look.urgent = false,
-            Pick::Resend(_) if ask.order.is_some() => drop(self.resends.pop_front()),
-            Pick::Resend(_) => drop(self.suspects.pop_front()),
+            Pick::Resend(_) => drop(self.resends.pop_front()),
+            Pick::Suspect => self.suspect = false,
             Pick::Due | Pick::Head | Pick::Probe => self.look.due = false,
         }
         match ask.trigger {
@@ -320,6 +348,7 @@ impl Lane {
         match ask.pick {
             Pick::Urgent => self.look.urgent |= next_due.is_some(),
             Pick::Due | Pick::Head | Pick::Probe => self.next_due = next_due,
+            Pick::Suspect => self.suspect = next_due.is_some(),
             Pick::Resend(_) => {}
         }
         self.look.due |= std::mem::take(&mut self.overtaken);

@@ -37,6 +37,7 @@ pub fn effect(
         }
         OrderKind::Resume => Ok(set(EndpointState::Active)),
         OrderKind::Reset => Ok(EndpointUpdate { circuit: Some(circuit::close(row)), ..EndpointUpdate::default() }),
+        OrderKind::Trip if !policy.enabled => Err("its circuit is switched off in the file".to_owned()),
         OrderKind::Trip => {
             Ok(EndpointUpdate { circuit: Some(circuit::open(row, policy, now)), ..EndpointUpdate::default() })
         }

@@ -65,6 +65,9 @@ struct Candidate {
     body: String,
 }
 
+/// Of `deliveries d`: it waits and crashed three times in a row. As the index of suspects has it.
+pub(super) const SUSPECT: &str = concat!("d.crashes >= 3 AND (d.state = 0 OR d.state = 1) AND ", at_rest!());
+
 const COLUMNS: &str = "SELECT d.seq, d.alias, d.state, d.position, d.attempts, d.tries, d.crashes, d.created_at,
     d.retried_at, d.urgent, d.tried_at, d.body_hash, e.seq, e.id, e.type, e.body
     FROM deliveries d CROSS JOIN events e ON e.seq = d.event";
@@ -154,6 +157,13 @@ fn candidates(tx: &Tx<'_>, request: &ClaimRequest) -> Result<Vec<Candidate>, Jou
             let rows = select.query_map(params![request.endpoint, limit], Candidate::read)?;
             Ok(rows.collect::<Result<_, _>>()?)
         }
+        Pick::Suspect => {
+            let mut select = tx.conn.prepare_cached(&format!(
+                "{COLUMNS} WHERE d.endpoint = ?1 AND {SUSPECT} ORDER BY d.position LIMIT ?2"
+            ))?;
+            let rows = select.query_map(params![request.endpoint, limit], Candidate::read)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        }
         Pick::Resend(seq) => {
             let mut select = tx.conn.prepare_cached(&format!(
                 "{COLUMNS} WHERE d.seq = ?1 AND d.endpoint = ?2 AND d.state IN (0, 1, 3, 4) AND e.stripped = 0
@@ -225,6 +235,12 @@ fn take(
 fn next_due(tx: &Tx<'_>, request: &ClaimRequest, last_fresh: Option<i64>) -> Result<Option<Millis>, JournalError> {
     match request.pick {
         Pick::Resend(_) => Ok(None),
+        Pick::Suspect => {
+            let mut more = tx
+                .conn
+                .prepare_cached(&format!("SELECT 1 FROM deliveries d WHERE d.endpoint = ?1 AND {SUSPECT} LIMIT 1"))?;
+            Ok(more.exists([request.endpoint])?.then_some(request.now))
+        }
         Pick::Urgent => {
             // SQLite would take the index of the lane, and look through all of it.
             let mut more = tx.conn.prepare_cached(

@@ -155,8 +155,6 @@ pub struct TakeOver {
     pub epoch: Epoch,
     /// Deliveries that an earlier dispatcher left in flight: logged `interrupted`, back where they were.
     pub interrupted: u64,
-    /// Waiting deliveries that crashed three times in a row, to be sent alone: endpoint's journal key and sequence.
-    pub suspects: Vec<(i64, i64)>,
     /// The latest wall-clock time that the journal had seen before (0: none). A start far past it is a clock that jumped.
     pub newest_time: Millis,
 }
@@ -172,6 +170,8 @@ pub enum Pick {
     Probe,
     /// What a person asked to go now, past circuit and pause.
     Urgent,
+    /// One that waits and crashed three times in a row: it is sent alone.
+    Suspect,
     /// This one, whatever its state (resend), unless it is in flight, cleared or gone.
     Resend(i64),
 }

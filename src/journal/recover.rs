@@ -27,16 +27,7 @@ pub(super) fn take_over(tx: &mut Tx<'_>, pid: u32, longest_delay: u64, now: Mill
     for endpoint in tx.endpoints()?.iter() {
         pull_due_times(tx, endpoint.key, now.saturating_add_unsigned(longest_delay))?;
     }
-    Ok(TakeOver { epoch, interrupted, suspects: suspects(tx)?, newest_time })
-}
-
-/// What waits and crashed three times in a row. Nothing is in flight now.
-fn suspects(tx: &Tx<'_>) -> Result<Vec<(i64, i64)>, JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT endpoint, seq FROM deliveries WHERE crashes >= 3 AND (state = 0 OR state = 1) ORDER BY endpoint, position",
-    )?;
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(TakeOver { epoch, interrupted, newest_time })
 }
 
 fn pull_due_times(tx: &mut Tx<'_>, endpoint: i64, latest: Millis) -> Result<(), JournalError> {

@@ -23,6 +23,7 @@ impl Dispatch {
         let reply = self.desk.journal.apply_revision(self.desk.epoch, Arc::new(config.revision()), specs, now);
         let applied = reply.await?;
         let rows = self.reader.endpoints()?;
+        let mut closed = Vec::new();
         for endpoint in &config.endpoints {
             let Some(row) = rows.iter().find(|row| row.id == endpoint.route.endpoint) else { continue };
             let endpoint = Arc::new(endpoint.clone());
@@ -31,6 +32,14 @@ impl Dispatch {
             if applied.moved.contains(&row.key) {
                 lane.moved(row, now);
             }
+            if !lane.endpoint.policy.circuit.enabled && lane.circuit != row.circuit {
+                closed.push((row.key, lane.circuit));
+            }
+        }
+        // A breaker that is switched off is closed, for everybody who reads the journal too.
+        for (key, circuit) in closed {
+            let update = EndpointUpdate { circuit: Some(circuit), ..EndpointUpdate::default() };
+            self.update_endpoint(key, update, now);
         }
         self.config = config;
         self.looks.changed = true;
@@ -135,10 +144,17 @@ impl Dispatch {
             .map(|lane| lane.key)
             .collect();
         for key in ended {
+            if let Some(lane) = self.lanes.get_mut(&key) {
+                lane.stands(EndpointState::Active, None);
+            }
             let update = EndpointUpdate { state: Some(EndpointState::Active), ..EndpointUpdate::default() };
-            let reply = self.desk.journal.update_endpoint(self.desk.epoch, key, update, now);
-            self.tasks.spawn(async move { Done::Aside(reply.await) });
+            self.update_endpoint(key, update, now);
         }
+    }
+
+    fn update_endpoint(&mut self, key: i64, update: EndpointUpdate, now: Millis) {
+        let reply = self.desk.journal.update_endpoint(self.desk.epoch, key, update, now);
+        self.tasks.spawn(async move { Done::Aside(reply.await) });
     }
 
     /// Expiry of what is held, and retention.

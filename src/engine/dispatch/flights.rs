@@ -45,13 +45,14 @@ impl Dispatch {
     pub(super) fn start(&mut self, key: i64, ask: Ask, claimed: Claimed) {
         let now = self.desk.clock.now();
         let slot = Slot { lane: key, trigger: ask.trigger };
-        let ready = self.lanes.get(&key).filter(|lane| self.draining.is_none() && lane.is_able());
+        let trigger = if claimed.urgent { Trigger::Manual } else { ask.trigger };
+        let may = |lane: &&Lane| self.draining.is_none() && lane.is_able() && lane.is_open_to(trigger, now);
+        let ready = self.lanes.get(&key).filter(may);
         let Some((lane, target)) = ready.and_then(|lane| Some((lane, lane.endpoint.target.as_ref()?))) else {
             self.give_back(slot, claimed.delivery, now);
             return;
         };
-        let trigger = if claimed.urgent { Trigger::Manual } else { ask.trigger };
-        let resend = ask.order.is_some() && matches!(ask.pick, Pick::Resend(_));
+        let resend = matches!(ask.pick, Pick::Resend(_));
         let rendered = attempt::request(
             target,
             &claimed.event,
@@ -159,23 +160,12 @@ impl Dispatch {
 }
 
 impl Lane {
-    /// What crashed too often, if it can be sent now: alone, with nothing else in flight.
-    pub(super) fn suspect(&self, now: Millis) -> Option<Ask> {
-        let free = self.is_able()
-            && self.state == crate::event::EndpointState::Active
-            && self.circuit.circuit == crate::event::Circuit::Closed
-            && self.hold_until.is_none_or(|until| until <= now)
-            && self.not_before.is_none_or(|at| at <= now);
-        let delivery = *self.suspects.front().filter(|_| free)?;
-        Some(Ask { pick: Pick::Resend(delivery), limit: 1, trigger: Trigger::Auto, order: None })
-    }
-
     /// Puts back what an ask took from the lane's own lists when its claim failed.
     pub(super) fn ask_again(&mut self, ask: Ask) {
         match (ask.pick, ask.order) {
             (Pick::Resend(delivery), Some(order)) => self.resends.push_front((order, delivery)),
-            (Pick::Resend(delivery), None) => self.suspects.push_front(delivery),
             (Pick::Urgent, _) => self.look.urgent = true,
+            (Pick::Suspect, _) => self.suspect = true,
             _ => self.look.due = true,
         }
     }

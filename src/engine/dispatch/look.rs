@@ -72,6 +72,14 @@ impl Dispatch {
             }
             Err(error) => self.fail(&error),
         }
+        match self.reader.suspects() {
+            Ok(endpoints) => {
+                for lane in self.lanes.values_mut() {
+                    lane.suspect = endpoints.contains(&lane.key);
+                }
+            }
+            Err(error) => self.fail(&error),
+        }
         self.take_orders();
         self.looks.looked(begun, Instant::now());
     }

@@ -61,9 +61,14 @@ impl Dispatch {
             self.tell_of(notice.lane, Level::Warning, LogSource::Engine, text, Some((Kind::Disabled, error)));
         }
         if let Some(delivery) = &notice.passed_over {
-            let text = format!("{delivery} is dead and passed over: the lane goes on behind it");
-            self.tell_of(notice.lane, Level::Warning, LogSource::Engine, text, None);
+            self.pass_over(notice.lane, delivery);
         }
+    }
+
+    /// The head of a fifo lane is dead.
+    pub(super) fn pass_over(&mut self, lane: i64, delivery: &str) {
+        let text = format!("{delivery} is dead and passed over: the lane goes on behind it");
+        self.tell_of(lane, Level::Warning, LogSource::Engine, text, None);
     }
 
     /// Raises the alerts of deaths.

@@ -100,7 +100,7 @@ impl Dispatch {
             return Vec::new();
         }
         self.alone = false;
-        let suspect = self.lanes.values().find_map(|lane| lane.suspect(now).map(|ask| (lane.key, ask)));
+        let suspect = self.lanes.values().find_map(|lane| lane.ask_suspect(now).map(|ask| (lane.key, ask)));
         let asks = match suspect {
             Some(_) if busy > 0 => Vec::new(),
             Some(suspect) => {
@@ -185,6 +185,11 @@ impl Dispatch {
         }
         self.looks.changed |= !claim.expired.is_empty();
         self.bury(&claim.expired);
+        if self.lanes.get(&key).is_some_and(|lane| lane.endpoint.policy.fifo) {
+            for one in &claim.expired {
+                self.pass_over(key, &one.id);
+            }
+        }
         claim.claimed
     }
 

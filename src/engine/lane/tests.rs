@@ -351,3 +351,17 @@ fn a_retry_committed_while_a_claim_was_under_way_is_looked_for() {
     lane.answered(ask, &[], None);
     assert!(lane.ask(NOW).is_some());
 }
+
+#[test]
+fn what_was_claimed_before_the_circuit_opened_is_not_sent_past_it() {
+    let mut lane = settled(ntm_policy());
+    assert!(lane.is_open_to(Trigger::Auto, NOW));
+    lane.hold_until = Some(NOW + 1);
+    assert!(!lane.is_open_to(Trigger::Auto, NOW) && lane.is_open_to(Trigger::Auto, NOW + 1));
+    for _ in 0..5 {
+        end(&mut lane, Trigger::Auto, 0, &failure());
+    }
+    assert_eq!(lane.circuit.circuit, Circuit::Open);
+    assert!(!lane.is_open_to(Trigger::Auto, NOW + 1), "it would count as a probe");
+    assert!(lane.is_open_to(Trigger::Manual, NOW) && lane.is_open_to(Trigger::Probe, NOW));
+}

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::Reader;
 use crate::event::{Circuit, EndpointState, Millis};
+use crate::journal::claim::SUSPECT;
 use crate::journal::flights::at_rest;
 use crate::journal::{CircuitRow, Counts, DispatcherRow, EndpointRow, JournalError, Overview, Standing};
 
@@ -77,6 +78,16 @@ impl Reader {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The endpoints for which a delivery waits that crashed three times in a row, by journal key.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn suspects(&self) -> Result<Vec<i64>, JournalError> {
+        let mut select =
+            self.conn.prepare_cached(&format!("SELECT DISTINCT d.endpoint FROM deliveries d WHERE {SUSPECT}"))?;
+        Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// The next due time of an endpoint's scheduled deliveries.
