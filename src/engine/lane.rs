@@ -23,6 +23,7 @@ pub const GONE: &str = "410 Gone";
 
 /// One endpoint's lane.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two exclude one another")]
 pub struct Lane {
     /// The endpoint's journal key.
     pub key: i64,

@@ -310,7 +310,7 @@ fn a_changed_address_makes_what_is_under_way_say_nothing() {
     let mut lane = settled(ntm_policy());
     let before = origin(&lane, Trigger::Auto);
     lane.moved(&row(100), NOW);
-    let gone = Meaning { disables: true, ..too_many(Hold::For(Duration::from_secs(600))) };
+    let gone = Meaning { disables: true, ..too_many(Hold::For(Duration::from_mins(10))) };
     for meaning in [failure(), gone] {
         assert_eq!(ended(&mut lane, before, 0, &meaning).update, EndpointUpdate::default());
     }
