@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
 use url::{Host, Position, Url};
 
 use super::mask::MASK;
@@ -14,6 +17,8 @@ pub struct SecretUrl(Arc<Parts>);
 
 struct Parts {
     url: Url,
+    /// See [`SecretUrl::authorization`].
+    authorization: Option<String>,
     /// None where no request can be made of it.
     sending: Option<Sending>,
 }
@@ -60,7 +65,8 @@ impl SecretUrl {
     #[must_use]
     pub fn new(url: Url) -> Self {
         let sending = Sending::of(&url, &shown(&url));
-        Self(Arc::new(Parts { url, sending }))
+        let authorization = authorization(&url);
+        Self(Arc::new(Parts { url, authorization, sending }))
     }
 
     /// The host, and the port where it is not the scheme's own: all that may be shown.
@@ -90,8 +96,15 @@ impl SecretUrl {
         self.0.sending.as_ref()
     }
 
-    /// What of it a [`Scrubber`](super::mask::Scrubber) should know: the URL as a whole, user info, path and query, and those single parts of
-    /// path and query that look like a token (a bare word such as `webhooks` would be masked wherever it is said).
+    /// The `Authorization` header that its user info stands for, made as Go's `net/http` does. As secret as the URL itself.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&str> {
+        self.0.authorization.as_deref()
+    }
+
+    /// What of it a [`Scrubber`](super::mask::Scrubber) should know: the URL as a whole, user info (as it is written, as it
+    /// is meant, and as it is sent: receivers echo headers), path and query, and those single parts of path and query that look
+    /// like a token (a bare word such as `webhooks` would be masked wherever it is said).
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         let url = self.expose();
@@ -102,6 +115,9 @@ impl SecretUrl {
             url.path().trim_start_matches('/'),
             url.query().unwrap_or_default(),
         ];
+        let user_info = [url.username(), url.password().unwrap_or_default()]
+            .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned());
+        let sent = self.authorization().and_then(|value| value.strip_prefix(BASIC)).map(str::to_owned);
         let single = url.path_segments().into_iter().flatten().map(Cow::Borrowed);
         let queried = url.query_pairs().map(|(_, value)| value);
         let bare_path = url.path_segments().is_some_and(|segments| segments.count() < 2);
@@ -112,6 +128,9 @@ impl SecretUrl {
             .filter(|part| !(path_is_word && *part == url.path().trim_start_matches('/')))
             .map(str::to_owned)
             .chain(parts)
+            .chain([user_info.join(":")])
+            .chain(user_info)
+            .chain(sent)
             .collect()
     }
 }
@@ -119,6 +138,20 @@ impl SecretUrl {
 fn shown(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// What stands before the user info where it is sent.
+const BASIC: &str = "Basic ";
+
+fn authorization(url: &Url) -> Option<String> {
+    let (user, password) = (url.username(), url.password());
+    if user.is_empty() && password.is_none() {
+        return None;
+    }
+    let mut meant: Vec<u8> = percent_decode_str(user).collect();
+    meant.push(b':');
+    meant.extend(percent_decode_str(password.unwrap_or_default()));
+    Some(format!("{BASIC}{}", STANDARD.encode(meant)))
 }
 
 /// Whether a part of a URL looks made by a machine: it has a digit or a capital.
@@ -167,6 +200,25 @@ mod tests {
     fn a_path_of_one_plain_word_is_not_masked_in_prose() {
         let url = SecretUrl::new("https://hooks.example.com/notifications".parse().unwrap());
         assert_eq!(Scrubber::new(url.secrets()).text("notifications are off"), "notifications are off");
+    }
+
+    #[test]
+    fn user_info_becomes_a_header_and_is_a_secret_in_every_shape() {
+        for (user_info, sent) in [
+            ("bob:p%40ss%3Aw0rd@", Some("Basic Ym9iOnBAc3M6dzByZA==")),
+            ("bob@", Some("Basic Ym9iOg==")),
+            (":t0ken-t0ken@", Some("Basic OnQwa2VuLXQwa2Vu")),
+            ("", None),
+        ] {
+            let url = SecretUrl::new(format!("https://{user_info}hooks.example.com/").parse().unwrap());
+            assert_eq!(url.authorization(), sent, "{user_info}");
+        }
+        let url = SecretUrl::new("https://bob:p%40ss%3Aw0rd@hooks.example.com/".parse().unwrap());
+        let scrubber = Scrubber::new(url.secrets());
+        for secret in ["p%40ss%3Aw0rd", "p@ss:w0rd", "bob:p@ss:w0rd", "Ym9iOnBAc3M6dzByZA=="] {
+            assert_eq!(scrubber.text(secret), MASK, "{secret}");
+        }
+        assert_eq!(scrubber.text("bob of hooks.example.com"), "bob of hooks.example.com");
     }
 
     #[test]

@@ -135,10 +135,11 @@ pub fn render(target: &Target, message: Message<'_>) -> Result<Request, RenderEr
             text: format!("the body is {} bytes, max_payload allows {most}; raise it or send less", body.len()),
         });
     }
-    let dialects = |own: &OwnHeader| own.name.eq_ignore_ascii_case(dialect.signature.header);
+    let is_signature = |name: &str| name.eq_ignore_ascii_case(dialect.signature.header);
+    let is_own = |name: &str| target.headers.iter().any(|own| own.name.eq_ignore_ascii_case(name));
     let mut headers = our_headers(target, &message, &body);
-    headers.retain(|ours| !target.headers.iter().any(|own| own.name.eq_ignore_ascii_case(&ours.name)) || ours.secret);
-    headers.extend(target.headers.iter().filter(|own| !dialects(own)).map(|own| Header {
+    headers.retain(|ours| is_signature(&ours.name) || !is_own(&ours.name));
+    headers.extend(target.headers.iter().filter(|own| !is_signature(&own.name)).map(|own| Header {
         name: own.name.clone().into(),
         value: own.value.expose_secret().to_owned().into(),
         secret: own.secret || mask::is_secret_header(&own.name),
@@ -163,6 +164,7 @@ fn our_headers(target: &Target, message: &Message<'_>, body: &[u8]) -> Vec<Heade
     let mut headers = Vec::with_capacity(OURS + target.headers.len());
     headers.push(Header::plain("Content-Type", content_type));
     headers.push(Header::plain("User-Agent", USER_AGENT));
+    headers.extend(target.url.authorization().map(|value| Header::secret("Authorization", value.to_owned())));
     headers.extend(of_body);
     headers.extend(dialect.type_header.map(|name| Header::plain(name, message.event.kind.clone())));
     headers.extend(dialect.attempt_header.map(|name| Header::plain(name, message.attempt.to_string())));
@@ -180,7 +182,7 @@ pub fn signed_headers(
     let id = (dialect.id)(message);
     let timestamp = dialect.timestamp_header.map(|name| (name, message.unix_seconds.to_string()));
     let signature = dialect.sign(keys, &id, timestamp.as_ref().map_or("", |(_, seconds)| seconds), body);
-    let signature = signature.map(|value| Header { secret: true, ..Header::plain(dialect.signature.header, value) });
+    let signature = signature.map(|value| Header::secret(dialect.signature.header, value));
     let id = dialect.id_header.map(|name| Header::plain(name, id.into_owned()));
     let timestamp = timestamp.map(|(name, seconds)| Header::plain(name, seconds));
     [id, timestamp, signature].into_iter().flatten()
@@ -197,6 +199,10 @@ impl Target {
 impl Header {
     fn plain(name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), value: value.into(), secret: false }
+    }
+
+    fn secret(name: &'static str, value: String) -> Self {
+        Self { secret: true, ..Self::plain(name, value) }
     }
 
     /// The value as it may be shown and kept.

@@ -63,6 +63,18 @@ fn own_headers_come_last_and_win_except_over_the_signature() {
 }
 
 #[test]
+fn user_info_of_the_url_is_sent_unless_the_endpoint_has_a_header_of_its_own_for_it() {
+    let url = SecretUrl::new("https://bob:pa55word@example.com/hook".parse().unwrap());
+    let target = Target { url, ..target() };
+    let request = rendered(&target).unwrap();
+    assert_eq!(value(&request, "Authorization"), ["Basic Ym9iOnBhNTV3b3Jk"]);
+    assert!(!format!("{request:?}").contains("Ym9i"), "{request:?}");
+    let headers = vec![own("authorization", "Bearer mine", false)];
+    let request = rendered(&Target { headers, ..target }).unwrap();
+    assert_eq!((value(&request, "authorization"), value(&request, "Authorization").len()), (vec!["Bearer mine"], 0));
+}
+
+#[test]
 fn what_is_secret_is_not_shown() {
     let headers = vec![own("Authorization", "Basic abc", false), own("X-Key", "k", true), own("X-Team", "a", false)];
     let request = rendered(&Target { headers, ..target() }).unwrap();

@@ -55,9 +55,18 @@ fn secrets_never_leave_the_file() {
     let dispatcher = project.start();
     receiver.wait_for(1);
     project.wait_for_figure("in_flight", 0);
+    nothing_tells(&[SECRET, PATH], &project, &id);
+    assert!(!dispatcher.printed().contains(SECRET));
+    dispatcher.stop();
+    nothing_holds(&[SECRET, PATH], &project);
+}
+
+/// Asserts that no command about the endpoint `ops` and this delivery prints one of the secrets.
+#[track_caller]
+fn nothing_tells(secrets: &[&str], project: &Project, delivery: &str) {
     let commands: &[&[&str]] = &[
-        &["show", &id],
-        &["show", &id, "--json"],
+        &["show", delivery],
+        &["show", delivery, "--json"],
         &["deliveries"],
         &["log"],
         &["status", "--json"],
@@ -70,19 +79,48 @@ fn secrets_never_leave_the_file() {
     ];
     for args in commands {
         let (_, out, err) = parts(&project.run(args));
-        assert!(!out.contains(SECRET) && !err.contains(SECRET), "{args:?} tells the secret");
-        assert!(!out.contains(PATH) && !err.contains(PATH), "{args:?} tells the path");
+        for secret in secrets {
+            assert!(!out.contains(secret) && !err.contains(secret), "{args:?} tells {secret}:\n{out}{err}");
+        }
     }
-    assert!(!dispatcher.printed().contains(SECRET));
-    dispatcher.stop();
+}
+
+/// Asserts that no file of the state directory holds one of the secrets.
+#[track_caller]
+fn nothing_holds(secrets: &[&str], project: &Project) {
     for entry in std::fs::read_dir(project.root().join(".hooktui")).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap_or_default();
-        for secret in [SECRET, PATH] {
+        for secret in secrets {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
             assert!(!found, "{} holds {secret}", path.display());
         }
     }
+}
+
+/// Asserts that an endpoint sends these headers, and that what its receiver says of its secrets is neither shown nor kept.
+#[track_caller]
+fn echoed(user_info: &str, headers: &str, sent: &[(&str, &str)], secrets: &'static [&'static str]) {
+    let receiver = Receiver::scripted(|_| {
+        let said = secrets.join(" ");
+        Answer::status(400).header("x-echo", &said).body(&said)
+    });
+    let url = receiver.url("/hook").replace("http://", &format!("http://{user_info}"));
+    let project = Project::new(&format!("hooktui: {{webhooks: [{{name: ops, url: '{url}', {headers}}}]}}\n"));
+    let answer = project.json(&["emit", "agent.error"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    let request = &receiver.received()[0];
+    for (name, value) in sent {
+        assert_eq!(request.header(name), Some(*value));
+    }
+    nothing_tells(secrets, &project, answer["deliveries"][0].as_str().unwrap());
+    nothing_holds(secrets, &project);
+}
+
+#[test]
+fn user_info_of_the_url_is_sent_as_a_header_and_nothing_of_it_is_kept() {
+    let secrets = &["YW15OnBAc3MtdzByZA==", "p@ss-w0rd", "p%40ss-w0rd"];
+    echoed("amy:p%40ss-w0rd@", "", &[("authorization", "Basic YW15OnBAc3MtdzByZA==")], secrets);
 }
 
 #[test]
