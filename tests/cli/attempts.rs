@@ -124,6 +124,14 @@ fn user_info_of_the_url_is_sent_as_a_header_and_nothing_of_it_is_kept() {
 }
 
 #[test]
+fn of_a_header_that_is_a_secret_no_part_is_kept_that_is_one_by_itself() {
+    let secrets = &["lit-tok-en-abcdefgh", "c00kie-0ne", "c00kie-tw0"];
+    let headers =
+        "headers: {Authorization: Bearer lit-tok-en-abcdefgh, Cookie: 'theme=dark; id=c00kie-0ne; b=\"c00kie-tw0\"'}";
+    echoed("", headers, &[("authorization", "Bearer lit-tok-en-abcdefgh")], secrets);
+}
+
+#[test]
 fn show_prints_the_request_that_would_go_out_now_as_a_line_of_curl() {
     let receiver = Receiver::good();
     let project = Project::new(&secretive(&receiver));

@@ -345,7 +345,8 @@ fn a_missing_variable_that_routing_needs_is_known_as_such() {
 fn secrets_are_known_wherever_they_stand_and_hosts_and_names_are_none() {
     let config = good(
         "hooktui:\n  webhooks:\n  - name: ${NAME}\n    url: https://user12345:passw0rd1@${HOST}/services/T0KEN12345?key=querysecret\n    \
-         secret: plain-secret\n    secrets: [older-secret]\n    headers: {Authorization: Bearer abcdefgh, X-Env: production, X-Key: '${KEY}'}\n",
+         secret: plain-secret\n    secrets: [older-secret]\n    headers: {Authorization: Bearer abcdefgh, Proxy-Authorization: 'Basic  cHJveHk6cHJveHk=', \
+         Cookie: 'mode=dark; sid=c00kie12345;last=\"qu0ted-cookie\"', X-Env: production, X-Key: '${KEY}'}\n",
         &[("NAME", "long-endpoint-name"), ("HOST", "hooks.example.com"), ("KEY", "header-key-1")],
     );
     for secret in [
@@ -356,11 +357,15 @@ fn secrets_are_known_wherever_they_stand_and_hosts_and_names_are_none() {
         "plain-secret",
         "older-secret",
         "Bearer abcdefgh",
+        "abcdefgh",
+        "cHJveHk6cHJveHk=",
+        "c00kie12345",
+        "qu0ted-cookie",
         "header-key-1",
     ] {
         assert!(!config.scrubber.text(&format!("said {secret}!")).contains(secret), "{secret}");
     }
-    for open in ["hooks.example.com", "long-endpoint-name", "production"] {
+    for open in ["hooks.example.com", "long-endpoint-name", "production", "mode=dark"] {
         assert_eq!(config.scrubber.text(open), open);
     }
     let shown = format!("{config:?}");

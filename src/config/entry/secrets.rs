@@ -58,10 +58,19 @@ fn headers(node: &Node, secrets: &mut Vec<String>) {
     for entry in entries {
         if mask::is_secret_header(entry.key.trim()) {
             whole(&entry.node, secrets);
+            scalars(&entry.node, &mut |scalar| secrets.extend(parts(scalar.text.trim()).map(str::to_owned)));
         } else {
             from_variables(&entry.node, secrets);
         }
     }
+}
+
+/// What of a secret header's value is a secret without the rest of it: what follows the scheme (`Bearer`), and the value of
+/// each cookie. It is read both ways: a part too many is no harm.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    let credentials = value.split_once(char::is_whitespace).map(|(_, credentials)| credentials.trim());
+    let cookies = value.split(';').filter_map(|cookie| cookie.split_once('='));
+    credentials.into_iter().chain(cookies.map(|(_, value)| value.trim().trim_matches('"')))
 }
 
 fn scalars(node: &Node, visit: &mut impl FnMut(&Scalar)) {
