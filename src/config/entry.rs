@@ -111,11 +111,10 @@ pub(super) fn check_ids(endpoints: &[(Box<Endpoint>, Place)], report: &mut Repor
     for (endpoint, place) in endpoints {
         let id = endpoint.route.endpoint.as_str();
         if let Some(line) = seen.insert(id, place.line) {
-            let id = super::node::shown_key(id);
-            report.error(
-                place,
-                format!("the id `{id}` is that of the endpoint on line {line} too; give this one an `id:` of its own"),
-            );
+            // A variable may hold it: it is not repeated.
+            let text =
+                format!("gives the id that the endpoint on line {line} has too; give this one an `id:` of its own");
+            report.error(place, text);
         }
     }
 }

@@ -6,6 +6,7 @@
 mod support;
 
 mod dialects;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -145,7 +146,7 @@ fn every_wrong_value_is_told_with_its_place_and_what_would_be_right() {
         ),
         (
             "filter: {severity: [fatal]}",
-            "E:3:21: hooktui.webhooks[0].filter.severity[0]: no event has the severity `fatal`; use `error`, `warning`, `success` or `info`",
+            "E:3:21: hooktui.webhooks[0].filter.severity[0]: `fatal` is no event's severity; use `error`, `warning`, `success` or `info`",
         ),
         ("id: a, id: b", "E:3:8: hooktui.webhooks[0].id: stands here a second time (first on line 3); keep one"),
         (
@@ -305,7 +306,12 @@ fn the_last_of_one_name_wins_with_a_warning_and_one_id_twice_is_an_error() {
     let loaded = load(
         "hooktui:\n  webhooks:\n  - {name: a, url: 'https://h.example', id: x}\n  - {name: b, url: 'https://h.example', id: x}\n",
     );
-    assert!(lines(&loaded)[0].starts_with("E:4:45: hooktui.webhooks[1].id: the id `x`"), "{:?}", lines(&loaded));
+    assert!(
+        lines(&loaded)[0]
+            .starts_with("E:4:45: hooktui.webhooks[1].id: gives the id that the endpoint on line 3 has too"),
+        "{:?}",
+        lines(&loaded)
+    );
 }
 
 #[test]

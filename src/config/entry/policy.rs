@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::super::fields::{self, Fields, Span};
-use super::super::node::{Node, shown_key};
+use super::super::node::Node;
 use super::super::report::Report;
 use super::super::{CircuitPolicy, Manager, Policy, Retry, units};
 use crate::wire::Dialect;
@@ -109,13 +109,13 @@ fn retry(node: Option<&Node>, dialect: &Dialect, report: &mut Report<'_>) -> Ret
 
 /// NTM knows one word here, and so do we.
 fn backoff(node: &Node, report: &mut Report<'_>) {
-    if let Some(word) = fields::text(node, report)
-        && !matches!(word.trim().to_lowercase().as_str(), "exponential" | "")
+    if let Some(word) = fields::scalar(node, "a text", report)
+        && !matches!(word.text.trim().to_lowercase().as_str(), "exponential" | "")
     {
-        let word = shown_key(&word);
+        let word = fields::shown(word);
         report.warn(
             &node.place,
-            format!("`{word}` is not known and read as `exponential`; use `factor: 1` for equal delays"),
+            format!("{word} is not known and read as `exponential`; use `factor: 1` for equal delays"),
         );
     }
 }

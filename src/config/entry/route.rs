@@ -1,7 +1,7 @@
 //! `name`, `id`, `events`, `filter`, `enabled`: who an endpoint is and what it listens to.
 
 use super::super::fields::{self, Fields};
-use super::super::node::{Node, Place, shown_key};
+use super::super::node::{Node, Place, Scalar, shown_key};
 use super::super::report::Report;
 use crate::event::filter::Filter;
 use crate::event::glob::Glob;
@@ -72,12 +72,20 @@ fn own_id(node: &Node, report: &mut Report<'_>) -> Option<String> {
 
 fn patterns(node: &Node, report: &mut Report<'_>) -> Patterns {
     let texts = texts(node, "agent.error", report);
-    for (place, text) in &texts {
-        if let Some(wrong) = pattern::problem(text) {
-            report.error(place, wrong);
-        }
+    for (place, scalar) in &texts {
+        let Some(wrong) = pattern::problem(&scalar.text) else { continue };
+        // It repeats the pattern, and so its cure does.
+        let wrong = if scalar.variables.is_empty() {
+            wrong
+        } else {
+            let held = fields::shown(scalar);
+            format!(
+                "{held} can match nothing; use letters, digits, `.`, `_`, `-`, and a `*` alone or as the last part after a dot"
+            )
+        };
+        report.error(place, wrong);
     }
-    Patterns::new(texts.iter().map(|(_, text)| text.as_str()))
+    Patterns::new(texts.iter().map(|(_, scalar)| scalar.text.as_str()))
 }
 
 fn filter(node: &Node, report: &mut Report<'_>) -> Filter {
@@ -94,7 +102,7 @@ fn filter(node: &Node, report: &mut Report<'_>) -> Filter {
     fields.finish(report);
     Filter {
         session: session.filter(|session| !session.is_empty()),
-        agent_type: agent_type.iter().map(|(_, name)| fold_agent(name).into_owned()).collect(),
+        agent_type: agent_type.iter().map(|(_, name)| fold_agent(&name.text).into_owned()).collect(),
         severity,
     }
 }
@@ -102,21 +110,21 @@ fn filter(node: &Node, report: &mut Report<'_>) -> Filter {
 fn severities(node: &Node, report: &mut Report<'_>) -> Vec<Severity> {
     let mut severities = Vec::new();
     for (place, word) in texts(node, "error", report) {
-        if let Some(severity) = Severity::from_word(&word) {
+        if let Some(severity) = Severity::from_word(&word.text) {
             severities.push(severity);
         } else {
             let known = fields::one_of(Severity::ALL.iter().map(|severity| severity.as_str()));
-            report.error(&place, format!("no event has the severity `{}`; use {known}", shown_key(&word)));
+            report.error(place, format!("{} is no event's severity; use {known}", fields::shown(word)));
         }
     }
     severities
 }
 
 /// The texts of a list with their places. Blank ones are skipped, as in NTM.
-fn texts(node: &Node, example: &str, report: &mut Report<'_>) -> Vec<(Place, String)> {
+fn texts<'a>(node: &'a Node, example: &str, report: &mut Report<'_>) -> Vec<(&'a Place, &'a Scalar)> {
     fields::items(node, example, report)
         .iter()
-        .filter_map(|item| Some((item.place.clone(), fields::text(item, report)?)))
-        .filter(|(_, text)| !text.trim().is_empty())
+        .filter_map(|item| Some((&item.place, fields::scalar(item, "a text", report)?)))
+        .filter(|(_, scalar)| !scalar.text.trim().is_empty())
         .collect()
 }
