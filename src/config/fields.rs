@@ -26,7 +26,7 @@ impl<'a> Fields<'a> {
             Value::Map(entries) => Some(Self { entries, known: Vec::new() }),
             _ if node.is_null() || node.missing() => None,
             _ => {
-                report.error(&node.place, format!("must be a map of keys and values, found {}", node.kind()));
+                report.error(&node.place, format!("must be a map of keys and values, found {}", node.found()));
                 None
             }
         }
@@ -51,7 +51,11 @@ impl<'a> Fields<'a> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: {}", self.known.join(", ")),
             };
-            report.error(&entry.key_place, format!("unknown key `{}`; {cure}", shown_key(&entry.key)));
+            let key = match &entry.key_place.variable {
+                Some(name) => format!("in ${name}"),
+                None => format!("`{}`", shown_key(&entry.key)),
+            };
+            report.error(&entry.key_place, format!("unknown key {key}; {cure}"));
         }
     }
 }
@@ -86,7 +90,9 @@ pub(super) fn scalar<'a>(node: &'a Node, expected: &str, report: &mut Report<'_>
     match &node.value {
         Value::Scalar(scalar) => Some(scalar).filter(|scalar| scalar.missing.is_none() && !scalar.is_null()),
         Value::List(_) | Value::Map(_) => {
-            report.error(&node.place, format!("must be {expected}, found {}", node.kind()));
+            let quote = |name| format!("; if it is meant as one text, write \"${{{name}}}\" in quotes");
+            let cure = node.place.variable.as_ref().map(quote).unwrap_or_default();
+            report.error(&node.place, format!("must be {expected}, found {}{cure}", node.found()));
             None
         }
     }
@@ -205,7 +211,7 @@ pub(super) fn items<'a>(node: &'a Node, example: &str, report: &mut Report<'_>) 
         Value::List(items) => items,
         _ if node.missing() || node.is_null() => &[],
         _ => {
-            report.error(&node.place, format!("must be a list such as [{example}], found {}", node.kind()));
+            report.error(&node.place, format!("must be a list such as [{example}], found {}", node.found()));
             &[]
         }
     }

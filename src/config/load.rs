@@ -133,7 +133,7 @@ fn entries(node: Option<Node>, report: &mut Report<'_>) -> Vec<Node> {
         }
         Some(Node { value: Value::List(items), .. }) => items,
         Some(node) if !node.is_null() => {
-            report.error(&node.place, format!("must be a list of webhooks, found {}", node.kind()));
+            report.error(&node.place, format!("must be a list of webhooks, found {}", node.found()));
             Vec::new()
         }
         _ => Vec::new(),

@@ -16,6 +16,8 @@ pub(super) struct Place {
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) trail: Rc<Trail>,
+    /// The variable that stands there and nothing else: what it holds has no place of its own.
+    pub(super) variable: Option<Rc<str>>,
 }
 
 /// What a value is.
@@ -112,7 +114,13 @@ fn escaped(c: char) -> impl Iterator<Item = char> {
 }
 
 impl Node {
-    /// In words, for "found ...".
+    /// In words, for "found ...": its kind, and which variable holds it.
+    pub(super) fn found(&self) -> String {
+        let held = self.place.variable.as_ref().map(|name| format!(" in ${name}"));
+        format!("{}{}", self.kind(), held.unwrap_or_default())
+    }
+
+    /// What it is, in words.
     pub(super) fn kind(&self) -> &'static str {
         match &self.value {
             Value::List(_) => "a list",

@@ -1,8 +1,10 @@
-//! `${VAR}` in values. Replaced from the environment and read as YAML again, so that a number stays a number, as in NTM,
-//! which replaces in the text of the file. `$${` is a literal `${`. Keys and comments are not touched.
+//! `${VAR}` in values. Replaced from the environment and read as YAML again, so that a number stays a number and a list a
+//! list, as in NTM, which replaces in the text of the file. `$${` is a literal `${`. Keys and comments are not touched.
+
+use std::rc::Rc;
 
 use super::Env;
-use super::node::{Node, Scalar, Value};
+use super::node::{Node, Place, Scalar, Value};
 use super::report::Report;
 use super::yaml;
 
@@ -46,7 +48,10 @@ impl<'e> Expander<'e> {
             Value::List(items) => items.iter_mut().for_each(|item| self.expand(item, report)),
             Value::Map(entries) => entries.iter_mut().for_each(|entry| self.expand(&mut entry.node, report)),
             Value::Scalar(scalar) if scalar.text.contains("${") => match self.scalar(scalar) {
-                Ok(expanded) => *scalar = expanded,
+                Ok(expanded) => {
+                    node.place.variable = sole(&scalar.text).map(Rc::from);
+                    node.value = reread(expanded, &node.place);
+                }
                 Err(text) => report.error(&node.place, text),
             },
             Value::Scalar(_) => {}
@@ -71,26 +76,48 @@ impl<'e> Expander<'e> {
             self.left = self.left.checked_sub(piece.len()).ok_or("variables make this file too long")?;
             text.push_str(&piece);
         }
-        if variables.is_empty() {
-            return Ok(Scalar { text, ..scalar.clone() });
-        }
-        Ok(reread(Scalar { text, variables, ..scalar.clone() }))
+        Ok(Scalar { text, variables, ..scalar.clone() })
     }
 }
 
-/// Reads an unquoted value again as YAML. What is then no single scalar (a token that begins with `*`, say) stays the text
-/// it is.
-fn reread(scalar: Scalar) -> Scalar {
-    if !scalar.plain || scalar.text.contains('\n') {
-        return scalar;
+/// Reads an unquoted value that variables made again as YAML. What nothing but one variable made may be a list or a map too,
+/// in brackets or braces: no other can stand where a value does. Anything else (a token that begins with `*`, say) stays the
+/// text it is.
+fn reread(scalar: Scalar, place: &Place) -> Value {
+    if !scalar.plain || scalar.variables.is_empty() {
+        return Value::Scalar(scalar);
     }
+    let one_line = !scalar.text.contains('\n');
+    let bracketed = scalar.text.trim_start().starts_with(['[', '{']);
     match yaml::parse(&scalar.text) {
-        Ok(None) => Scalar { text: String::new(), ..scalar.clone() },
-        Ok(Some(Node { value: Value::Scalar(read), .. })) => {
-            Scalar { text: read.text, plain: read.plain, ..scalar.clone() }
+        Ok(None) if one_line => Value::Scalar(Scalar { text: String::new(), ..scalar }),
+        Ok(Some(Node { value: Value::Scalar(read), .. })) if one_line => {
+            Value::Scalar(Scalar { text: read.text, plain: read.plain, ..scalar })
         }
-        Ok(Some(_)) | Err(_) => scalar,
+        Ok(Some(mut node)) if bracketed && place.variable.is_some() => {
+            made_by_variable(&mut node, place);
+            node.value
+        }
+        _ => Value::Scalar(scalar),
     }
+}
+
+/// Marks all of a value that a variable holds as made by it, and as standing where the variable stands.
+fn made_by_variable(node: &mut Node, place: &Place) {
+    node.place = place.clone();
+    match &mut node.value {
+        Value::Scalar(scalar) => scalar.variables = vec![scalar.text.clone()],
+        Value::List(items) => items.iter_mut().for_each(|item| made_by_variable(item, place)),
+        Value::Map(entries) => entries.iter_mut().for_each(|entry| {
+            entry.key_place = place.clone();
+            made_by_variable(&mut entry.node, place);
+        }),
+    }
+}
+
+/// The variable that is all there is of a text.
+fn sole(text: &str) -> Option<&str> {
+    text.strip_prefix("${")?.strip_suffix('}').filter(|name| is_name(name))
 }
 
 /// Splits a text at its variables.
@@ -167,18 +194,25 @@ mod tests {
             ("MAP", "a: b"),
             ("LINES", "1\n2"),
             ("NESTED", "${TOKEN}"),
+            ("LIST", "[a, 2]"),
+            ("JSON", "{\"a\": {\"b\": [1,\n 2]}}"),
+            ("OPEN", "[a"),
         ];
         Env::Fixed(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     fn expand(text: &str) -> Result<Scalar, String> {
+        expand_node(text).map(|node| node.scalar().unwrap().clone())
+    }
+
+    fn expand_node(text: &str) -> Result<Node, String> {
         let Ok(Some(Node { value: Value::Map(mut entries), .. })) = yaml::parse(text) else { panic!("{text}") };
         let mut node = entries.remove(0).node;
         let mut report = Report::new(Path::new("x"));
         Expander::new(&env()).expand(&mut node, &mut report);
         match report.into_problems().pop() {
             Some(problem) => Err(problem.text),
-            None => Ok(node.scalar().unwrap().clone()),
+            None => Ok(node),
         }
     }
 
@@ -202,6 +236,9 @@ mod tests {
             ("k: ${MAP}", "a: b", "a text"),
             ("k: ${LINES}", "1\n2", "a text"),
             ("k: ${NESTED}", "${TOKEN}", "a text"),
+            ("k: '${LIST}'", "[a, 2]", "a text"),
+            ("k: x${LIST}", "x[a, 2]", "a text"),
+            ("k: ${OPEN}", "[a", "a text"),
             ("k: $${N}", "${N}", "a text"),
             ("k: $${N}${N}", "${N}3", "a text"),
             ("k: $N", "$N", "a text"),
@@ -210,6 +247,27 @@ mod tests {
             let scalar = expand(text).unwrap();
             assert_eq!(scalar.text, made, "{text}");
             assert_eq!(kind_of(scalar), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_variable_holds_in_brackets_stands_where_it_stands_and_is_marked() {
+        fn told(node: &Node) -> String {
+            assert_eq!((node.place.line, node.place.column, node.place.trail.to_string().as_str()), (2, 3, "k"));
+            assert!(node.place.variable.is_some());
+            match &node.value {
+                Value::Scalar(scalar) => format!("{}({})", scalar.text, scalar.variables.join(",")),
+                Value::List(items) => format!("{:?}", items.iter().map(told).collect::<Vec<_>>()),
+                Value::Map(entries) => {
+                    let entries = entries.iter().map(|entry| format!("{}: {}", entry.key, told(&entry.node)));
+                    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+                }
+            }
+        }
+        for (name, expected) in
+            [("LIST", r#"["a(a)", "2(2)"]"#.to_owned()), ("JSON", r#"{a: {b: ["1(1)", "2(2)"]}}"#.to_owned())]
+        {
+            assert_eq!(told(&expand_node(&format!("k:\n  ${{{name}}}")).unwrap()), expected);
         }
     }
 

@@ -210,7 +210,8 @@ impl<'de> Visitor<'de> for RawVisitor {
 }
 
 fn node(raw: Spanned<Raw>, source: &str, trail: &Rc<Trail>) -> Node {
-    let place = Place { line: raw.referenced.line(), column: raw.referenced.column(), trail: Rc::clone(trail) };
+    let place =
+        Place { line: raw.referenced.line(), column: raw.referenced.column(), trail: Rc::clone(trail), variable: None };
     let spelling = spelling(&raw.defined, source);
     let value = match raw.value {
         Raw::List(items) => Value::List(

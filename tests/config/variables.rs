@@ -1,9 +1,20 @@
 //! `${VAR}` in values: what becomes of it, and that nothing tells what a variable holds.
 
-use crate::{lines, load_bytes};
+use secrecy::ExposeSecret as _;
+
+use crate::{good, lines, load_bytes, with};
 
 /// Values that are wrong nearly everywhere, each in a way of its own.
-const HELD: &[&str] = &["s3cr3t s3cr3t", "s3cr3t.*.x", "-s3cr3t", "(s3cr3t", "hooktui-s3cr3t"];
+const HELD: &[&str] = &[
+    "s3cr3t s3cr3t",
+    "s3cr3t.*.x",
+    "-s3cr3t",
+    "(s3cr3t",
+    "hooktui-s3cr3t",
+    "[s3cr3t, [s3cr3t]]",
+    "{s3cr3t: s3cr3t}",
+    "{'s3cr3t s3cr3t'}",
+];
 
 /// Every key of an entry that takes a value, `V` standing for it, and each of `hooktui:`.
 const ENTRY: &[&str] = &[
@@ -77,8 +88,68 @@ fn what_a_variable_holds_is_told_to_be_wrong_without_it() {
             "hooktui.webhooks[0].retry.backoff: what the variable holds is not known and read as `exponential`; use `factor: 1` for equal delays",
         ),
     ] {
-        let loaded = load_bytes(crate::with(key).as_bytes(), &[("SECX", "hunter2hunter2")]);
+        let loaded = load_bytes(with(key).as_bytes(), &[("SECX", "hunter2hunter2")]);
         let lines = lines(&loaded);
         assert!(matches!(&lines[..], [line] if line.ends_with(told)), "{key}: {lines:#?}");
+    }
+}
+
+#[test]
+fn a_value_that_is_one_variable_may_be_a_list_or_a_map() {
+    let keys =
+        "events: ${EVENTS}, retry: ${RETRY}, secrets: ${SECRETS}, headers: ${HEADERS}, filter: {severity: ${SEVERITY}}";
+    let config = good(
+        &with(keys),
+        &[
+            ("EVENTS", "[agent.error, agent.idle]"),
+            ("RETRY", "{max_attempts: 3, schedule: [2s, 7s]}"),
+            ("SECRETS", "[new-secret, old-secret]"),
+            ("HEADERS", "{\"X-Key\": \"header-key\"}"),
+            ("SEVERITY", "[]"),
+        ],
+    );
+    let endpoint = &config.endpoints[0];
+    assert_eq!(endpoint.route.patterns.0, ["agent.error", "agent.idle"]);
+    assert_eq!((endpoint.policy.retry.max_attempts.get(), endpoint.policy.retry.schedule.len()), (3, 2));
+    let target = endpoint.target.as_ref().unwrap();
+    let [header] = &target.headers[..] else { panic!("one header") };
+    assert_eq!((header.name.as_str(), header.value.expose_secret(), header.secret), ("X-Key", "header-key", true));
+    assert_eq!(target.keys.len(), 2);
+    for secret in ["new-secret", "old-secret", "header-key"] {
+        assert!(!config.scrubber.text(secret).contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn where_a_variable_holds_the_wrong_kind_it_is_named() {
+    for (key, held, told) in [
+        (
+            "events: ${SECX}",
+            "agent.error",
+            "E:3:9: hooktui.webhooks[0].events: must be a list such as [agent.error], found a text in $SECX",
+        ),
+        (
+            "retry: ${SECX}",
+            "3",
+            "E:3:8: hooktui.webhooks[0].retry: must be a map of keys and values, found a number in $SECX",
+        ),
+        (
+            "secret: ${SECX}",
+            "{hunter2}",
+            "E:3:9: hooktui.webhooks[0].secret: must be a text, found a map in $SECX; if it is meant as one text, write \"${SECX}\" in quotes",
+        ),
+        (
+            "retry: ${SECX}",
+            "{max_atempts: 3}",
+            "E:3:8: hooktui.webhooks[0].retry: unknown key in $SECX; did you mean `max_attempts`?",
+        ),
+        (
+            "headers: ${SECX}",
+            "{Host: a}",
+            "E:3:10: hooktui.webhooks[0].headers: a key in $SECX is reserved: hooktui sets it itself; remove it",
+        ),
+    ] {
+        let loaded = load_bytes(with(key).as_bytes(), &[("SECX", held)]);
+        assert_eq!(lines(&loaded), [told], "{key}");
     }
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use url::{Host, Url};
 
 use super::super::fields::{self, Fields};
-use super::super::node::{Node, Value, shown_key};
+use super::super::node::{Entry, Node, Value, shown_key};
 use super::super::report::Report;
 use super::super::units;
 use crate::wire::key::BadSecret;
@@ -143,7 +143,7 @@ fn headers(node: &Node, dialect: &'static Dialect, report: &mut Report<'_>) -> V
     let mut headers = Vec::new();
     for entry in entries {
         let name = entry.key.trim();
-        if let Some(wrong) = header_name_problem(name, dialect) {
+        if let Some(wrong) = header_name_problem(entry, dialect) {
             report.error(&entry.key_place, wrong);
         } else if !seen.insert(name.to_ascii_lowercase()) {
             report.error(&entry.key_place, "stands here a second time (letter case does not matter); keep one");
@@ -162,12 +162,17 @@ fn headers(node: &Node, dialect: &'static Dialect, report: &mut Report<'_>) -> V
     headers
 }
 
-fn header_name_problem(name: &str, dialect: &'static Dialect) -> Option<String> {
+fn header_name_problem(entry: &Entry, dialect: &'static Dialect) -> Option<String> {
+    let name = entry.key.trim();
+    let shown = || match &entry.key_place.variable {
+        Some(variable) => format!("a key in ${variable}"),
+        None => format!("`{}`", shown_key(name)),
+    };
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(token) {
-        return Some(format!("`{}` is no header name; use letters, digits and `-`", shown_key(name)));
+        return Some(format!("{} is no header name; use letters, digits and `-`", shown()));
     }
-    dialect.reserves(name).then(|| format!("`{}` is reserved: hooktui sets it itself; remove it", shown_key(name)))
+    dialect.reserves(name).then(|| format!("{} is reserved: hooktui sets it itself; remove it", shown()))
 }
 
 /// What signs, newest first: `secrets`, then `secret`. A secret that is given twice signs once.
