@@ -48,7 +48,7 @@ pub fn parse(text: &str, with_days: bool) -> Result<Duration, String> {
         let scale = UNITS.iter().find(|(name, _)| *name == unit && (with_days || *name != "d"));
         let (Some((_, scale)), Some(amount)) = (scale, scaled(number)) else {
             if unit == "d" {
-                return Err("NTM reads this key and knows no days; write hours, such as 24h".to_owned());
+                return Err("counts days: NTM reads this key too and knows none; write hours, such as 24h".to_owned());
             }
             return Err(format!("is no duration; write {}", examples(with_days)));
         };

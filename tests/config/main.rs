@@ -70,7 +70,7 @@ fn every_wrong_value_is_told_with_its_place_and_what_would_be_right() {
         ),
         (
             "timeout: 1d",
-            "E:3:10: hooktui.webhooks[0].timeout: `1d` NTM reads this key and knows no days; write hours, such as 24h",
+            "E:3:10: hooktui.webhooks[0].timeout: `1d` counts days: NTM reads this key too and knows none; write hours, such as 24h",
         ),
         (
             "template: '{{.Type'",
