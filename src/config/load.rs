@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::entry::{self, Read};
 use super::fields::Fields;
 use super::node::{Node, Place, Value};
-use super::overlay::{self, Merged};
+use super::overlay::{self, Merged, Standing};
 use super::problem::Severity;
 use super::report::Report;
 use super::settings::{self, Settings};
@@ -148,11 +148,14 @@ fn endpoints(merged: &[Merged], settings: &Settings, report: &mut Report<'_>, no
     let mut secrets = Vec::new();
     for entry in merged {
         secrets.extend(entry::secrets_of(&entry.node));
+        if entry.standing == Standing::Unread {
+            continue;
+        }
         if entry.node.is_null() {
             report.error(&entry.node.place, "is empty; remove the `-`, or give a name and a url");
         }
         let read = entry::read(&entry.node, settings, report, notes);
-        match read.filter(|_| !entry.superseded) {
+        match read.filter(|_| entry.standing == Standing::InForce) {
             Some(Read::Endpoint(endpoint, place)) => endpoints.push((endpoint, place)),
             Some(Read::WayIn(name)) => ways_in.push(name),
             None => {}

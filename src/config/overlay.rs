@@ -10,21 +10,31 @@ use super::report::Report;
 #[derive(Debug)]
 pub(super) struct Merged {
     pub(super) node: Node,
+    pub(super) standing: Standing,
+}
+
+/// What becomes of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    InForce,
     /// A later entry has the same name: this one is checked, then left out.
-    pub(super) superseded: bool,
+    Superseded,
+    /// So has a later overlay. Alone this one lacks what the entry below gives it: only its secrets are known.
+    Unread,
 }
 
 /// Merges the two lists, in file order: NTM's, then those that are only ours.
 pub(super) fn merge(ntm: Vec<Node>, ours: Vec<Node>, report: &mut Report<'_>) -> Vec<Merged> {
     let mut merged = supersede(ntm, report);
-    let in_force = merged.iter().enumerate().filter(|(_, entry)| !entry.superseded);
+    let in_force = merged.iter().enumerate().filter(|(_, entry)| entry.standing == Standing::InForce);
     let by_name: BTreeMap<String, usize> =
         in_force.filter_map(|(index, entry)| Some((name_of(&entry.node)?, index))).collect();
-    for overlay in supersede(ours, report) {
-        let base = name_of(&overlay.node).filter(|_| !overlay.superseded).and_then(|name| by_name.get(&name));
-        match base.and_then(|&index| merged.get_mut(index)) {
-            Some(base) => lay_over(&mut base.node, overlay.node),
-            None => merged.push(overlay),
+    for Merged { node, standing } in supersede(ours, report) {
+        let base = name_of(&node).and_then(|name| by_name.get(&name)).and_then(|&index| merged.get_mut(index));
+        match base {
+            Some(base) if standing == Standing::InForce => lay_over(&mut base.node, node),
+            Some(_) => merged.push(Merged { node, standing: Standing::Unread }),
+            None => merged.push(Merged { node, standing }),
         }
     }
     merged
@@ -47,7 +57,8 @@ fn supersede(nodes: Vec<Node>, report: &mut Report<'_>) -> Vec<Merged> {
         } else if let Some(name) = name {
             seen.insert(name, node.place.line);
         }
-        entries.push(Merged { node, superseded: line.is_some() });
+        let standing = if line.is_some() { Standing::Superseded } else { Standing::InForce };
+        entries.push(Merged { node, standing });
     }
     entries.reverse();
     entries
@@ -110,7 +121,7 @@ mod tests {
         let mut report = Report::new(Path::new("x"));
         merge(list(ntm), list(ours), &mut report)
             .iter()
-            .map(|entry| format!("{}{}", flow(&entry.node), if entry.superseded { " superseded" } else { "" }))
+            .map(|entry| format!("{} {:?}", flow(&entry.node), entry.standing))
             .collect()
     }
 
@@ -130,6 +141,7 @@ mod tests {
             ("[{url: u}]", "[{id: x}]", vec!["{url:u}", "{id:x}"]),
             ("[a]", "[b]", vec!["a", "b"]),
         ] {
+            let expected: Vec<_> = expected.iter().map(|entry| format!("{entry} InForce")).collect();
             assert_eq!(merged(ntm, ours), expected, "{ntm} + {ours}");
         }
     }
@@ -138,7 +150,8 @@ mod tests {
     fn the_last_of_one_name_wins_in_each_list() {
         assert_eq!(
             merged("[{name: a, url: 1}, {name: b}, {name: ' A', url: 2}]", "[{name: a, id: x}, {name: a, id: y}]"),
-            ["{name:a,url:1} superseded", "{name:b}", "{name: A,url:2,id:y}", "{name:a,id:x} superseded"]
+            ["{name:a,url:1} Superseded", "{name:b} InForce", "{name: A,url:2,id:y} InForce", "{name:a,id:x} Unread"]
         );
+        assert_eq!(merged("[]", "[{name: a, id: x}, {name: a}]"), ["{name:a,id:x} Superseded", "{name:a} InForce"]);
     }
 }

@@ -315,6 +315,20 @@ fn the_last_of_one_name_wins_with_a_warning_and_one_id_twice_is_an_error() {
 }
 
 #[test]
+fn of_two_overlays_of_one_name_the_last_wins_with_a_warning() {
+    let loaded = load(
+        "webhooks:\n  - {name: a, url: 'http://h.example/x', timeout: 5s}\n\
+         hooktui: {webhooks: [\n{name: A, secret: left-out-secret},\n{name: a, allow_http: true, timeout: 3s}]}\n",
+    );
+    let told = "W:4:8: hooktui.webhooks[0].name: the name is given again on line 5, and the last entry wins; rename or remove this one";
+    assert_eq!(lines(&loaded), [told]);
+    let config = loaded.config.unwrap();
+    let [a] = &config.endpoints[..] else { panic!("one endpoint") };
+    assert_eq!((a.target.as_ref().unwrap().keys.len(), a.policy.timeout.as_secs(), a.line), (0, 3, 2));
+    assert!(!config.scrubber.text("left-out-secret").contains("left-out"));
+}
+
+#[test]
 fn a_missing_variable_holds_its_endpoint_only() {
     let yaml = "webhooks:\n  - {name: a, url: '${A_URL}'}\n  - {name: b, url: 'https://h.example'}\n";
     let loaded = load(yaml);
