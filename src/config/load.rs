@@ -107,7 +107,7 @@ fn interpret(text: &str, root: &Node, env: &Env, report: &mut Report<'_>, notes:
     let mut fields = Fields::of(root, report)?;
     let mut webhooks = fields.take("webhooks", report).cloned();
     let mut ours = fields.take("hooktui", report).cloned();
-    ntm::differences(root, report, notes);
+    ntm::differences(root, env, report, notes);
     ntm::unset_variables(text, root, env, report);
 
     let mut expander = Expander::new(env);

@@ -11,7 +11,7 @@ use super::problem::Severity;
 use super::report::Report;
 use super::vars;
 use crate::event::pattern;
-use crate::event::types::{NTM_TYPES, is_ntm};
+use crate::event::types::{NTM_TYPES, is_known_agent, is_ntm};
 use crate::wire::Format;
 
 /// The keys that NTM knows in an entry of `webhooks:` and below it; it refuses others.
@@ -22,13 +22,15 @@ const KEYS: &[(&str, &[&str])] = &[
 ];
 
 /// Looks at the tree of the whole file.
-pub(super) fn differences(root: &Node, report: &mut Report<'_>, notes: &mut Report<'_>) {
+pub(super) fn differences(root: &Node, env: &Env, report: &mut Report<'_>, notes: &mut Report<'_>) {
     let Some(Node { value: Value::List(entries), .. }) = root.get("webhooks") else { return };
     for entry in entries {
         our_keys(entry, "", report);
         event_types(entry, report);
         formatter(entry, report);
+        agent_types(entry, report);
         filter(entry, notes);
+        escapes(entry, env, report, notes);
     }
     if let Value::Map(keys) = &root.value
         && let Some(entry) = keys.iter().find(|entry| entry.key == "webhooks" && !entries.is_empty())
@@ -99,25 +101,56 @@ fn event_types(entry: &Node, report: &mut Report<'_>) {
         let Some(scalar) = event.scalar() else { continue };
         let kind = scalar.text.trim().to_lowercase();
         // A pattern that can match nothing is an error already.
-        if pattern::problem(&kind).is_some()
-            || kind.is_empty()
-            || kind == "*"
-            || kind.ends_with(".*")
-            || is_ntm(&kind)
-            || scalar.text.contains("${")
-        {
+        if pattern::problem(&kind).is_some() || kind.is_empty() || is_ntm(&kind) || scalar.text.contains("${") {
             continue;
         }
         let shown = shown_key(&kind);
         let is_category = NTM_TYPES.iter().any(|known| known.split('.').next() == Some(kind.as_str()));
-        let cure = if is_category {
-            format!("write `{shown}.*`")
-        } else if let Some(near) = nearest(&kind, NTM_TYPES.iter().copied()) {
+        if is_category || kind.ends_with('*') {
+            let text = "write the types out, or move `events` to an entry of the same name under `hooktui.webhooks`";
+            report.warn(&event.place, format!("NTM knows no patterns and refuses `{shown}`; {text}"));
+            continue;
+        }
+        let cure = if let Some(near) = nearest(&kind, NTM_TYPES.iter().copied()) {
             format!("did you mean `{near}`? If not, put it under `hooktui.webhooks`")
         } else {
             "put it under `hooktui.webhooks`".to_owned()
         };
         report.warn(&event.place, format!("NTM does not know the event type `{shown}` and refuses it; {cure}"));
+    }
+}
+
+fn agent_types(entry: &Node, report: &mut Report<'_>) {
+    let listed = entry.get("filter").and_then(|filter| filter.get("agent_type"));
+    let Some(Node { value: Value::List(agents), .. }) = listed else { return };
+    for agent in agents {
+        let Some(name) = agent.scalar().map(|scalar| scalar.text.trim()) else { continue };
+        if !name.is_empty() && !is_known_agent(name) && !name.contains("${") {
+            let text = "move `filter` to an entry of the same name under `hooktui.webhooks`";
+            let shown = shown_key(name);
+            report.warn(&agent.place, format!("NTM does not know the agent type `{shown}` and refuses it; {text}"));
+        }
+    }
+}
+
+/// `$${VAR}` is a literal to us.
+fn escapes(node: &Node, env: &Env, report: &mut Report<'_>, notes: &mut Report<'_>) {
+    match &node.value {
+        Value::List(items) => items.iter().for_each(|item| escapes(item, env, report, notes)),
+        Value::Map(entries) => entries.iter().for_each(|entry| escapes(&entry.node, env, report, notes)),
+        Value::Scalar(scalar) => {
+            for (at, _) in scalar.text.match_indices("$${") {
+                let variable = scalar.text.get(at + 1..).unwrap_or_default();
+                let Some(name) = vars::names(variable).first().copied() else { continue };
+                let text = format!("NTM knows no `$${{` and takes this for the variable ${name}");
+                let cure = "put it under `hooktui.webhooks`";
+                if env.get(name).is_some() {
+                    notes.warn(&node.place, format!("{text}; {cure}"));
+                } else {
+                    report.warn(&node.place, format!("{text}, and refuses the file while it is not set; {cure}"));
+                }
+            }
+        }
     }
 }
 

@@ -169,6 +169,12 @@ pub fn fold_agent(name: &str) -> Cow<'static, str> {
     row.and_then(|row| row.first()).map_or(Cow::Owned(name), |folded| Cow::Borrowed(*folded))
 }
 
+/// Whether the name is one of an agent type that NTM knows, in any spelling; it refuses others.
+#[must_use]
+pub fn is_known_agent(name: &str) -> bool {
+    AGENTS.iter().any(|row| row.first().is_some_and(|first| *first == fold_agent(name)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 mod support;
 
 mod dialects;
+mod ntm;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -437,15 +438,16 @@ fn where_ntm_would_refuse_the_file_it_is_said() {
     for expected in [
         "W:1:3: NTM replaces variables in a comment too, and refuses the file while $COMMENTED is not set; set it",
         "W:5:14: webhooks[0].events[0]: NTM does not know the event type `agent.eror` and refuses it; did you mean `agent.error`? If not, put it under `hooktui.webhooks`",
-        "W:5:26: webhooks[0].events[1]: NTM does not know the event type `agent` and refuses it; write `agent.*`",
+        "W:5:26: webhooks[0].events[1]: NTM knows no patterns and refuses `agent`; write the types out, or move `events` to an entry of the same name under `hooktui.webhooks`",
         "W:5:33: webhooks[0].events[2]: NTM does not know the event type `deploy.done` and refuses it; put it under `hooktui.webhooks`",
+        "W:5:59: webhooks[0].events[4]: NTM knows no patterns and refuses `agent.*`; write the types out, or move `events` to an entry of the same name under `hooktui.webhooks`",
         "W:6:5: webhooks[0].max_age: NTM refuses a key here that it does not know; move `max_age` to an entry of the same name under `hooktui.webhooks`",
         "W:7:13: webhooks[0].retry.base_delay: NTM refuses a key here that it does not know; move `retry.base_delay` to an entry of the same name under `hooktui.webhooks`",
         "W:11:23: NTM replaces variables in `hooktui:` too, and refuses the file while $B_URL is not set; set it",
     ] {
         assert!(told.iter().any(|line| line == expected), "{expected}\n{told:#?}");
     }
-    assert_eq!(told.len(), 8, "those, and the missing variable: {told:#?}");
+    assert_eq!(told.len(), 9, "those, and the missing variable: {told:#?}");
     let notes: Vec<_> = loaded.notes.iter().map(|note| note.path.as_str()).collect();
     assert_eq!(notes, ["webhooks", "webhooks[0].filter"]);
 }
