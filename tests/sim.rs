@@ -71,6 +71,7 @@ scenarios! {
     a_changed_file_leaves_what_is_in_flight_alone,
     a_removed_endpoint_keeps_its_deliveries_held,
     a_death_is_told_to_others_at_most_once_a_minute,
+    what_dies_to_make_room_is_told_too,
     a_delivery_that_crashed_three_times_goes_alone,
     a_delivery_that_crashed_three_times_is_the_probe,
     a_delivery_that_crashed_three_times_and_was_cancelled_stays_dead,

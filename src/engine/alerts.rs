@@ -7,7 +7,7 @@ use crate::event::{Event, EventTime, Millis, id};
 use crate::journal::{Buried, Submission};
 
 /// No second alert of a kind about an endpoint within this many milliseconds.
-const QUIET: Millis = 60_000;
+pub(super) const QUIET: Millis = 60_000;
 
 /// What an alert is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::config::{Config, Network};
 use crate::event::Millis;
 use crate::journal::wake::WakeSocket;
-use crate::journal::{Buried, Epoch, Journal, JournalError, Reader, Reply, TakeOver, Turned};
+use crate::journal::{Buried, Epoch, Journal, JournalError, Overflow, Reader, Reply, TakeOver, Turned};
 
 use super::Control;
 use super::alerts::Alerts;
@@ -77,6 +77,7 @@ pub(super) enum End {
 enum Done {
     Ordered(i64, Result<(), JournalError>),
     Expired(Result<Vec<Buried>, JournalError>),
+    Overflowed(Result<Overflow, JournalError>),
     Upkept(Result<bool, JournalError>),
     /// A write nothing waits for: a log line, an alert, a release.
     Aside(Result<(), JournalError>),
@@ -228,8 +229,9 @@ impl Dispatch {
                 self.noted(result);
             }
             Done::Expired(Ok(buried)) => self.bury(&buried),
+            Done::Overflowed(Ok(overflow)) => self.tell_overflow(&overflow),
             Done::Upkept(Ok(more)) => self.upkeep.done(more),
-            Done::Expired(Err(error)) | Done::Upkept(Err(error)) => self.fail(&error),
+            Done::Expired(Err(error)) | Done::Overflowed(Err(error)) | Done::Upkept(Err(error)) => self.fail(&error),
             Done::Aside(result) => self.noted(result),
         }
         self.look_again_if_blurred();

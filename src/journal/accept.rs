@@ -1,6 +1,6 @@
 //! Accepting events: routed and stored with their deliveries, or refused as a whole.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::arrivals::NewDelivery;
@@ -8,7 +8,8 @@ use super::flights::at_rest;
 use super::named::delivery_id;
 use super::redaction::Looked;
 use super::tx::Tx;
-use super::{Accepted, JournalError, Refusal, RouteBy, Submission, named, redaction, upkeep};
+use super::{Accepted, JournalError, Refusal, RouteBy, Submission, named, overflow, redaction, upkeep};
+use crate::event::types::is_own;
 use crate::event::{EndpointState, Event, Limits, Millis, Reason, Revision, Route, State, StoredEvent};
 
 /// Accepts each submission on its own; the answers are in their order.
@@ -42,7 +43,15 @@ fn accept_one(
     let outcome = match revision {
         None => Ok(Vec::new()),
         Some(revision) => match listeners(tx, revision, &submission.event, addressee)? {
-            Ok(routes) => make_room(tx, &revision.limits, routes.len(), now)?.map(|()| routes),
+            Ok(routes) => {
+                let mut limits = revision.limits;
+                // An alert takes nobody's place: one that a full queue refused could not tell that it is full, and one that
+                // drove another event out would be the next death to tell of.
+                if is_own(&submission.event.kind) {
+                    limits.queue_size = 0;
+                }
+                make_room(tx, &limits, routes.len(), now)?.map(|()| routes)
+            }
             refused => refused,
         },
     };
@@ -165,47 +174,8 @@ pub(super) fn make_room(
     if !limits.drop_oldest || wanted > limits.queue_size {
         return Ok(Err(Refusal::QueueFull { waiting, limit: limits.queue_size }));
     }
-    drop_oldest(tx, over, now)?;
+    overflow::drop_oldest(tx, over, now)?;
     Ok(Ok(()))
-}
-
-/// The oldest of what waits dies, whatever its endpoint.
-fn drop_oldest(tx: &mut Tx<'_>, n: u64, now: Millis) -> Result<(), JournalError> {
-    tx.store_deliveries()?;
-    let n = usize::try_from(n).unwrap_or(usize::MAX);
-    let limit = i64::try_from(n).unwrap_or(i64::MAX);
-    let mut oldest: Vec<(Millis, i64, i64, i64)> = Vec::new();
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    let mut seen_before = tx.conn.prepare_cached(concat!(
-        "SELECT d.created_at, d.seq, d.endpoint, d.state FROM deliveries d
-         WHERE (d.state = 0 OR d.state = 1) AND (d.tried_at > 0 OR d.retried_at IS NOT NULL) AND ",
-        at_rest!(),
-        " ORDER BY d.created_at, d.seq LIMIT ?1"
-    ))?;
-    for row in seen_before.query_map([limit], read)? {
-        oldest.push(row?);
-    }
-    // Those that were never tried stand in their lanes in the order in which they came.
-    let mut fresh = tx.conn.prepare_cached(concat!(
-        "SELECT d.created_at, d.seq, d.endpoint, d.state FROM deliveries d WHERE d.endpoint = ?1 AND d.state = 0 AND ",
-        at_rest!(),
-        " ORDER BY d.due_at, d.position LIMIT ?2"
-    ))?;
-    for endpoint in tx.endpoints()?.iter() {
-        for row in fresh.query_map([endpoint.key, limit], read)? {
-            oldest.push(row?);
-        }
-    }
-    oldest.sort_unstable();
-    oldest.dedup();
-    for (_, seq, endpoint, state) in oldest.into_iter().take(n) {
-        if let Some(from) = State::from_code(state)
-            && bury(tx, seq, endpoint, from, Reason::Overflow, now)?
-        {
-            tx.overflowed();
-        }
-    }
-    Ok(())
 }
 
 /// A delivery that waits dies. Answers whether it did.

@@ -26,6 +26,7 @@ mod named;
 mod open;
 pub mod ops;
 mod orders;
+mod overflow;
 mod read;
 mod recover;
 mod redaction;
@@ -345,6 +346,11 @@ impl Journal {
     /// Records a test delivery after the fact.
     pub fn record_test(&self, test: TestRecord, now: Millis) -> Reply<()> {
         self.writer.call(move |tx| orders::record_test(tx, &test, now))
+    }
+
+    /// The deaths by overflow that no dispatcher has told of yet.
+    pub fn overflow(&self, epoch: Epoch) -> Reply<Overflow> {
+        self.writer.call(move |tx| overflow::take(tx, epoch))
     }
 
     /// Writes a line to the log.

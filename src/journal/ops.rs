@@ -252,6 +252,15 @@ pub struct Buried {
     pub reason: Reason,
 }
 
+/// Deaths by overflow.
+#[derive(Debug, Clone, Default)]
+pub struct Overflow {
+    /// How many.
+    pub died: u64,
+    /// The newest of them that are still dead.
+    pub newest: Vec<Buried>,
+}
+
 /// What is kept of one attempt. Free of secrets: the engine masks before it hands this over.
 #[derive(Debug, Clone)]
 pub struct AttemptRecord {

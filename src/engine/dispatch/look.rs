@@ -26,13 +26,22 @@ pub(super) struct Looks {
     not_before: Option<Instant>,
     /// When it is looked at in any case.
     pub next: Millis,
+    /// Deaths by overflow are not told of before this.
+    pub overflow_not_before: Millis,
     /// `PRAGMA data_version` at the last look of each second.
     pub data_version: i64,
 }
 
 impl Looks {
     pub const fn new(now: Millis) -> Self {
-        Self { changed: true, blurred: false, not_before: None, next: now + LOOK_EVERY, data_version: 0 }
+        Self {
+            changed: true,
+            blurred: false,
+            not_before: None,
+            next: now + LOOK_EVERY,
+            overflow_not_before: now,
+            data_version: 0,
+        }
     }
 
     /// When the journal, which has changed, is to be looked at, be it in the past; none if nothing has changed.
@@ -96,6 +105,7 @@ impl Dispatch {
             }
         }
         self.end_pauses(now);
+        self.look_for_overflow(now);
         self.keep_up(now);
     }
 

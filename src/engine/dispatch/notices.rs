@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::event::Millis;
-use crate::journal::{Buried, JournalError, Level, LogLine, LogSource, RouteBy, Submission, Verdict};
+use crate::journal::{Buried, JournalError, Level, LogLine, LogSource, Overflow, RouteBy, Submission, Verdict};
 
-use super::super::alerts::Kind;
+use super::super::alerts::{Kind, QUIET};
 use super::super::circuit::Change;
 use super::super::lane::{Ended, Lane};
 use super::{Dispatch, Done};
@@ -82,6 +82,31 @@ impl Dispatch {
         self.emit(raised, now);
     }
 
+    /// Asks for the deaths by overflow, at once and then as often as an alert may be raised.
+    pub(super) fn look_for_overflow(&mut self, now: Millis) {
+        if self.looks.overflow_not_before > now {
+            return;
+        }
+        match self.reader.has_overflowed() {
+            Ok(true) => {
+                self.looks.overflow_not_before = now.saturating_add(QUIET);
+                let reply = self.desk.journal.overflow(self.desk.epoch);
+                self.tasks.spawn(async move { Done::Overflowed(reply.await) });
+            }
+            Ok(false) => {}
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    pub(super) fn tell_overflow(&mut self, overflow: &Overflow) {
+        if overflow.died > 0 {
+            let text =
+                format!("the queue was full: the oldest died to make room, {} since this was last told", overflow.died);
+            self.log(Level::Warning, LogSource::Engine, None, text);
+        }
+        self.bury(&overflow.newest);
+    }
+
     pub(super) fn log_order_refused(&mut self, lane: i64, why: &str) {
         self.tell_of(lane, Level::Warning, LogSource::Engine, format!("order not followed: {why}"), None);
     }
@@ -117,7 +142,7 @@ impl Dispatch {
         }
         let reply = self.desk.journal.accept(alerts, RouteBy::Applied, now);
         self.tasks.spawn(async move {
-            // A full queue refuses an alert like any other event; the log line and the dead letter are there all the same.
+            // A journal without room refuses an alert like any other event; the log line and the dead letter are there all the same.
             let result: Result<(), JournalError> = reply.await.map(drop);
             Done::Aside(result)
         });

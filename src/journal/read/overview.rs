@@ -6,6 +6,7 @@ use super::Reader;
 use crate::event::{Circuit, EndpointState, Millis};
 use crate::journal::claim::SUSPECT;
 use crate::journal::flights::at_rest;
+use crate::journal::overflow;
 use crate::journal::{CircuitRow, Counts, DispatcherRow, EndpointRow, JournalError, Overview, Standing};
 
 impl Reader {
@@ -88,6 +89,14 @@ impl Reader {
         let mut select =
             self.conn.prepare_cached(&format!("SELECT DISTINCT d.endpoint FROM deliveries d WHERE {SUSPECT}"))?;
         Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether deliveries died by overflow of which no dispatcher has told yet.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the journal cannot be read.
+    pub fn has_overflowed(&self) -> Result<bool, JournalError> {
+        Ok(self.meta("dropped")? > self.meta(overflow::TOLD)?)
     }
 
     /// The next due time of an endpoint's scheduled deliveries.
