@@ -165,7 +165,7 @@ CREATE TABLE acts (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,
     at      INTEGER NOT NULL,
     who     TEXT NOT NULL,
-    kind    TEXT NOT NULL,                  -- retry | clear | restore | cancel | pause | resume
+    kind    TEXT NOT NULL,                  -- retry | clear | restore | cancel | pause | resume | reset | trip | resend | send
     text    TEXT NOT NULL,
     count   INTEGER NOT NULL,
     undone  INTEGER NOT NULL DEFAULT 0
@@ -176,7 +176,7 @@ CREATE TABLE act_rows (
     target       INTEGER NOT NULL,          -- the delivery's seq; for pause and resume the endpoint's key
     change       INTEGER NOT NULL,          -- the delivery's change number right after the act: undone only while it stands
     was_tries    INTEGER NOT NULL,
-    was_reason   INTEGER,
+    was_reason   INTEGER,                   -- for pause and resume the endpoint's state; was_changed_at: the pause's end
     was_position INTEGER NOT NULL,
     was_changed_at INTEGER NOT NULL,
     PRIMARY KEY (act, target)

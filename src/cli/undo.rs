@@ -34,13 +34,17 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let nothing = || Failure::failed("there is nothing to undo: no act by hand of yours is left");
     let (actor, now) = select::by_hand();
     let reader = context.reader()?.ok_or_else(nothing)?;
-    let (what, rows) = reader.last_act(&actor)?.ok_or_else(nothing)?;
-    if rows > 1 && !select::confirm(&format!("undo: {}?", escape::line(&what)), args.yes)? {
+    let act = reader.last_act(&actor)?.ok_or_else(nothing)?;
+    let refused = |why: String| Failure::failed(escape::line(&why));
+    if let Some(why) = act.stays {
+        return Err(refused(why));
+    }
+    if act.rows > 1 && !select::confirm(&format!("undo: {}?", escape::line(&act.what)), args.yes)? {
         tell("nothing was done");
         return Ok(Exit::Failed);
     }
     let journal = context.journal()?;
-    let undone = journal.undo(actor, now).wait()?.ok_or_else(nothing)?;
+    let undone = journal.undo(act, actor, now).wait()?.map_err(refused)?;
     // Of a pause or a resume: where nobody dispatches there is nobody else to apply it.
     orders::apply_when_free(&journal, context.loaded.config.as_deref(), now)?;
     if args.json {
@@ -52,5 +56,5 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         let rest = if lost == 0 { String::new() } else { format!(", {} went on since", figures::count(lost)) };
         out.line(format_args!("undo of {}: {done} of {of} undone{rest}", escape::line(&undone.what)))?;
     }
-    Ok(Exit::Done)
+    Ok(if undone.undone > 0 { Exit::Done } else { Exit::Failed })
 }

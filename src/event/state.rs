@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Millis;
+
 /// Makes an enum whose members have one text (screens, JSON, filters) and one number (journal), from one list.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal $text:literal),+ $(,)? }) => {
@@ -148,6 +150,17 @@ words! {
         Interrupted = 4 "interrupted",
         /// Never sent: rendering, size or the address guard forbade it.
         Unsent = 5 "unsent",
+    }
+}
+
+impl EndpointState {
+    /// What it comes to at `now`: a pause whose end has come is over.
+    #[must_use]
+    pub fn at(self, paused_until: Option<Millis>, now: Millis) -> Self {
+        match self {
+            Self::Paused if paused_until.is_some_and(|until| until <= now) => Self::Active,
+            state => state,
+        }
     }
 }
 

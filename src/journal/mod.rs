@@ -335,9 +335,10 @@ impl Journal {
     ) -> Reply<Result<Vec<String>, String>> {
         self.writer.call(move |tx| orders::resend_event(tx, &event, only.as_deref(), &route_by, &actor, now))
     }
-    /// Takes back the actor's last act; none if there is nothing to take back.
-    pub fn undo(&self, actor: Actor, now: Millis) -> Reply<Option<Undone>> {
-        self.writer.steps(undo::Progress::default(), move |tx, progress| undo::step(tx, &actor, progress, now))
+    /// Takes back this act, if it still is the actor's last one ([`Reader::last_act`]); else why not, in words. One of which
+    /// no row can be taken back stays the last.
+    pub fn undo(&self, act: LastAct, actor: Actor, now: Millis) -> Reply<Result<Undone, String>> {
+        self.writer.steps(undo::Progress::default(), move |tx, progress| undo::step(tx, &act, &actor, progress, now))
     }
     /// Leaves orders for the dispatcher, one per endpoint (id or name; `None`: all).
     pub fn order(&self, endpoint: Option<String>, kind: OrderKind, actor: Actor, now: Millis) -> Reply<ActResult> {

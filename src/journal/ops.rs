@@ -443,6 +443,19 @@ pub struct ActResult {
     pub cancelled: bool,
 }
 
+/// A person's last act by hand: what undo takes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAct {
+    /// Its sequence.
+    pub seq: i64,
+    /// In words: "clear 40 dead letters of ops".
+    pub what: String,
+    /// Rows it touched.
+    pub rows: u64,
+    /// Why it cannot be taken back, and what helps instead; none if it can.
+    pub stays: Option<String>,
+}
+
 /// What undo did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {

@@ -41,7 +41,10 @@ pub(super) fn order(
         many => format!("{} endpoints", many.len()),
     };
     let text = format!("{} {name}", word(kind));
-    note_for_undo(tx, &given, kind, &text, actor, now)?;
+    let act = note_for_undo(tx, word(kind), &text, result.done, actor, now)?;
+    if matches!(kind, OrderKind::Pause(_) | OrderKind::Resume) {
+        note_states(tx, act, &given, now)?;
+    }
     write_log(tx, actor, (given.len() == 1).then_some(name), text, now)?;
     Ok(result)
 }
@@ -56,35 +59,33 @@ fn objection(endpoint: &Known, kind: OrderKind) -> Option<String> {
     }
 }
 
-/// Only what an undo can bring back is noted: a pause where there was none, a resume where there was a pause.
+/// Every act is noted, those too that nothing brings back: undo must not take an older one for the last. Answers with its
+/// sequence.
 fn note_for_undo(
     tx: &Tx<'_>,
-    given: &[(&Known, i64)],
-    kind: OrderKind,
+    kind: &str,
     text: &str,
+    count: u64,
     actor: &Actor,
     now: Millis,
-) -> Result<(), JournalError> {
-    let before = match kind {
-        OrderKind::Pause(_) => EndpointState::Active,
-        OrderKind::Resume => EndpointState::Paused,
-        OrderKind::Reset | OrderKind::Trip | OrderKind::Resend(_) => return Ok(()),
-    };
-    let undoable: Vec<_> = given.iter().filter(|(known, _)| known.state == before).collect();
-    if undoable.is_empty() {
-        return Ok(());
-    }
+) -> Result<i64, JournalError> {
     tx.conn
         .prepare_cached("INSERT INTO acts (at, who, kind, text, count) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![now, actor.0, word(kind), text, i64::try_from(undoable.len()).unwrap_or_default()])?;
-    let act = tx.conn.last_insert_rowid();
-    for (known, order) in undoable {
+        .execute(params![now, actor.0, kind, text, count])?;
+    Ok(tx.conn.last_insert_rowid())
+}
+
+/// What the endpoints were before a pause or a resume: their state where a delivery has its reason, and the end of a pause.
+fn note_states(tx: &Tx<'_>, act: i64, given: &[(&Known, i64)], now: Millis) -> Result<(), JournalError> {
+    for (known, order) in given {
+        let was = known.state_at(now);
+        let until = known.paused_until.filter(|_| was == EndpointState::Paused);
         tx.conn
             .prepare_cached(
-                "INSERT INTO act_rows (act, target, change, was_tries, was_position, was_changed_at)
-                 SELECT ?1, key, ?3, 0, 0, coalesce(paused_until, 0) FROM endpoints WHERE key = ?2",
+                "INSERT INTO act_rows (act, target, change, was_tries, was_reason, was_position, was_changed_at)
+                 VALUES (?1, ?2, ?3, 0, ?4, 0, ?5)",
             )?
-            .execute([act, known.key, *order])?;
+            .execute(params![act, known.key, *order, was.code(), until.unwrap_or_default()])?;
     }
     Ok(())
 }
@@ -179,11 +180,13 @@ pub(super) fn resend(
         }
     }
     if result.done > 0 {
-        let what = match deliveries {
-            [one] => one.clone(),
-            _ => format!("{} deliveries", result.done),
+        let text = match (deliveries, result.done) {
+            ([one], _) => format!("resend {one}"),
+            (_, 1) => "resend 1 delivery".to_owned(),
+            (_, many) => format!("resend {many} deliveries"),
         };
-        write_log(tx, actor, None, format!("resend {what}"), now)?;
+        note_for_undo(tx, "resend", &text, result.done, actor, now)?;
+        write_log(tx, actor, None, text, now)?;
     }
     Ok(result)
 }
@@ -238,8 +241,11 @@ pub(super) fn resend_event(
     }
     let deliveries = deliver(tx, (id, seq), Vec::new(), &fresh, now)?;
     tx.conn.prepare_cached("UPDATE events SET unrouted = 0 WHERE seq = ?1")?.execute([seq])?;
-    if !deliveries.is_empty() {
-        write_log(tx, actor, None, format!("send {id} to {} more endpoints", deliveries.len()), now)?;
+    let made = u64::try_from(deliveries.len()).unwrap_or_default();
+    if made > 0 {
+        let text = format!("send {id} to {made} more {}", if made == 1 { "endpoint" } else { "endpoints" });
+        note_for_undo(tx, "send", &text, made, actor, now)?;
+        write_log(tx, actor, None, text, now)?;
     }
     Ok(Ok(deliveries))
 }

@@ -39,7 +39,9 @@ pub(super) struct Known {
     pub key: i64,
     pub id: String,
     pub name: String,
+    /// As it was left. What a pause that has run out means see [`Known::state_at`].
     pub state: EndpointState,
+    pub paused_until: Option<Millis>,
     /// Disabled by a 410, not by the file.
     pub gone: bool,
     /// The circuit is open or half-open since then.
@@ -47,6 +49,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Whether it takes part at `now`: a pause whose end has come is over, though nobody dispatches who would end it.
+    pub fn state_at(&self, now: Millis) -> EndpointState {
+        self.state.at(self.paused_until, now)
+    }
+
     /// Gets no new deliveries, whatever the file says: the receiver said that it is gone.
     pub fn is_switched_off(&self) -> bool {
         self.state == EndpointState::Disabled && self.gone
@@ -308,7 +315,7 @@ impl<'c> Tx<'c> {
             return Ok(Rc::clone(known));
         }
         let mut select = self.conn.prepare_cached(
-            "SELECT key, id, name, state, circuit, opened_at, disabled_by FROM endpoints ORDER BY key",
+            "SELECT key, id, name, state, circuit, opened_at, disabled_by, paused_until FROM endpoints ORDER BY key",
         )?;
         let known = select
             .query_map([], |row| {
@@ -318,6 +325,7 @@ impl<'c> Tx<'c> {
                     id: row.get(1)?,
                     name: row.get(2)?,
                     state: EndpointState::from_code(row.get(3)?).unwrap_or(EndpointState::Disabled),
+                    paused_until: row.get(7)?,
                     gone: row.get::<_, Option<String>>(6)?.is_some_and(|by| by != DISABLED_BY_FILE),
                     open_since: if closed { None } else { Some(row.get::<_, Option<i64>>(5)?.unwrap_or_default()) },
                 })

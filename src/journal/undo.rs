@@ -1,12 +1,13 @@
-//! Undo: takes back the last act of the same person, row by row, only where nothing has happened since.
+//! Undo: takes back the last act of the same person, row by row, only where nothing has happened since. An act of which
+//! nothing can be taken back stays the last one: undo never reaches past it for an older one.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::acts::write_log;
 use super::flights::at_rest;
 use super::tx::Tx;
 use super::writer::Step;
-use super::{Actor, JournalError, OrderKind, Undone, orders};
+use super::{Actor, JournalError, LastAct, OrderKind, Undone, orders};
 use crate::event::{EndpointState, Millis, State};
 
 /// Rows per transaction.
@@ -15,18 +16,11 @@ const ROWS: i64 = 2_000;
 /// How far it has come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
-    act: Option<ActRow>,
+    /// The act, and its kind.
+    act: Option<(LastAct, String)>,
     /// Rows up to this target are done with.
     after: i64,
     undone: u64,
-}
-
-#[derive(Debug, Clone)]
-struct ActRow {
-    seq: i64,
-    kind: String,
-    text: String,
-    count: u64,
 }
 
 /// What a row was before the act.
@@ -39,25 +33,29 @@ struct Was {
     changed_at: Millis,
 }
 
-/// One step of the undo; none if there is nothing to take back.
+/// One step of the undo; why there is none, in words.
 pub(super) fn step(
     tx: &mut Tx<'_>,
+    asked: &LastAct,
     actor: &Actor,
     progress: &mut Progress,
     now: Millis,
-) -> Result<Step<Option<Undone>>, JournalError> {
+) -> Result<Step<Result<Undone, String>>, JournalError> {
     tx.saw(now);
-    if progress.act.is_none() {
-        progress.act = last_act(tx, actor)?;
-    }
-    let Some(act) = progress.act.clone() else { return Ok(Step::Done(None)) };
+    let (act, kind) = match progress.act.clone() {
+        Some(begun) => begun,
+        None => match still_last(tx.conn, asked, actor)? {
+            Ok(act) => progress.act.insert(act).clone(),
+            Err(why) => return Ok(Step::Done(Err(why))),
+        },
+    };
     // Marked from the first step on, so that nobody takes it back twice.
-    tx.conn.prepare_cached("UPDATE acts SET undone = 1 WHERE seq = ?1")?.execute([act.seq])?;
+    mark(tx, act.seq, true)?;
     let rows = rows(tx, act.seq, progress.after)?;
     for was in &rows {
         progress.after = was.target;
-        let undone = match act.kind.as_str() {
-            "pause" | "resume" => undo_order(tx, &act, was, actor, now)?,
+        let undone = match kind.as_str() {
+            "pause" | "resume" => undo_order(tx, act.seq, &kind, was, actor, now)?,
             kind => undo_row(tx, kind, was, now)?,
         };
         progress.undone += u64::from(undone);
@@ -65,19 +63,69 @@ pub(super) fn step(
     if i64::try_from(rows.len()).unwrap_or(ROWS) == ROWS {
         return Ok(Step::More);
     }
-    let text = format!("undo {}: {} of {} undone", act.text, progress.undone, act.count);
-    write_log(tx, actor, None, text, now)?;
-    Ok(Step::Done(Some(Undone { what: act.text, undone: progress.undone, of: act.count })))
+    if progress.undone == 0 {
+        mark(tx, act.seq, false)?;
+    } else {
+        let text = format!("undo {}: {} of {} undone", act.what, progress.undone, act.rows);
+        write_log(tx, actor, None, text, now)?;
+    }
+    Ok(Step::Done(Ok(Undone { what: act.what, undone: progress.undone, of: act.rows })))
 }
 
-fn last_act(tx: &Tx<'_>, actor: &Actor) -> Result<Option<ActRow>, JournalError> {
-    let mut select = tx.conn.prepare_cached(
-        "SELECT seq, kind, text, count FROM acts WHERE who = ?1 AND undone = 0 AND count > 0 ORDER BY seq DESC LIMIT 1",
+fn mark(tx: &Tx<'_>, act: i64, undone: bool) -> Result<(), JournalError> {
+    tx.conn.prepare_cached("UPDATE acts SET undone = ?2 WHERE seq = ?1")?.execute(params![act, undone])?;
+    Ok(())
+}
+
+/// The act that was asked about and its kind, as it stands now, if it still is the last one and can be taken back.
+fn still_last(
+    conn: &Connection,
+    asked: &LastAct,
+    actor: &Actor,
+) -> Result<Result<(LastAct, String), String>, JournalError> {
+    let what = &asked.what;
+    Ok(match last_act(conn, actor)? {
+        Some((act, kind)) if act.seq == asked.seq => match act.stays {
+            Some(why) => Err(why),
+            None => Ok((act, kind)),
+        },
+        Some((newer, _)) if newer.seq > asked.seq => {
+            Err(format!("{what} is no longer your last act, {} is: nothing was undone", newer.what))
+        }
+        _ => Err(format!("{what} has been taken back already: nothing was undone")),
+    })
+}
+
+/// The last act of a person that was not taken back, and its kind.
+pub(super) fn last_act(conn: &Connection, actor: &Actor) -> Result<Option<(LastAct, String)>, JournalError> {
+    let mut select = conn.prepare_cached(
+        "SELECT seq, kind, text, count, EXISTS (SELECT 1 FROM act_rows WHERE act = seq
+             AND (kind NOT IN ('pause', 'resume') OR was_reason IS NOT ?2))
+         FROM acts WHERE who = ?1 AND undone = 0 AND count > 0 ORDER BY seq DESC LIMIT 1",
     )?;
-    let row = select.query_row([&actor.0], |row| {
-        Ok(ActRow { seq: row.get(0)?, kind: row.get(1)?, text: row.get(2)?, count: row.get(3)? })
+    let row = select.query_row(params![actor.0, EndpointState::Disabled.code()], |row| {
+        let (kind, what, rows): (String, String, u64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let stays = (!row.get::<_, bool>(4)?).then(|| stays(&kind, &what, rows));
+        Ok((LastAct { seq: row.get(0)?, what, rows, stays }, kind))
     });
     Ok(row.optional()?)
+}
+
+/// That an act cannot be taken back, and what helps instead.
+fn stays(kind: &str, what: &str, rows: u64) -> String {
+    let of = match what.split_once(' ') {
+        Some((_, name)) if rows == 1 => name,
+        _ => "--all",
+    };
+    let cure = match kind {
+        "trip" => format!("`hooktui endpoints reset {of}` closes the circuit"),
+        "reset" => format!("`hooktui endpoints trip {of}` opens the circuit"),
+        "resume" => format!("`hooktui endpoints pause {of}` holds the deliveries"),
+        "pause" => "what was disabled could not be paused".to_owned(),
+        "send" => "`hooktui cancel` stops what still waits of it".to_owned(),
+        _ => "what is sent is sent".to_owned(),
+    };
+    format!("your last act, {what}, cannot be taken back; {cure}")
 }
 
 fn rows(tx: &Tx<'_>, act: i64, after: i64) -> Result<Vec<Was>, JournalError> {
@@ -136,8 +184,18 @@ fn undo_row(tx: &mut Tx<'_>, kind: &str, was: &Was, now: Millis) -> Result<bool,
     Ok(true)
 }
 
-/// A pause is taken back by a resume and the reverse; an order that still waits is simply withdrawn.
-fn undo_order(tx: &mut Tx<'_>, act: &ActRow, was: &Was, actor: &Actor, now: Millis) -> Result<bool, JournalError> {
+/// The endpoint becomes what it was: paused as before, or active. An order that still waits is simply withdrawn.
+fn undo_order(
+    tx: &mut Tx<'_>,
+    act: i64,
+    kind: &str,
+    was: &Was,
+    actor: &Actor,
+    now: Millis,
+) -> Result<bool, JournalError> {
+    if is_followed(tx, act, was.target)? {
+        return Ok(false);
+    }
     let withdrawn = tx
         .conn
         .prepare_cached("DELETE FROM orders WHERE seq = ?1 AND endpoint = ?2 AND who = ?3")?
@@ -145,15 +203,31 @@ fn undo_order(tx: &mut Tx<'_>, act: &ActRow, was: &Was, actor: &Actor, now: Mill
     if withdrawn > 0 {
         return Ok(true);
     }
-    let state = tx.endpoint(was.target)?.map(|known| known.state);
-    let (expected, order) = if act.kind == "pause" {
-        (EndpointState::Paused, OrderKind::Resume)
-    } else {
-        (EndpointState::Active, OrderKind::Pause((was.changed_at > 0).then_some(was.changed_at)))
+    let (made, usual) = match kind {
+        "pause" => (EndpointState::Paused, EndpointState::Active),
+        _ => (EndpointState::Active, EndpointState::Paused),
     };
-    if state != Some(expected) {
+    if tx.endpoint(was.target)?.map(|known| known.state_at(now)) != Some(made) {
         return Ok(false);
     }
+    // Earlier versions noted only those that were what they usually are before.
+    let before = was.reason.and_then(EndpointState::from_code).unwrap_or(usual);
+    let until = (was.changed_at > 0).then_some(was.changed_at);
+    let order = match (before, made) {
+        (EndpointState::Active, EndpointState::Active) => return Ok(true),
+        (EndpointState::Active, _) => OrderKind::Resume,
+        (EndpointState::Paused, _) => OrderKind::Pause(until),
+        (EndpointState::Disabled | EndpointState::Removed, _) => return Ok(false),
+    };
     orders::insert(tx, was.target, order, actor, now)?;
     Ok(true)
+}
+
+/// Whether anybody has paused or resumed the endpoint since, and has not taken that back.
+fn is_followed(tx: &Tx<'_>, act: i64, endpoint: i64) -> Result<bool, JournalError> {
+    let mut later = tx.conn.prepare_cached(
+        "SELECT 1 FROM acts a CROSS JOIN act_rows r ON r.act = a.seq AND r.target = ?2
+         WHERE a.seq > ?1 AND a.kind IN ('pause', 'resume') AND a.undone = 0 LIMIT 1",
+    )?;
+    Ok(later.exists(params![act, endpoint])?)
 }

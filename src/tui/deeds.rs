@@ -135,7 +135,7 @@ async fn done(journal: &Journal, actor: Actor, deed: Deed, course: &Course) -> R
             };
             told(&result, &format!("{} {done}", figures::counted(result.done, "endpoint", "endpoints")))
         }
-        Deed::Undo => journal.undo(actor, now).await?.map_or_else(|| bad("there is nothing of yours to undo"), undone),
+        Deed::Undo(act) => journal.undo(act, actor, now).await?.map_or_else(bad, undone),
     })
 }
 

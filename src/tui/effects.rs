@@ -1,7 +1,7 @@
 //! What `update` wants done outside of the model. The loop performs it and answers with messages.
 
 use crate::event::Millis;
-use crate::journal::{Act, Selection};
+use crate::journal::{Act, LastAct, Selection};
 
 use super::feed::Ask;
 
@@ -81,8 +81,8 @@ pub enum Deed {
     Order(Option<String>, EndpointOrder),
     /// Sends the edited copy of a dead letter's event to that dead letter's endpoint.
     SendCopy(Box<Draft>),
-    /// Takes back one's last act.
-    Undo,
+    /// Takes back this act of one's own, if it still is the last.
+    Undo(LastAct),
 }
 
 /// Bytes for the clipboard. They may hold secrets: `Debug` tells their number only.

@@ -10,8 +10,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::engine::clock::Clock;
 use crate::event::{Millis, Query};
 use crate::journal::{
-    Actor, Counted, Cursor, DeliveryDetail, Direction, EventDetail, Finding, JournalError, Overview, Page, Reader,
-    RollupRow, Search, Selection, Sort,
+    Actor, Counted, Cursor, DeliveryDetail, Direction, EventDetail, Finding, JournalError, LastAct, Overview, Page,
+    Reader, RollupRow, Search, Selection, Sort,
 };
 
 use super::effects::Bulk;
@@ -159,7 +159,7 @@ pub enum Found {
     /// See [`Question::Count`]; the selection is fixed to what was counted.
     Count(Bulk, Selection, Vec<Counted>),
     /// See [`Question::LastAct`].
-    LastAct(Option<(String, u64)>),
+    LastAct(Option<LastAct>),
 }
 
 /// The console's end of the feed. Dropping it ends the threads.

@@ -122,8 +122,9 @@ fn a_gentle_retry_stops_at_the_first_that_fails_again_and_is_one_act() {
         .collect();
     assert_eq!(acts[0], "retried 14 of 14 dead letters gently");
     assert_eq!(acts[1], "retry 14 dead letters gently: one, then ten, then 1000/s");
-    let undone = project.json(&["undo", "--yes"]);
-    assert_eq!((&undone["undone"], &undone["of"]), (&json!(0), &json!(14)), "they have all been delivered");
+    let (code, out, _) = parts(&project.run(&["undo", "--yes", "--json"]));
+    let undone: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &undone["undone"], &undone["of"]), (1, &json!(0), &json!(14)), "they have all been delivered");
     dispatcher.stop();
 }
 
@@ -229,4 +230,29 @@ fn what_a_paused_endpoint_holds_goes_out_when_it_resumes() {
     project.ok(&["endpoints", "resume", "ops"]);
     receiver.wait_for(1);
     dispatcher.stop();
+}
+
+#[test]
+fn undo_says_what_cannot_be_taken_back_and_reaches_no_further() {
+    let project = Project::new(&unreachable());
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["endpoints", "trip", "ops"]);
+    for _ in 0..2 {
+        let (code, out, err) = parts(&project.run(&["undo", "--yes"]));
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(err.contains("your last act, trip ops, cannot be taken back; `hooktui endpoints reset ops`"), "{err}");
+    }
+    assert_eq!(project.json(&["endpoints"])[0]["state"], "paused");
+}
+
+#[test]
+fn undo_of_what_went_on_since_fails_and_stays_the_last_act() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1", "evt-2"]);
+    project.ok(&["dlq", "retry", "--all"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    for _ in 0..2 {
+        let (code, out, _) = parts(&project.run(&["undo", "--yes"]));
+        assert_eq!((code, out.as_str()), (1, "undo of retry 2 dead letters of ops: 0 of 2 undone, 2 went on since\n"));
+    }
 }

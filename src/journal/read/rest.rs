@@ -6,7 +6,7 @@ use super::Reader;
 use super::page::List;
 use crate::event::Revision;
 use crate::journal::latency::Latencies;
-use crate::journal::{Actor, JournalError, Level, LogRow, LogSource, Order, OrderKind, Page, RollupRow};
+use crate::journal::{Actor, JournalError, LastAct, Level, LogRow, LogSource, Order, OrderKind, Page, RollupRow, undo};
 
 pub(super) const LOG: &str = "SELECT l.seq, l.at, l.level, l.source, l.who, l.endpoint, l.text FROM log l";
 
@@ -68,16 +68,12 @@ impl Reader {
         .transpose()
     }
 
-    /// What [`super::super::Journal::undo`] would take back for this actor: the act in words, and its rows.
+    /// What [`super::super::Journal::undo`] would take back for this actor.
     ///
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
-    pub fn last_act(&self, actor: &Actor) -> Result<Option<(String, u64)>, JournalError> {
-        let mut select = self.conn.prepare_cached(
-            "SELECT text, count FROM acts WHERE who = ?1 AND undone = 0 AND count > 0
-             ORDER BY seq DESC LIMIT 1",
-        )?;
-        Ok(select.query_row([&actor.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    pub fn last_act(&self, actor: &Actor) -> Result<Option<LastAct>, JournalError> {
+        Ok(undo::last_act(&self.conn, actor)?.map(|(act, _)| act))
     }
 }
 

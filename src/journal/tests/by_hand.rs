@@ -1,6 +1,6 @@
 //! Acts by hand, undo, orders.
 
-use super::support::{Bench, T0, dead, revision};
+use super::support::{self, Bench, T0, dead, revision};
 use crate::event::{Cause, EndpointState, Query, Reason, State};
 use crate::journal::*;
 
@@ -13,7 +13,7 @@ fn act(bench: &Bench, act: Act, selection: Selection) -> ActResult {
 }
 
 fn undo(bench: &Bench) -> Option<Undone> {
-    bench.journal.undo(me(), T0).wait().unwrap()
+    support::undo(&bench.journal, "me@here", T0)
 }
 
 fn ids(ids: &[&str]) -> Selection {
@@ -82,7 +82,8 @@ fn a_bulk_act_takes_several_transactions_and_is_one_act() {
     let before = reader.overview(T0).unwrap().change;
     assert_eq!(act(&bench, Act::Clear, Selection::Endpoint("a-name".to_owned())).done, 5_000);
     assert!(reader.overview(T0).unwrap().change >= before + 5_000);
-    assert_eq!(reader.last_act(&me()).unwrap(), Some(("clear 5000 dead letters of a-name".to_owned(), 5_000)));
+    let last = reader.last_act(&me()).unwrap().unwrap();
+    assert_eq!((last.what.as_str(), last.rows, last.stays), ("clear 5000 dead letters of a-name", 5_000, None));
     let undone = undo(&bench).unwrap();
     assert_eq!((undone.undone, undone.of), (5_000, 5_000));
     assert_eq!(bench.endpoint("a").counts.dead, 5_000);
@@ -98,7 +99,7 @@ fn undo_takes_back_only_rows_to_which_nothing_has_happened_since() {
     for claimed in bench.journal.claim(request).wait().unwrap().claimed {
         bench.settle(&claimed, Verdict::Delivered);
     }
-    assert_eq!(bench.journal.undo(Actor("another".to_owned()), T0).wait().unwrap(), None, "only one's own");
+    assert_eq!(support::undo(&bench.journal, "another", T0), None, "only one's own");
     let undone = undo(&bench).unwrap();
     assert_eq!((undone.undone, undone.of, undone.what.as_str()), (28, 40, "retry 40 dead letters of a-name"));
     let counts = bench.endpoint("a").counts;

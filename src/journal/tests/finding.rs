@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::support::{Bench, T0, event};
+use super::support::{self, Bench, T0, event};
 use crate::event::query::{Bound, Op, Standing, Status, Term, Test};
 use crate::event::{Cause, Event, Millis, Query, Reason, State};
 use crate::journal::*;
@@ -47,7 +47,7 @@ fn filled() -> Bench {
     };
     act(Act::Retry, &["evt-04_a", "evt-09_ops"]);
     act(Act::Cancel, &["evt-22_a", "evt-15_ops", "evt-16_ops"]);
-    bench.journal.undo(Actor("bob@box".to_owned()), T0 + 92_000).wait().unwrap();
+    support::undo(&bench.journal, "bob@box", T0 + 92_000);
     let request = ClaimRequest { limit: 2, ..bench.request(bench.keys[1], Pick::Due) };
     let back = bench.journal.claim(request).wait().unwrap().claimed;
     bench.journal.release(bench.epoch, back.iter().map(|one| one.delivery).collect(), T0 + 93_000).wait().unwrap();

@@ -4,7 +4,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, StatementStatus};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use super::support::{Bench, T0, dead, event, limited};
+use super::support::{self, Bench, T0, dead, event, limited};
 use crate::event::{Limits, Query, Reason, State, Trigger};
 use crate::journal::claim::claim;
 use crate::journal::open::for_writing;
@@ -223,7 +223,7 @@ fn a_replay_passes_over_a_dead_letter_that_is_in_flight_by_now() {
 #[test]
 fn undo_leaves_what_is_in_flight() {
     let bench = dead(3);
-    let undo = || bench.journal.undo(me(), T0).wait().unwrap().map(|undone| (undone.undone, undone.of));
+    let undo = || support::undo(&bench.journal, &me().0, T0).map(|undone| (undone.undone, undone.of));
     bench.journal.act(Act::Retry, Selection::All, me(), T0).wait().unwrap();
     claim_one(&bench, Pick::Due, T0);
     assert_eq!(undo(), Some((2, 3)));

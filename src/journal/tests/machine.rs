@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::support::{Bench, T0};
+use super::support::{self, Bench, T0};
 use crate::event::{Reason, State};
 use crate::journal::*;
 
@@ -101,7 +101,7 @@ impl Run {
                 journal.act(act, Selection::All, Actor("me".to_owned()), now).wait().unwrap();
             }
             Step::Undo => {
-                journal.undo(Actor("me".to_owned()), now).wait().unwrap();
+                support::undo(&journal, "me", now);
             }
             Step::Expire => {
                 journal.expire(bench.epoch, bench.keys[0], 5, 1, now).wait().unwrap();

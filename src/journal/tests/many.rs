@@ -1,6 +1,6 @@
 //! Acts on many: groups and counts before them, their course, gentle replays.
 
-use super::support::{Bench, T0, dead, record};
+use super::support::{self, Bench, T0, dead, record};
 use crate::event::{Cause, Outcome, Query, Reason, State};
 use crate::journal::*;
 
@@ -107,12 +107,12 @@ fn an_act_that_is_cancelled_keeps_what_it_did_as_one_act() {
     let left = 4_500 - result.done;
     assert!(result.done >= 2_000 && (result.cancelled || left == 0), "{result:?}");
     assert_eq!(bench.endpoint("a").counts.dead, left);
-    let (what, rows) = bench.reader().last_act(&me()).unwrap().unwrap();
+    let LastAct { what, rows, .. } = bench.reader().last_act(&me()).unwrap().unwrap();
     assert_eq!(rows, result.done);
     assert_eq!(what.contains("(cancelled, of 4500)"), result.cancelled, "{what}");
     let log = bench.reader().log(Page::first(1)).unwrap();
     assert_eq!(log[0].text, what);
-    assert_eq!(bench.journal.undo(me(), T0).wait().unwrap().unwrap().undone, result.done);
+    assert_eq!(support::undo(&bench.journal, &me().0, T0).unwrap().undone, result.done);
     bench.check();
 }
 
@@ -147,9 +147,9 @@ fn a_replay_is_one_act_however_many_steps_it_takes() {
     let over = replay(&bench, third.replay, 10);
     assert_eq!((over.next, over.replay.done()), (Next::Over, 5));
     bench.journal.end_replay(over.replay, "done".to_owned(), T0).wait().unwrap();
-    let (what, rows) = bench.reader().last_act(&me()).unwrap().unwrap();
+    let LastAct { what, rows, .. } = bench.reader().last_act(&me()).unwrap().unwrap();
     assert_eq!((what.as_str(), rows), ("retry 5 dead letters of a-name, gently", 5));
-    let undone = bench.journal.undo(me(), T0).wait().unwrap().unwrap();
+    let undone = support::undo(&bench.journal, &me().0, T0).unwrap();
     assert_eq!((undone.undone, undone.of), (1, 5), "the others have died again since");
     bench.check();
 }
@@ -191,7 +191,7 @@ fn a_replay_of_named_dead_letters_goes_endpoint_by_endpoint_and_ends_when_it_is_
     assert_eq!((first.endpoint.as_str(), first.sent.len()), ("a-name", 2));
     let turned = replay(&bench, first.replay, 10);
     assert_eq!((turned.endpoint.as_str(), turned.sent.len(), turned.next), ("b-name", 0, Next::Turned));
-    assert_eq!(bench.journal.undo(me(), T0).wait().unwrap().unwrap().undone, 2);
+    assert_eq!(support::undo(&bench.journal, &me().0, T0).unwrap().undone, 2);
     assert_eq!(replay(&bench, turned.replay, 10).next, Next::TakenBack);
     assert_eq!(bench.endpoint("b").counts.dead, 2);
     bench.check();
@@ -201,7 +201,7 @@ fn a_replay_of_named_dead_letters_goes_endpoint_by_endpoint_and_ends_when_it_is_
 fn an_event_goes_to_who_never_had_it_and_that_is_counted_before() {
     let mut bench = Bench::new(&["a"]);
     bench.emit_many(2);
-    bench.apply(&super::support::revision(&["a", "b"]));
+    bench.apply(&support::revision(&["a", "b"]));
     let ids = ["e00000".to_owned(), "e00001".to_owned()];
     let counts = bench.reader().count_routes(&ids).unwrap();
     assert_eq!(counts.iter().map(|one| (one.endpoint.as_str(), one.count)).collect::<Vec<_>>(), [("b-name", 2)]);

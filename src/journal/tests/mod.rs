@@ -16,5 +16,6 @@ mod named;
 mod own_steps;
 mod processes;
 pub(super) mod support;
+mod undoing;
 mod versions;
 mod windows;

@@ -277,6 +277,13 @@ fn check_order(path: &Path, conn: &rusqlite::Connection) {
     }
 }
 
+/// Takes back the last act of this person, if there is one.
+pub fn undo(journal: &Journal, actor: &str, now: Millis) -> Option<Undone> {
+    let actor = Actor(actor.to_owned());
+    let act = journal.reader().unwrap().last_act(&actor).unwrap()?;
+    Some(journal.undo(act, actor, now).wait().unwrap().unwrap())
+}
+
 /// So many dead letters of endpoint `a`.
 pub fn dead(n: usize) -> Bench {
     let bench = Bench::new(&["a"]);

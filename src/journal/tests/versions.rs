@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::support::{Bench, T0, check, event, revision};
+use super::support::{self, Bench, T0, check, event, revision};
 use crate::event::{Outcome, Query, State, Trigger};
 use crate::journal::lock::DispatcherLock;
 use crate::journal::*;
@@ -99,7 +99,7 @@ fn an_old_journal_keeps_all_it_holds() {
     assert_eq!(reader.log(Page::first(9)).unwrap()[0].text, "an old line");
     assert_eq!(reader.orders().unwrap()[0].seq, 7);
     assert_eq!(reader.rollups(0).unwrap().len(), 1);
-    let undone = journal.undo(Actor("me".to_owned()), T0).wait().unwrap().unwrap();
+    let undone = support::undo(&journal, "me", T0).unwrap();
     assert_eq!((undone.undone, undone.of), (1, 1));
     assert_eq!(reader.delivery("e3_b_c").unwrap().unwrap().row.state, State::Dead);
     drop(journal);
@@ -139,7 +139,7 @@ fn nothing_in_an_old_journal_is_numbered_twice() {
     let delivery = reader.delivery("new_c").unwrap().unwrap().row;
     assert_eq!((delivery.seq, delivery.change), (92, 92));
     let epoch = journal.take_over(1, 1_000, T0).wait().unwrap().epoch;
-    let bench = super::support::adopt(journal, epoch, 1);
+    let bench = support::adopt(journal, epoch, 1);
     bench.run(Verdict::Delivered);
     let attempts = reader.attempts(Page::first(9)).unwrap();
     assert_eq!(attempts[0].delivery_id, "new_c");

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::support::{Bench, T0};
+use super::support::{self, Bench, T0};
 use crate::event::Reason;
 use crate::journal::*;
 
@@ -27,7 +27,7 @@ fn filled() -> Bench {
     act(Act::Retry, ids(&["e00021_a"]));
     act(Act::Clear, ids(&["e00018_a"]));
     act(Act::Cancel, ids(&["e00003_b", "e00020_b", "e00004_c"]));
-    bench.journal.undo(Actor("me".to_owned()), T0 + 9).wait().unwrap();
+    support::undo(&bench.journal, "me", T0 + 9);
     act(Act::Cancel, ids(&["e00007_c"]));
     let request = ClaimRequest { limit: 4, ..bench.request(bench.keys[1], Pick::Due) };
     let claimed = bench.journal.claim(request).wait().unwrap().claimed;
@@ -107,7 +107,7 @@ fn a_page_is_full_however_many_have_left_their_places_in_the_lane() {
     bench.emit_many(60);
     let ids = (10..50).map(|n| format!("e{n:05}_a")).collect();
     bench.journal.act(Act::Cancel, Selection::Ids(ids), Actor("me".to_owned()), T0).wait().unwrap();
-    bench.journal.undo(Actor("me".to_owned()), T0).wait().unwrap();
+    support::undo(&bench.journal, "me", T0);
     let reader = bench.reader();
     let page = |from, direction| Page { from, direction, limit: 15 };
     let last = reader.deliveries(page(None, Direction::Up)).unwrap();

@@ -13,7 +13,7 @@ use crate::event::{Cause, Circuit, EndpointState, Event, Millis, Outcome, Query,
 use crate::journal::latency::Latencies;
 use crate::journal::{
     Actor, AttemptDetail, AttemptRow, CircuitRow, Counted, Counts, Cursor, DeliveryDetail, DeliveryRow, EndpointRow,
-    EventDetail, EventRow, GroupRow, Level, LogRow, LogSource, Overview, RollupRow, Selection,
+    EventDetail, EventRow, GroupRow, LastAct, Level, LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::tui::app::{App, Ground, Look};
 use crate::tui::effects::Effect;
@@ -97,6 +97,11 @@ pub fn answer(app: &mut App, world: &World, mut effects: Vec<Effect>) -> Vec<Eff
     others
 }
 
+/// An act that undo can take back.
+pub fn last_act(what: &str, rows: u64) -> LastAct {
+    LastAct { seq: 7, what: what.to_owned(), rows, stays: None }
+}
+
 impl World {
     pub fn answer(&self, ask: Ask) -> Answer {
         let found = match (&self.error, ask.question) {
@@ -123,7 +128,7 @@ impl World {
                 };
                 Ok(Found::Count(bulk, selection, counts.collect()))
             }
-            (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(("clear 40 dead letters of ops".to_owned(), 40)))),
+            (None, Question::LastAct(_)) => Ok(Found::LastAct(Some(last_act("clear 40 dead letters of ops", 40)))),
             (None, Question::Delivery(_)) => Ok(Found::Delivery(self.detail.clone().map(Box::new))),
             (None, Question::Event(_)) => Ok(Found::Event(self.detail.clone().map(|detail| {
                 let row = EventRow { origin: detail.origin, ..self.events[0].clone() };

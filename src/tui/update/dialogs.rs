@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyCode;
 
+use crate::journal::LastAct;
+
 use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
 use super::super::effects::{Deed, Effect};
@@ -64,10 +66,10 @@ pub fn informed(app: &mut App, found: Found) -> Vec<Effect> {
 }
 
 /// Names the act that undo would take back.
-pub fn ask_undo(app: &mut App, what: &str, count: u64) {
-    let title = format!("Undo: {}?", crate::present::escape::line(what));
-    let lines = vec![format!("{count} rows; those that something has happened to since stay as they are.")];
-    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "undo", Deed::Undo)));
+pub fn ask_undo(app: &mut App, act: LastAct) {
+    let title = format!("Undo: {}?", crate::present::escape::line(&act.what));
+    let lines = vec![format!("{} rows; those that something has happened to since stay as they are.", act.rows)];
+    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "undo", Deed::Undo(act))));
 }
 
 fn yes(app: &mut App) -> Vec<Effect> {

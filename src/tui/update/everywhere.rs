@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyCode;
 
+use crate::journal::LastAct;
+
 use super::super::app::{App, Modal};
 use super::super::effects::{Deed, Effect};
 use super::super::feed::{Question, Subject};
@@ -233,16 +235,12 @@ fn undo(app: &mut App) -> Vec<Effect> {
 }
 
 /// What undo would take back is known now.
-pub fn undo_known(app: &mut App, act: Option<(String, u64)>) -> Vec<Effect> {
+pub fn undo_known(app: &mut App, act: Option<LastAct>) -> Vec<Effect> {
     match act {
-        None => {
-            app.say(false, "there is nothing of yours to undo");
-            Vec::new()
-        }
-        Some((_, 0 | 1)) => vec![Effect::Do(Deed::Undo)],
-        Some((what, count)) => {
-            super::dialogs::ask_undo(app, &what, count);
-            Vec::new()
-        }
+        None => app.say(false, "there is nothing of yours to undo"),
+        Some(LastAct { stays: Some(why), .. }) => app.say(false, why),
+        Some(act) if act.rows > 1 => super::dialogs::ask_undo(app, act),
+        Some(act) => return vec![Effect::Do(Deed::Undo(act))],
     }
+    Vec::new()
 }

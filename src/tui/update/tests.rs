@@ -2,11 +2,11 @@ use super::super::app::Leaving;
 use super::super::effects::{Deed, EndpointOrder, PATIENCE};
 use super::super::feed::{Question, Subject};
 use super::super::panes::PaneId;
-use super::super::tests::made_up::{World, answer, app, busy, press, press_key, settle, status};
+use super::super::tests::made_up::{World, answer, app, busy, last_act, press, press_key, settle, status};
 use super::*;
 use crate::engine::Role;
 use crate::event::Query;
-use crate::journal::{Act, Selection};
+use crate::journal::{Act, LastAct, Selection};
 use std::sync::Arc;
 
 fn on(pane: PaneId) -> (App, World) {
@@ -198,9 +198,20 @@ fn undo_asks_above_one_row() {
     answer(&mut app, &world, effects);
     let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog") };
     assert_eq!(dialog.title, "Undo: clear 40 dead letters of ops?");
-    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Undo)]);
-    assert_eq!(everywhere::undo_known(&mut app, Some(("clear x".to_owned(), 1))), [Effect::Do(Deed::Undo)]);
+    let asked = last_act("clear 40 dead letters of ops", 40);
+    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Undo(asked))], "what was asked about, whatever was done since");
+    let one = last_act("clear x", 1);
+    assert_eq!(everywhere::undo_known(&mut app, Some(one.clone())), [Effect::Do(Deed::Undo(one))]);
     assert!(everywhere::undo_known(&mut app, None).is_empty());
+}
+
+#[test]
+fn an_act_that_undo_cannot_take_back_is_named_with_what_helps() {
+    let (mut app, _) = on(PaneId::Dead);
+    let why = "your last act, trip ops, cannot be taken back; `hooktui endpoints reset ops` closes the circuit";
+    let trip = LastAct { stays: Some(why.to_owned()), ..last_act("trip ops", 1) };
+    assert!(everywhere::undo_known(&mut app, Some(trip)).is_empty());
+    assert_eq!(app.notice.as_ref().map(|(told, _)| (told.good, told.text.as_str())), Some((false, why)));
 }
 
 #[test]

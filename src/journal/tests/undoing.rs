@@ -1,0 +1,154 @@
+//! Undo: one's own last act and no other, and only where nothing has happened since.
+
+use super::support::{self, Bench, T0, dead, revision};
+use crate::engine::orders;
+use crate::event::{EndpointState, Millis};
+use crate::journal::*;
+
+fn actor(name: &str) -> Actor {
+    Actor(name.to_owned())
+}
+
+/// An order to endpoint `a`, applied as by whoever dispatches.
+fn order(bench: &Bench, who: &str, kind: OrderKind) {
+    let given = bench.journal.order(Some("a".to_owned()), kind, actor(who), T0).wait().unwrap();
+    assert_eq!(given.done, 1, "{given:?}");
+    apply(bench);
+}
+
+fn apply(bench: &Bench) {
+    assert!(orders::apply_when_free(&bench.journal, None, T0).unwrap());
+}
+
+/// Undoes and applies what that orders; how many were undone, of how many.
+fn undo(bench: &Bench, who: &str) -> Option<(u64, u64)> {
+    let undone = support::undo(&bench.journal, who, T0)?;
+    apply(bench);
+    Some((undone.undone, undone.of))
+}
+
+fn stays(bench: &Bench, who: &str) -> Option<String> {
+    bench.reader().last_act(&actor(who)).unwrap().unwrap().stays
+}
+
+fn pause(bench: &Bench) -> (EndpointState, Option<Millis>) {
+    let row = bench.endpoint("a");
+    (row.state, row.paused_until)
+}
+
+fn disabled_by_410() -> EndpointUpdate {
+    let state = Some(EndpointState::Disabled);
+    EndpointUpdate { state, disabled_by: Some("410 Gone".to_owned()), ..EndpointUpdate::default() }
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_the_last_act_all_the_same() {
+    let bench = dead(1);
+    order(&bench, "ann", OrderKind::Pause(None));
+    order(&bench, "ann", OrderKind::Trip);
+    let trip = "your last act, trip a-name, cannot be taken back; `hooktui endpoints reset a-name` closes the circuit";
+    for _ in 0..2 {
+        let act = bench.reader().last_act(&actor("ann")).unwrap().unwrap();
+        assert_eq!(act.stays.as_deref(), Some(trip));
+        assert_eq!(bench.journal.undo(act, actor("ann"), T0).wait().unwrap(), Err(trip.to_owned()));
+    }
+    assert_eq!(pause(&bench).0, EndpointState::Paused);
+    order(&bench, "ann", OrderKind::Reset);
+    assert!(
+        stays(&bench, "ann").unwrap().contains("reset a-name, cannot be taken back; `hooktui endpoints trip a-name`")
+    );
+    bench.journal.resend(vec!["e00000_a".to_owned()], actor("ann"), T0).wait().unwrap();
+    assert!(stays(&bench, "ann").unwrap().contains("resend e00000_a, cannot be taken back"));
+}
+
+#[test]
+fn an_event_that_was_sent_to_others_is_the_last_act() {
+    let mut bench = Bench::new(&["a"]);
+    bench.emit("e1");
+    bench.apply(&revision(&["a", "b"]));
+    bench.journal.resend_event("e1".to_owned(), None, RouteBy::Applied, actor("ann"), T0).wait().unwrap().unwrap();
+    assert!(stays(&bench, "ann").unwrap().contains("send e1 to 1 more endpoint, cannot be taken back"));
+}
+
+#[test]
+fn a_resume_after_a_410_cannot_be_taken_back() {
+    let bench = Bench::new(&["a"]);
+    order(&bench, "ann", OrderKind::Pause(None));
+    bench.journal.update_endpoint(bench.epoch, bench.keys[0], disabled_by_410(), T0).wait().unwrap();
+    order(&bench, "ann", OrderKind::Resume);
+    assert_eq!(pause(&bench).0, EndpointState::Active);
+    assert!(stays(&bench, "ann").unwrap().contains("`hooktui endpoints pause a-name`"));
+}
+
+#[test]
+fn a_pause_that_was_prolonged_becomes_what_it_was() {
+    let bench = Bench::new(&["a"]);
+    order(&bench, "ann", OrderKind::Pause(Some(T0 + 5)));
+    order(&bench, "ann", OrderKind::Pause(None));
+    assert_eq!(pause(&bench), (EndpointState::Paused, None));
+    assert_eq!(undo(&bench, "ann"), Some((1, 1)));
+    assert_eq!(pause(&bench), (EndpointState::Paused, Some(T0 + 5)));
+    assert_eq!(undo(&bench, "ann"), Some((1, 1)));
+    assert_eq!(pause(&bench), (EndpointState::Active, None));
+    assert_eq!(undo(&bench, "ann"), None);
+}
+
+#[test]
+fn a_pause_of_all_counts_those_that_were_paused_before() {
+    let bench = Bench::new(&["a", "b", "c"]);
+    order(&bench, "bob", OrderKind::Pause(Some(T0 + 5)));
+    for (kind, what) in [(OrderKind::Pause(None), "pause 3 endpoints"), (OrderKind::Resume, "resume 3 endpoints")] {
+        bench.journal.order(None, kind, actor("ann"), T0).wait().unwrap();
+        apply(&bench);
+        let act = bench.reader().last_act(&actor("ann")).unwrap().unwrap();
+        assert_eq!((act.what.as_str(), act.rows), (what, 3));
+        assert_eq!(undo(&bench, "ann"), Some((3, 3)));
+        assert_eq!(pause(&bench), (EndpointState::Paused, Some(T0 + 5)));
+        assert_eq!(bench.endpoint("b").state, EndpointState::Active);
+    }
+}
+
+#[test]
+fn a_pause_that_another_has_given_since_stays() {
+    let bench = Bench::new(&["a"]);
+    order(&bench, "ann", OrderKind::Pause(None));
+    order(&bench, "bob", OrderKind::Resume);
+    order(&bench, "bob", OrderKind::Pause(None));
+    for _ in 0..2 {
+        assert_eq!(undo(&bench, "ann"), Some((0, 1)), "it stays her last act");
+    }
+    assert_eq!(pause(&bench).0, EndpointState::Paused);
+    // What is taken back has not happened.
+    assert_eq!(
+        (undo(&bench, "bob"), undo(&bench, "bob"), undo(&bench, "ann")),
+        (Some((1, 1)), Some((1, 1)), Some((1, 1)))
+    );
+    assert_eq!(pause(&bench).0, EndpointState::Active);
+}
+
+#[test]
+fn a_resume_that_another_has_followed_stays() {
+    let bench = Bench::new(&["a"]);
+    order(&bench, "bob", OrderKind::Pause(None));
+    for (who, kind) in [("ann", OrderKind::Resume), ("bob", OrderKind::Pause(None)), ("bob", OrderKind::Resume)] {
+        order(&bench, who, kind);
+    }
+    assert_eq!(undo(&bench, "ann"), Some((0, 1)));
+    assert_eq!(pause(&bench).0, EndpointState::Active);
+}
+
+#[test]
+fn only_the_act_that_was_asked_about_is_taken_back() {
+    let bench = dead(2);
+    bench.journal.act(Act::Clear, Selection::All, actor("ann"), T0).wait().unwrap();
+    let asked = bench.reader().last_act(&actor("ann")).unwrap().unwrap();
+    order(&bench, "ann", OrderKind::Pause(None));
+    let undo_asked = || bench.journal.undo(asked.clone(), actor("ann"), T0).wait().unwrap().unwrap_err();
+    assert_eq!(
+        undo_asked(),
+        "clear 2 dead letters of a-name is no longer your last act, pause a-name is: nothing was undone"
+    );
+    assert_eq!((pause(&bench).0, bench.endpoint("a").counts.cleared), (EndpointState::Paused, 2));
+    assert_eq!((undo(&bench, "ann"), undo(&bench, "ann")), (Some((1, 1)), Some((2, 2))));
+    assert_eq!(undo_asked(), "clear 2 dead letters of a-name has been taken back already: nothing was undone");
+}
