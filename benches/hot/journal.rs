@@ -76,7 +76,7 @@ fn page(bencher: Bencher<'_, '_>, list: &str) {
     let page = |sort| Page { from: Some(Cursor { sort, seq: middle }), direction: Direction::Down, limit: 50 };
     bencher.bench_local(|| match list {
         "deliveries" => reader.deliveries(page(middle)).unwrap().len(),
-        "dead_letters" => reader.dead_letters(page(NOW), None).unwrap().len(),
+        "dead_letters" => reader.dead_letters(page(NOW)).unwrap().len(),
         "events" => reader.events(page(middle)).unwrap().len(),
         "attempts" => reader.attempts(page(middle)).unwrap().len(),
         _ => reader.log(page(middle)).unwrap().len(),

@@ -17,7 +17,7 @@ pub struct Args {
     /// Only say how many, by endpoint and by what the last attempt failed with
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask (`--endpoint` and `--all` do)
+    /// Do not ask (`--endpoint`, `--filter` and `--all` do)
     #[arg(long)]
     yes: bool,
     /// Print JSON
@@ -28,9 +28,8 @@ pub struct Args {
 /// Cancels what waits; asks first where deliveries are not named one by one.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
-    let selection = args.which.selection();
     let reader = context.reader()?;
-    select::check(reader.as_ref(), &selection)?;
+    let selection = args.which.selection(reader.as_ref())?;
     let counts = select::count(reader.as_ref(), Act::Cancel, &selection)?;
     if args.dry_run {
         return select::dry_run(&counts, Act::Cancel, args.json, out);

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::event::query::Name;
 use crate::event::{Millis, Query};
 use crate::journal::{Act, ActResult, Actor, Counted, Reader, Selection};
 use crate::present::{act as acts, escape, figures};
@@ -37,21 +38,24 @@ impl Which {
     /// Several are meant that are not named one by one.
     #[must_use]
     pub const fn is_many(&self) -> bool {
-        self.all || self.endpoint.is_some()
+        self.ids.is_empty()
     }
 
-    /// The selection.
-    #[must_use]
-    pub fn selection(&self) -> Selection {
-        if let Some(query) = &self.filter {
-            // All that matches when the act begins.
-            return Selection::Matching { query: query.clone(), as_of: i64::MAX, at: super::place::now() };
-        }
-        match &self.endpoint {
-            Some(name) => Selection::Endpoint(name.clone()),
-            None if self.all => Selection::All,
-            None => Selection::Ids(self.ids.clone()),
-        }
+    /// The selection: of what is not named one by one, all that stands there now. What comes in while a person is asked is
+    /// not meant.
+    ///
+    /// # Errors
+    /// As [`called`], and when the journal cannot be read.
+    pub fn selection(&self, reader: Option<&Reader>) -> Result<Selection, Failure> {
+        let query = match (&self.filter, &self.endpoint) {
+            (Some(query), _) => query.clone(),
+            (None, Some(name)) => Query::of_endpoint(called(reader, name)?),
+            (None, None) if self.all => Query::default(),
+            (None, None) => return Ok(Selection::Ids(self.ids.clone())),
+        };
+        let at = super::place::now();
+        let as_of = reader.map(|reader| reader.overview(at)).transpose()?.map_or(0, |overview| overview.change);
+        Ok(Selection::Matching { query, as_of, at })
     }
 }
 
@@ -77,8 +81,9 @@ struct Report<'a> {
     skipped: Vec<Skipped<'a>>,
 }
 
+/// An id that an act left out, and why.
 #[derive(Debug, Serialize)]
-struct Skipped<'a> {
+pub struct Skipped<'a> {
     id: &'a str,
     why: &'a str,
 }
@@ -128,29 +133,35 @@ pub fn count(reader: Option<&Reader>, act: Act, selection: &Selection) -> Result
     Ok(reader.map(|reader| reader.count(act, selection)).transpose()?.unwrap_or_default())
 }
 
-/// Shows what would be changed, and asks. Without a terminal `--yes` must have been given.
+/// Shows what would be changed, and asks; where it is nothing, there is nothing to ask. Without a terminal `--yes` must have
+/// been given.
 ///
 /// # Errors
 /// Wrong usage, without a terminal and without `--yes`.
 pub fn confirm_act(act: Act, counts: &[Counted], yes: bool) -> Result<bool, Failure> {
+    let total = acts::total(counts);
     if !yes && out::can_ask() {
+        if total == 0 {
+            return Ok(true);
+        }
         for line in acts::table(counts, NAMED) {
             tell(line);
         }
     }
-    confirm(&format!("{} {}?", act.as_str(), acts::what(act, acts::total(counts))), yes)
+    confirm(&format!("{} {}?", act.as_str(), acts::what(act, total)), yes, ", or --dry-run to count")
 }
 
-/// An endpoint that is selected must be one that the journal knows: a name misspelt is not "nothing to do".
+/// The endpoint that a person calls by its name or id: trimmed and in any letter case, as names are compared in the file. The
+/// journal must know it: a name misspelt is not "nothing to do". One that several had stands for all of them.
 ///
 /// # Errors
 /// Names those there are.
-pub fn check(reader: Option<&Reader>, selection: &Selection) -> Result<(), Failure> {
-    let Selection::Endpoint(name) = selection else { return Ok(()) };
+pub fn called(reader: Option<&Reader>, name: &str) -> Result<Name, Failure> {
     let endpoints =
         reader.map(|reader| reader.overview(super::place::now())).transpose()?.unwrap_or_default().endpoints;
-    if endpoints.iter().any(|endpoint| endpoint.id == *name || endpoint.name == *name) {
-        return Ok(());
+    let wanted = Name::exactly(name.trim());
+    if endpoints.iter().any(|endpoint| wanted.fits(&endpoint.id) || wanted.fits(&endpoint.name)) {
+        return Ok(wanted);
     }
     let known: Vec<_> = endpoints.iter().map(|endpoint| escape::line(&endpoint.name)).collect();
     let known =
@@ -158,16 +169,16 @@ pub fn check(reader: Option<&Reader>, selection: &Selection) -> Result<(), Failu
     Err(Failure::failed(format!("the journal knows no endpoint {}; {known}", escape::line(name))))
 }
 
-/// Asks before something destructive. Without a terminal `--yes` must have been given.
+/// Asks before something destructive. Without a terminal `--yes` must have been given; `or` is what helps besides.
 ///
 /// # Errors
 /// Wrong usage, without a terminal and without `--yes`.
-pub fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
+pub fn confirm(question: &str, yes: bool, or: &str) -> Result<bool, Failure> {
     if yes {
         return Ok(true);
     }
     if !out::can_ask() {
-        return Err(Failure::usage("there is no terminal to ask at; give --yes to go ahead, or --dry-run to count"));
+        return Err(Failure::usage(format!("there is no terminal to ask at: {question} Give --yes to go ahead{or}")));
     }
     out::ask(question).map_err(|error: io::Error| Failure::failed(format!("no answer: {error}")))
 }
@@ -178,16 +189,30 @@ pub fn confirm(question: &str, yes: bool) -> Result<bool, Failure> {
 /// When standard output fails.
 pub fn report(result: &ActResult, verb: &str, as_json: bool, out: &mut Out) -> Outcome {
     if as_json {
-        let skipped = result.skipped.iter().map(|(id, why)| Skipped { id, why }).collect();
-        out.json_pretty(&Report { act: verb, done: result.done, skipped })?;
+        out.json_pretty(&Report { act: verb, done: result.done, skipped: skipped(&result.skipped) })?;
     } else {
-        out.line(format_args!("{verb}: {}", figures::counted(result.done, "delivery", "deliveries")))?;
+        let done = match result.done {
+            0 => format!("nothing to {verb}"),
+            done => figures::counted(done, "delivery", "deliveries"),
+        };
+        out.line(format_args!("{verb}: {done}"))?;
     }
     out.flush()?;
-    for (id, why) in &result.skipped {
+    tell_skipped(&result.skipped);
+    Ok(if result.skipped.is_empty() && !result.cancelled { Exit::Done } else { Exit::Failed })
+}
+
+/// What was left out, for JSON.
+#[must_use]
+pub fn skipped(all: &[(String, String)]) -> Vec<Skipped<'_>> {
+    all.iter().map(|(id, why)| Skipped { id, why }).collect()
+}
+
+/// Tells what was left out, and why.
+pub fn tell_skipped(all: &[(String, String)]) {
+    for (id, why) in all {
         tell(format_args!("{}: {}", escape::line(id), escape::line(why)));
     }
-    Ok(if result.skipped.is_empty() && !result.cancelled { Exit::Done } else { Exit::Failed })
 }
 
 /// Who acts, and when.

@@ -39,7 +39,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     if let Some(why) = act.stays {
         return Err(refused(why));
     }
-    if act.rows > 1 && !select::confirm(&format!("undo: {}?", escape::line(&act.what)), args.yes)? {
+    if act.rows > 1 && !select::confirm(&format!("undo: {}?", escape::line(&act.what)), args.yes, "")? {
         tell("nothing was done");
         return Ok(Exit::Failed);
     }

@@ -43,6 +43,8 @@ pub struct Report {
     pub done: u64,
     /// How many there were when the person was asked; 0: not known.
     pub of: u64,
+    /// Ids that it left out, with the reason in words.
+    pub skipped: Vec<(String, String)>,
     /// Why it went no further.
     pub end: End,
 }
@@ -100,7 +102,7 @@ async fn drive(journal: &Journal, order: Order, course: &Course) -> Result<Repor
     driver.log_start(&order.actor, order.pace).await?;
     let end = driver.go().await?;
     let done = driver.replay.done();
-    let report = Report { done, of, end };
+    let report = Report { done, of, skipped: driver.replay.skipped().to_vec(), end };
     journal.end_replay(driver.replay, report.for_log(), Clock::System.now()).await?;
     Ok(report)
 }
@@ -194,7 +196,7 @@ impl Driver<'_> {
 
 impl Report {
     fn for_log(&self) -> String {
-        let Self { done, of, end } = self;
+        let Self { done, of, end, .. } = self;
         let of = if *of == 0 { String::new() } else { format!(" of {of}") };
         match end {
             End::Over => format!("retried {done}{of} dead letters gently"),

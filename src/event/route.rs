@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::Event;
 use super::filter::Filter;
 use super::pattern::Patterns;
+use super::query::Name;
 use super::redact::Policy;
 
 /// The part of one endpoint that routing needs. Holds no secret, so it may stand in the journal.
@@ -56,6 +57,17 @@ pub struct Revision {
     /// How events are redacted. What another version wrote and this one cannot read counts as the default.
     #[serde(default, deserialize_with = "readable")]
     pub redaction: Policy,
+}
+
+impl Revision {
+    /// The endpoint that a person means: by id, else by name, trimmed and in any letter case, as the file compares names.
+    #[must_use]
+    pub fn called(&self, name: &str) -> Option<&Route> {
+        let name = name.trim();
+        let wanted = Name::exactly(name);
+        let by_id = self.routes.iter().find(|route| route.endpoint == name);
+        by_id.or_else(|| self.routes.iter().find(|route| wanted.fits(&route.name)))
+    }
 }
 
 /// A revision must stay readable whatever stands in it: without one nothing is accepted, and no other is applied.

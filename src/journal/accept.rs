@@ -136,11 +136,8 @@ fn only<'r>(
     revision: &'r Revision,
     name: &str,
 ) -> Result<Result<Vec<&'r Route>, Refusal>, JournalError> {
-    let routes = &revision.routes;
-    let found =
-        routes.iter().find(|route| route.endpoint == name).or_else(|| routes.iter().find(|route| route.name == name));
-    let Some(route) = found else {
-        let known = routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>().join(", ");
+    let Some(route) = revision.called(name) else {
+        let known = revision.routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>().join(", ");
         return Ok(Err(Refusal::UnknownEndpoint { name: name.to_owned(), known }));
     };
     let known = tx.endpoints()?;

@@ -30,7 +30,7 @@ pub(super) struct Request {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
     started: Option<Started>,
-    /// Ids or endpoints done with.
+    /// Ids or parts done with.
     at: usize,
     result: ActResult,
     touched: BTreeSet<i64>,
@@ -44,7 +44,6 @@ struct Started {
     act: i64,
     /// Only what stood before the act began is meant: not what dies while it runs.
     bound: i64,
-    endpoints: Vec<i64>,
     /// Of a filter.
     found: Option<Found>,
 }
@@ -113,7 +112,6 @@ pub(super) fn step(
     };
     let done = match &request.selection {
         Selection::Ids(ids) => step_ids(tx, request, &started, ids, progress)?,
-        Selection::Endpoint(_) | Selection::All => step_endpoints(tx, request, &started, progress)?,
         Selection::Matching { .. } => step_found(tx, request, &started, progress)?,
     };
     if !done {
@@ -125,21 +123,16 @@ pub(super) fn step(
 }
 
 fn start(tx: &mut Tx<'_>, request: &Request) -> Result<Started, JournalError> {
-    let endpoints = match &request.selection {
-        Selection::Ids(_) => Vec::new(),
-        Selection::Endpoint(name) => tx.endpoint_called(name)?.into_iter().collect(),
-        Selection::All | Selection::Matching { .. } => tx.endpoints()?.to_vec(),
-    };
-    let may = |known: &Known| request.act != Act::Retry || refusal(known).is_none();
-    let endpoints: Vec<i64> = endpoints.iter().filter(|known| may(known)).map(|known| known.key).collect();
     let mut found = None;
     let mut bound = tx.newest_change();
     if let Selection::Matching { query, as_of, at } = &request.selection {
         bound = bound.min(*as_of);
+        let may = |known: &&Known| request.act != Act::Retry || refusal(known).is_none();
+        let endpoints: Vec<i64> = tx.endpoints()?.iter().filter(may).map(|known| known.key).collect();
         found = Some(Found::new(tx, request.act, query, *at, &endpoints)?);
     }
     let act = open(tx, request.act, &request.actor, request.now)?;
-    Ok(Started { act, bound, endpoints, found })
+    Ok(Started { act, bound, found })
 }
 
 /// An act begins; its sequence.
@@ -157,47 +150,6 @@ pub(super) fn refusal(endpoint: &Known) -> Option<String> {
         EndpointState::Disabled => Some(format!("endpoint {} is disabled; resume it first", endpoint.name)),
         EndpointState::Active | EndpointState::Paused => None,
     }
-}
-
-fn step_endpoints(
-    tx: &mut Tx<'_>,
-    request: &Request,
-    started: &Started,
-    progress: &mut Progress,
-) -> Result<bool, JournalError> {
-    let mut room = ROWS;
-    while let Some(endpoint) = started.endpoints.get(progress.at).copied() {
-        let rows = standing(tx, request.act, endpoint, started.bound, room)?;
-        room -= rows.len().min(room);
-        for target in &rows {
-            progress.change(tx, request, started.act, target)?;
-        }
-        if room == 0 {
-            return Ok(false);
-        }
-        progress.at += 1;
-    }
-    Ok(true)
-}
-
-/// Deliveries of an endpoint that the act is for, and that have not changed since it began, oldest first.
-pub(super) fn standing(
-    tx: &Tx<'_>,
-    act: Act,
-    endpoint: i64,
-    bound: i64,
-    limit: usize,
-) -> Result<Vec<Target>, JournalError> {
-    let (states, order) = match act {
-        Act::Retry | Act::Clear => ("d.state = 4", "d.changed_at, d.seq"),
-        Act::Restore => ("d.state = 5", "d.changed_at, d.seq"),
-        Act::Cancel => ("(d.state = 0 OR d.state = 1)", "d.state, d.due_at, d.position"),
-    };
-    let mut select = tx.conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE d.endpoint = ?1 AND {states} AND {AT_REST} AND d.change <= ?2 ORDER BY {order} LIMIT ?3"
-    ))?;
-    let rows = select.query_map(params![endpoint, bound, i64::try_from(limit).unwrap_or(i64::MAX)], Target::read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Looks through the next window of a part. Parts without any further row are passed over.
@@ -231,25 +183,32 @@ fn step_ids(
     progress: &mut Progress,
 ) -> Result<bool, JournalError> {
     for id in ids.iter().skip(progress.at).take(ROWS) {
-        let targets = named(tx, id)?;
-        let mut why = None;
-        let mut changed = false;
-        for target in &targets {
-            match objection(tx, request.act, target)? {
-                None => {
+        match chosen(tx, request.act, id)? {
+            Ok(targets) => {
+                for target in &targets {
                     progress.change(tx, request, started.act, target)?;
-                    changed = true;
                 }
-                objection => why = why.or(objection),
             }
-        }
-        if !changed {
-            let why = why.unwrap_or_else(|| "there is no delivery or event of this id with deliveries".to_owned());
-            progress.result.skipped.push((id.clone(), why));
+            Err(why) => progress.result.skipped.push((id.clone(), why)),
         }
         progress.at += 1;
     }
     Ok(progress.at >= ids.len())
+}
+
+/// What the act can be done to of the delivery, or of the deliveries of the event, of this id; else why to none, in words.
+pub(super) fn chosen(tx: &mut Tx<'_>, act: Act, id: &str) -> Result<Result<Vec<Target>, String>, JournalError> {
+    let (mut targets, mut why) = (Vec::new(), None);
+    for target in named(tx, id)? {
+        match objection(tx, act, &target, id)? {
+            None => targets.push(target),
+            objection => why = why.or(objection),
+        }
+    }
+    if targets.is_empty() {
+        return Ok(Err(why.unwrap_or_else(|| "there is no delivery or event of this id with deliveries".to_owned())));
+    }
+    Ok(Ok(targets))
 }
 
 /// The delivery of this id, or the deliveries of the event of this id.
@@ -265,8 +224,8 @@ pub(super) fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Why the act cannot be done on this delivery.
-pub(super) fn objection(tx: &mut Tx<'_>, act: Act, target: &Target) -> Result<Option<String>, JournalError> {
+/// Why the act cannot be done on this delivery, which a person named by its own id or by that of its event.
+fn objection(tx: &mut Tx<'_>, act: Act, target: &Target, called: &str) -> Result<Option<String>, JournalError> {
     let stands = match (act, target.state) {
         (_, State::InFlight) => "in flight; wait for its result".to_owned(),
         (Act::Retry, State::Dead) => return Ok(tx.endpoint(target.endpoint)?.as_ref().and_then(refusal)),
@@ -277,7 +236,8 @@ pub(super) fn objection(tx: &mut Tx<'_>, act: Act, target: &Target) -> Result<Op
         (Act::Restore, state) => format!("{state}, not cleared"),
         (Act::Cancel, state) => format!("{state}, not waiting"),
     };
-    Ok(Some(format!("{} is {stands}", named::of(tx.conn, target.seq)?)))
+    let id = named::of(tx.conn, target.seq)?;
+    Ok(Some(format!("{} is {stands}", if id == called { "it" } else { &id })))
 }
 
 /// What is done to a row.
@@ -363,6 +323,7 @@ fn note(tx: &mut Tx<'_>, request: &Request, act: i64, progress: &Progress) -> Re
     };
     let of = endpoints(tx, &progress.touched)?;
     let matching = match &request.selection {
+        Selection::Matching { query, .. } if query.is_of_endpoints() && progress.touched.len() == 1 => String::new(),
         Selection::Matching { query, .. } if !query.is_all() => format!(" matching {query}"),
         _ => String::new(),
     };

@@ -376,10 +376,6 @@ pub struct Turned {
 pub enum Selection {
     /// These, by delivery id (an event id stands for all its deliveries).
     Ids(Vec<String>),
-    /// Those of the endpoint of this id or name.
-    Endpoint(String),
-    /// All.
-    All,
     /// Those that the filter finds and that have not changed since `as_of` ([`super::Overview::change`]): what a person was
     /// asked about.
     Matching {

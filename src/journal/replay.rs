@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params};
 
 use super::acts::{self, COLUMNS, Change, Target, write_log};
 use super::flights::AT_REST;
@@ -33,10 +33,18 @@ struct Begun {
     /// Only what stood before the replay began is meant, and each row once.
     bound: i64,
     endpoints: Vec<(i64, String)>,
-    /// Of `Selection::Ids`: their sequences by endpoint.
-    named: Option<Vec<(i64, i64)>>,
+    named: Option<Named>,
     /// Of a filter.
     found: Option<Found>,
+}
+
+/// Of `Selection::Ids`.
+#[derive(Debug, Clone, Default)]
+struct Named {
+    /// Endpoint and sequence of the dead letters, in the order of the ids.
+    letters: Vec<(i64, i64)>,
+    /// The ids that it cannot be done to, and why.
+    skipped: Vec<(String, String)>,
 }
 
 /// A dead letter that was queued again.
@@ -109,6 +117,12 @@ impl Replay {
         }
     }
 
+    /// Those of `Selection::Ids` that it leaves out, with the reason in words; known after the first step.
+    #[must_use]
+    pub fn skipped(&self) -> &[(String, String)] {
+        self.begun.as_ref().and_then(|begun| begun.named.as_ref()).map_or(&[], |named| &named.skipped)
+    }
+
     /// How many were queued again so far.
     #[must_use]
     pub const fn done(&self) -> u64 {
@@ -157,7 +171,7 @@ pub(super) fn step(
     replay.done += u64::try_from(sent.len()).unwrap_or_default();
     let letters = if replay.done == 1 { "dead letter" } else { "dead letters" };
     let of = acts::endpoints(tx, &replay.touched)?;
-    tx.conn.prepare_cached("UPDATE acts SET text = ?2, count = ?3 WHERE seq = ?1")?.execute(rusqlite::params![
+    tx.conn.prepare_cached("UPDATE acts SET text = ?2, count = ?3 WHERE seq = ?1")?.execute(params![
         begun.act,
         format!("retry {} {letters} of {of}, gently", replay.done),
         replay.done
@@ -168,49 +182,44 @@ pub(super) fn step(
 fn begin(tx: &mut Tx<'_>, selection: &Selection, actor: &Actor, now: Millis) -> Result<Begun, JournalError> {
     let bound = match selection {
         Selection::Matching { as_of, .. } => (*as_of).min(tx.newest_change()),
-        _ => tx.newest_change(),
+        Selection::Ids(_) => tx.newest_change(),
     };
     let named = match selection {
         Selection::Ids(ids) => Some(named(tx, ids)?),
-        _ => None,
-    };
-    let wanted = match selection {
-        Selection::Endpoint(name) => tx.endpoint_called(name)?.map(|known| known.key),
-        _ => None,
+        Selection::Matching { .. } => None,
     };
     let known = tx.endpoints()?;
     let found = match selection {
-        Selection::Matching { query, at, .. } if !query.is_all() => {
+        Selection::Matching { query, at, .. } => {
             let keys: Vec<i64> = known.iter().map(|one| one.key).collect();
-            Some(Found::new(tx, Act::Retry, query, *at, &keys)?)
+            Some((Found::new(tx, Act::Retry, query, *at, &keys)?, query))
         }
-        _ => None,
+        Selection::Ids(_) => None,
     };
-    let is_meant = |key: i64| match (selection, &named) {
-        (Selection::Endpoint(_), _) => wanted == Some(key),
-        (_, Some(named)) => named.iter().any(|(endpoint, _)| *endpoint == key),
-        _ => true,
+    let is_meant = |key: i64| match (&found, &named) {
+        (Some((found, _)), _) => found.parts.iter().any(|part| part.endpoint == key),
+        (None, named) => named.iter().flat_map(|named| &named.letters).any(|(endpoint, _)| *endpoint == key),
     };
     let endpoints = known
         .iter()
         .filter(|one| is_meant(one.key) && acts::refusal(one).is_none())
         .map(|one| (one.key, one.name.clone()))
         .collect();
+    // All of an endpoint is had from an index.
+    let found = found.filter(|(_, query)| !query.is_of_endpoints()).map(|(found, _)| found);
     let act = acts::open(tx, Act::Retry, actor, now)?;
     Ok(Begun { act, bound, endpoints, named, found })
 }
 
-/// Endpoint and sequence of the dead letters of these ids, in the order of the ids.
-fn named(tx: &mut Tx<'_>, ids: &[String]) -> Result<Vec<(i64, i64)>, JournalError> {
-    let mut found = Vec::new();
+fn named(tx: &mut Tx<'_>, ids: &[String]) -> Result<Named, JournalError> {
+    let mut named = Named::default();
     for id in ids {
-        for target in acts::named(tx, id)? {
-            if acts::objection(tx, Act::Retry, &target)?.is_none() {
-                found.push((target.endpoint, target.seq));
-            }
+        match acts::chosen(tx, Act::Retry, id)? {
+            Ok(targets) => named.letters.extend(targets.iter().map(|target| (target.endpoint, target.seq))),
+            Err(why) => named.skipped.push((id.clone(), why)),
         }
     }
-    Ok(found)
+    Ok(named)
 }
 
 /// The next dead letters of the endpoint, and whether there may be more where there are none.
@@ -225,19 +234,29 @@ fn targets(
         return of_filter(tx, found, begun.bound, endpoint, limit, after);
     }
     let Some(named) = &begun.named else {
-        return Ok((acts::standing(tx, Act::Retry, endpoint, begun.bound, limit)?, false));
+        return Ok((dead(tx, endpoint, begun.bound, limit)?, false));
     };
     let mut select = tx
         .conn
         .prepare_cached(&format!("{COLUMNS} WHERE d.seq = ?1 AND d.state = 4 AND {AT_REST} AND d.change <= ?2"))?;
     let mut found = Vec::new();
-    for (_, seq) in named.iter().filter(|(of, _)| *of == endpoint) {
+    for (_, seq) in named.letters.iter().filter(|(of, _)| *of == endpoint) {
         if found.len() >= limit {
             break;
         }
         found.extend(select.query_row([*seq, begun.bound], Target::read).optional()?);
     }
     Ok((found, false))
+}
+
+/// Dead letters of the endpoint that have not changed since the replay began, oldest first.
+fn dead(tx: &Tx<'_>, endpoint: i64, bound: i64, limit: usize) -> Result<Vec<Target>, JournalError> {
+    let mut select = tx.conn.prepare_cached(&format!(
+        "{COLUMNS} WHERE d.endpoint = ?1 AND d.state = 4 AND {AT_REST} AND d.change <= ?2
+         ORDER BY d.changed_at, d.seq LIMIT ?3"
+    ))?;
+    let rows = select.query_map(params![endpoint, bound, i64::try_from(limit).unwrap_or(i64::MAX)], Target::read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// One window at a time: a filter may find few among many.

@@ -11,6 +11,7 @@ use super::counters::{Minute, Tally, Told};
 use super::header_sets::{self, HeaderSets};
 use super::named::Names;
 use super::{DISABLED_BY_FILE, Epoch, JournalError, RouteBy};
+use crate::event::query::Name;
 use crate::event::{Circuit, EndpointState, Millis, Revision, State};
 
 /// `newest_time` is written once a minute at most.
@@ -345,12 +346,15 @@ impl<'c> Tx<'c> {
         Ok(self.endpoints()?.iter().find(|known| known.key == key).and_then(|known| known.open_since))
     }
 
-    /// The endpoint that a person means: by id, else by name, one that is in the file before one that left.
+    /// The endpoint that a person means: by id, else by name (trimmed and in any letter case, as the file compares names), one
+    /// that is in the file before one that left.
     pub fn endpoint_called(&mut self, name: &str) -> Result<Option<Known>, JournalError> {
         let all = self.endpoints()?;
+        let name = name.trim();
         let by_id = all.iter().find(|known| known.id == name);
         let by_name = || {
-            let mut named: Vec<_> = all.iter().filter(|known| known.name == name).collect();
+            let wanted = Name::exactly(name);
+            let mut named: Vec<_> = all.iter().filter(|known| wanted.fits(&known.name)).collect();
             named.sort_by_key(|known| known.state == EndpointState::Removed);
             named.into_iter().next()
         };

@@ -148,6 +148,7 @@ pub fn replayed(report: &Report) -> (bool, String) {
     let done = figures::count(report.done);
     let so_far = if report.of == 0 { done.clone() } else { format!("{done} of {}", figures::count(report.of)) };
     match &report.end {
+        End::Over if report.done == 0 => (true, "nothing to retry".to_owned()),
         End::Over => (true, format!("all {done} queued again, the first of each endpoint delivered")),
         End::Failed(what) => (false, format!("stopped after {so_far}: {}; the rest stays dead", escape::line(what))),
         End::Cancelled => (false, format!("cancelled after {so_far}; the rest stays dead")),
@@ -192,12 +193,14 @@ mod tests {
 
     #[test]
     fn the_end_of_a_gentle_retry_says_what_failed() {
-        let report = |end| Report { done: 11, of: 41_200, end };
+        let report = |end| Report { done: 11, of: 41_200, skipped: Vec::new(), end };
         let end = End::Failed("ops answered 503 Service Unavailable".to_owned());
         assert_eq!(
             replayed(&report(end)),
             (false, "stopped after 11 of 41,200: ops answered 503 Service Unavailable; the rest stays dead".to_owned())
         );
         assert!(replayed(&report(End::Over)).0);
+        let none = Report { done: 0, ..report(End::Over) };
+        assert_eq!(replayed(&none), (true, "nothing to retry".to_owned()));
     }
 }

@@ -55,7 +55,7 @@ impl Dialog {
         let total = words::total(counts);
         let marked = match &selection {
             Selection::Ids(ids) => ids.clone(),
-            _ => Vec::new(),
+            Selection::Matching { .. } => Vec::new(),
         };
         let (title, after, yes_label, deed) = match bulk {
             Bulk::Act(act) => (

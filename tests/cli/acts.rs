@@ -60,7 +60,9 @@ fn undo_names_the_act_and_takes_it_back() {
     let project = with_dead_letters(&receiver, &["evt-1", "evt-2"]);
     assert_eq!(parts(&project.run(&["undo"])).0, 1, "there is nothing to undo yet");
     project.ok(&["dlq", "clear", "--all", "--yes"]);
-    assert_eq!(parts(&project.run(&["undo"])).0, 2, "more than one row asks");
+    let (code, _, err) = parts(&project.run(&["undo"]));
+    assert_eq!(code, 2, "more than one row asks");
+    assert!(err.contains("undo: clear 2 dead letters of ops?") && !err.contains("--dry-run"), "{err}");
     let undone = project.json(&["undo", "--yes"]);
     assert_eq!((&undone["undone"], &undone["of"]), (&json!(2), &json!(2)));
     assert!(undone["act"].as_str().unwrap().contains("clear"), "{undone}");
@@ -152,6 +154,7 @@ fn cancelling_many_asks_as_clearing_does() {
     }
     assert_eq!(parts(&project.run(&["cancel", "--all"])).0, 2);
     assert_eq!(parts(&project.run(&["cancel", "--endpoint", "ops"])).0, 2);
+    assert_eq!(parts(&project.run(&["cancel", "--filter", ""])).0, 2);
     assert_eq!(project.figure("dead_letter_count"), 0);
     let counts = project.json(&["cancel", "--all", "--dry-run"]);
     assert_eq!(counts, json!([{"endpoint": "ops", "count": 2, "causes": [{"cause": "untried", "count": 2}]}]));
@@ -255,4 +258,67 @@ fn undo_of_what_went_on_since_fails_and_stays_the_last_act() {
         let (code, out, _) = parts(&project.run(&["undo", "--yes"]));
         assert_eq!((code, out.as_str()), (1, "undo of retry 2 dead letters of ops: 0 of 2 undone, 2 went on since\n"));
     }
+}
+
+#[test]
+fn an_act_on_nothing_says_so() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1"]);
+    let id = project.json(&["dlq", "list"])[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(project.ok(&["dlq", "clear", &id, "--yes"]), "clear: 1 delivery\n");
+    assert_eq!(project.ok(&["dlq", "clear", "--all", "--yes"]), "clear: nothing to clear\n");
+    let (code, out, err) = parts(&project.run(&["dlq", "clear", &id, "--yes"]));
+    assert_eq!((code, out.as_str()), (1, "clear: nothing to clear\n"));
+    assert_eq!(err, format!("hooktui: {id}: it is cleared, not a dead letter\n"));
+    let (code, out, err) = parts(&Project::new("webhooks: []\n").run(&["endpoints", "pause", "--all"]));
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(err.contains("there are no endpoints"), "{err}");
+}
+
+#[test]
+fn a_gentle_retry_tells_what_it_leaves_out() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1"]);
+    let id = project.json(&["dlq", "list"])[0]["id"].as_str().unwrap().to_owned();
+    let dispatcher = project.start();
+    let (code, out, err) = parts(&project.run(&["dlq", "retry", "nosuch", "--canary"]));
+    assert_eq!((code, out.as_str()), (1, "retry: nothing to retry\n"));
+    assert_eq!(err, "hooktui: nosuch: there is no delivery or event of this id with deliveries\n");
+    let (code, out, err) = parts(&project.run(&["dlq", "retry", "nosuch", &id, "--canary", "--json"]));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &report["done"], &report["skipped"][0]["id"]), (1, &json!(1), &json!("nosuch")), "{err}");
+    dispatcher.stop();
+}
+
+#[test]
+fn a_name_is_meant_in_any_letter_case_and_stands_for_all_that_had_it() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1"]);
+    let renamed = format!("{}      id: ops-2\n", file(&receiver.url("/hook")));
+    project.save(&renamed);
+    receiver.script(|_| Answer::status(422));
+    let dispatcher = project.start();
+    wait_until("the new id is applied", || project.json(&["endpoints"])[1]["state"] == "removed");
+    project.ok(&["emit", "agent.error", "--id", "evt-2", "--endpoint", " OPS "]);
+    project.wait_for_figure("dead_letter_count", 2);
+    dispatcher.stop();
+    for args in [["dlq", "list"], ["dlq", "export"]] {
+        let all = project.ok(&[&args[..], &["--endpoint", " OPS "]].concat());
+        assert!(all.contains("evt-1") && all.contains("evt-2"), "{args:?}: {all}");
+    }
+    let groups = project.json(&["dlq", "list", "--group", "--endpoint", "Ops"]);
+    assert_eq!(groups.as_array().unwrap().len(), 2, "{groups}");
+    let counts = project.json(&["dlq", "clear", "--endpoint", "ops", "--dry-run"]);
+    assert_eq!(counts.as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum::<u64>(), 2, "{counts}");
+    assert_eq!(project.json(&["dlq", "clear", "--endpoint", "OPS", "--yes"])["done"], 2);
+    assert_eq!(project.ok(&["endpoints", "pause", "Ops "]), "Ops: paused\n");
+    let state = |id: &str| {
+        let endpoints = project.json(&["endpoints"]);
+        let found = endpoints.as_array().unwrap().iter().find(|one| one["id"] == id).unwrap();
+        found["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state("ops-2"), "paused", "the one that is in the file");
+    project.ok(&["dlq", "restore", "--all"]);
+    let (code, _, err) = parts(&project.run(&["resend", "evt-1", "--endpoint", "OPS"]));
+    assert_eq!(code, 4, "nobody dispatches: {err}");
 }

@@ -69,7 +69,7 @@ fn acts_mean_what_matches() {
     assert_eq!(project.json(&["dlq", "clear", "--filter", "type:agent.error", "--yes"])["done"], 2);
     assert_eq!(project.json(&["dlq", "restore", "--filter", "session:acme"])["done"], 1);
     assert_eq!(ids(&project.json(&["dlq", "list"])), ["evt-1", "evt-3"]);
-    assert_eq!(project.json(&["cancel", "--filter", "type:agent.idle"])["done"], 1);
+    assert_eq!(project.json(&["cancel", "--filter", "type:agent.idle", "--yes"])["done"], 1);
     assert_eq!(project.json(&["dlq", "retry", "--filter", "reason:cancelled,permanent"])["done"], 3);
     assert_eq!(project.figure("dead_letter_count"), 0);
 }

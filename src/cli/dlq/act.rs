@@ -60,9 +60,8 @@ pub fn retry(args: &RetryArgs, place: &Place, out: &mut Out) -> Outcome {
 /// Does the act on what was selected; asks first unless `sure`.
 pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
-    let selection = args.which.selection();
     let reader = context.reader()?;
-    select::check(reader.as_ref(), &selection)?;
+    let selection = args.which.selection(reader.as_ref())?;
     let counts = select::count(reader.as_ref(), act, &selection)?;
     if args.dry_run {
         return select::dry_run(&counts, act, args.json, out);
@@ -92,9 +91,8 @@ pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> O
 /// One, ten, the rest; it takes a dispatcher that sends them.
 fn gently(args: &RetryArgs, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
-    let selection = args.act.which.selection();
     let reader = context.reader()?;
-    select::check(reader.as_ref(), &selection)?;
+    let selection = args.act.which.selection(reader.as_ref())?;
     if !context.dispatcher_lives() {
         tell("nobody dispatches: a gentle retry waits for what it sends; start `hooktui` or `hooktui run` first");
         return Ok(Exit::Waiting);
@@ -110,11 +108,14 @@ fn gently(args: &RetryArgs, place: &Place, out: &mut Out) -> Outcome {
     if args.act.json {
         out.json_pretty(&serde_json::json!({
             "act": "retry", "done": report.done, "of": report.of, "ended": ended(&report.end), "text": text,
+            "skipped": select::skipped(&report.skipped),
         }))?;
     } else {
         out.line(format_args!("retry: {text}"))?;
     }
-    Ok(if good { Exit::Done } else { Exit::Failed })
+    out.flush()?;
+    select::tell_skipped(&report.skipped);
+    Ok(if good && report.skipped.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 const fn ended(end: &replay::End) -> &'static str {

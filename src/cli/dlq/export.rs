@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::io;
 
-use crate::event::query::Name;
 use crate::event::{Event, Query, State, id, types};
 use crate::journal::{Direction, Page, Reader, Selection};
 use crate::present::{escape, figures};
@@ -12,7 +11,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
 use crate::cli::out::{Out, tell};
 use crate::cli::place::Place;
-use crate::cli::select::{self, Which};
+use crate::cli::select::Which;
 
 /// Dead letters read at once.
 const PAGE: usize = 500;
@@ -27,14 +26,11 @@ pub struct Args {
 /// Writes each event once, however many of its deliveries are dead: taken in again it is routed as a whole.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let Some(reader) = place.open()?.reader()? else { return Ok(Exit::Done) };
-    let selection = args.which.selection();
-    select::check(Some(&reader), &selection)?;
+    let selection = args.which.selection(Some(&reader))?;
     let mut export = Export { written: HashSet::new(), own: 0 };
     match selection {
         Selection::Ids(ids) => export.ids(&reader, &ids, out)?,
-        Selection::Endpoint(name) => export.pages(&reader, &Query::of_endpoint(Name::exactly(&name)), out)?,
         Selection::Matching { query, .. } => export.pages(&reader, &query, out)?,
-        Selection::All => export.pages(&reader, &Query::default(), out)?,
     }
     out.flush()?;
     if export.own > 0 {

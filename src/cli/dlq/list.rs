@@ -1,8 +1,7 @@
 //! `hooktui dlq list`: newest death first.
 
 use crate::event::Query;
-use crate::event::query::Name;
-use crate::journal::{DeliveryRow, Finding, GroupRow, Selection};
+use crate::journal::{DeliveryRow, Finding, GroupRow};
 use crate::present::clock::Times;
 use crate::present::{act, escape, figures, fit, result};
 
@@ -43,8 +42,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let mut found = match place.open()?.reader()? {
         Some(reader) => {
             if let Some(name) = &args.endpoint {
-                select::check(Some(&reader), &Selection::Endpoint(name.clone()))?;
-                search.query = search.query.and(&Query::of_endpoint(Name::exactly(name)));
+                search.query = search.query.and(&Query::of_endpoint(select::called(Some(&reader), name)?));
             }
             reader.find_dead_letters(args.page.page(), &search)?
         }
@@ -62,10 +60,8 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
 fn groups(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let groups = match place.open()?.reader()? {
         Some(reader) => {
-            if let Some(name) = &args.endpoint {
-                select::check(Some(&reader), &Selection::Endpoint(name.clone()))?;
-            }
-            reader.groups(args.endpoint.as_deref(), args.page.limit())?
+            let endpoint = args.endpoint.as_ref().map(|name| select::called(Some(&reader), name)).transpose()?;
+            reader.groups(endpoint.as_ref(), args.page.limit())?
         }
         None => Vec::new(),
     };

@@ -62,18 +62,19 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
     let (actor, at) = select::by_hand();
     introduce(context, &journal)?;
     let result = journal.order(which.name.clone(), kind, actor, at).wait()?;
-    for (name, why) in &result.skipped {
-        tell(format_args!("{}: {}", escape::line(name), escape::line(why)));
+    select::tell_skipped(&result.skipped);
+    if result.done == 0 && result.skipped.is_empty() {
+        tell("there are no endpoints; add one to .ntm.yaml, `hooktui check` tells whether it is right");
     }
     orders::apply_when_free(&journal, context.loaded.config.as_deref(), at)?;
     if result.done > 0 && !applied(&journal.reader()?)? {
         tell("the dispatcher has not applied it yet; see `hooktui status`");
         return Ok(Exit::Waiting);
     }
-    let what = which
-        .name
-        .as_deref()
-        .map_or_else(|| figures::counted(result.done, "endpoint", "endpoints"), |name| escape::line(name).into_owned());
+    let what = which.name.as_deref().map_or_else(
+        || figures::counted(result.done, "endpoint", "endpoints"),
+        |name| escape::line(name.trim()).into_owned(),
+    );
     if result.done > 0 {
         out.line(format_args!("{what}: {done}"))?;
     }

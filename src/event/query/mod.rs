@@ -281,6 +281,12 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// It asks for nothing but endpoints: all that is theirs is meant.
+    #[must_use]
+    pub fn is_of_endpoints(&self) -> bool {
+        self.terms.iter().all(|term| matches!(term.test, Test::Endpoint(_)))
+    }
+
     /// Its terms.
     #[must_use]
     pub fn terms(&self) -> &[Term] {

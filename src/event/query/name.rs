@@ -93,7 +93,7 @@ impl Name {
         out
     }
 
-    /// Whether the whole text fits, whatever its letter case (of ASCII, as SQL does it).
+    /// Whether the whole text fits, whatever its letter case.
     #[must_use]
     pub fn fits(&self, text: &str) -> bool {
         fits(&self.0, text)
@@ -159,7 +159,7 @@ fn fits(parts: &[Part], text: &str) -> bool {
                 continue;
             }
             (Some(Part::Any), Some(_)) => true,
-            (Some(Part::Char(own)), Some(one)) => own.eq_ignore_ascii_case(one),
+            (Some(Part::Char(own)), Some(one)) => own == one || own.to_lowercase().eq(one.to_lowercase()),
             _ => false,
         };
         if fits {

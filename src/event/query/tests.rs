@@ -84,6 +84,7 @@ fn names_compare_whole_texts_whatever_their_case() {
     for (name, text, fits) in [
         ("slack*", "Slack-ops", true),
         ("slack", "slack-ops", false),
+        ("grüße", "GRÜßE", true),
         ("s?ack", "stack", true),
         ("*", "", true),
         ("a*b*c", "aXbYbZc", true),

@@ -61,15 +61,13 @@ impl Reader {
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
-    /// Dead letters, newest death first, of all endpoints or the one of this id or name. Cursor: (`changed_at`, `seq`).
+    /// Dead letters, newest death first. Cursor: (`changed_at`, `seq`).
     ///
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
-    pub fn dead_letters(&self, page: Page, endpoint: Option<&str>) -> Result<Vec<DeliveryRow>, JournalError> {
+    pub fn dead_letters(&self, page: Page) -> Result<Vec<DeliveryRow>, JournalError> {
         let list = List { select: SELECT, sort: "d.changed_at", seq: "d.seq", rows: DEAD, of: None };
-        let Some(name) = endpoint else { return list.page(&self.conn, page, dead_letter) };
-        let Some(key) = self.endpoint_key(name)? else { return Ok(Vec::new()) };
-        List { rows: DEAD_OF, of: Some(key), ..list }.page(&self.conn, page, dead_letter)
+        list.page(&self.conn, page, dead_letter)
     }
 
     /// One delivery with everything that is known of it.
@@ -94,14 +92,6 @@ impl Reader {
         let mut select = self.conn.prepare_cached(&format!("{SELECT} WHERE d.event = ?1 ORDER BY d.seq"))?;
         let rows = select.query_map([event], delivery)?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The journal key of the endpoint that a person means: by id, else by name, one in the file before one that left.
-    pub(super) fn endpoint_key(&self, name: &str) -> Result<Option<i64>, JournalError> {
-        let mut select = self.conn.prepare_cached(
-            "SELECT key FROM endpoints WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1, state = 3, key LIMIT 1",
-        )?;
-        Ok(select.query_row([name], |row| row.get(0)).optional()?)
     }
 
     pub(super) fn parse(&self, id: &str, body: &str) -> Result<Event, JournalError> {

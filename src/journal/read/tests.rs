@@ -32,7 +32,7 @@ fn filled(events: usize) -> Bench {
     }
     let request = ClaimRequest { limit: 10, ..bench.request(bench.keys[0], Pick::Due) };
     bench.journal.claim(request).wait().unwrap();
-    for letter in bench.reader().dead_letters(Page::first(10), None).unwrap() {
+    for letter in bench.reader().dead_letters(Page::first(10)).unwrap() {
         bench.claim(Pick::Resend(letter.seq));
     }
     bench
@@ -51,8 +51,7 @@ fn ask_all(reader: &Reader, middle: i64, now: Millis) {
             reader.attempts(page).unwrap();
             reader.log(page).unwrap();
         }
-        reader.dead_letters(by_time, None).unwrap();
-        reader.dead_letters(by_time, Some("a")).unwrap();
+        reader.dead_letters(by_time).unwrap();
     }
     reader.overview(now).unwrap();
     reader.next_due(1).unwrap();

@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Reader;
-use crate::event::query::Subject;
+use crate::event::query::{Name, Subject};
 use crate::event::{Cause, EndpointState, Millis, Outcome, Query, Reason};
 use crate::journal::condition::{self, Condition, DELIVERIES};
 use crate::journal::flights::AT_REST;
@@ -39,19 +39,14 @@ struct Known {
 }
 
 impl Reader {
-    /// Dead letters by their error signature, the largest groups first, at most `limit`.
+    /// Dead letters by their error signature, the largest groups first, at most `limit`; of all endpoints or of those of
+    /// this id or name.
     ///
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
-    pub fn groups(&self, endpoint: Option<&str>, limit: usize) -> Result<Vec<GroupRow>, JournalError> {
-        let key = match endpoint {
-            None => None,
-            Some(name) => match self.endpoint_key(name)? {
-                None => return Ok(Vec::new()),
-                key => key,
-            },
-        };
-        let mut groups: Vec<_> = self.dead_by_signature(key)?.into_iter().collect();
+    pub fn groups(&self, endpoint: Option<&Name>, limit: usize) -> Result<Vec<GroupRow>, JournalError> {
+        let keys = endpoint.map(|name| self.of_endpoints(&Query::of_endpoint(name.clone()))).transpose()?;
+        let mut groups: Vec<_> = self.dead_by_signature(keys.as_deref())?.into_iter().collect();
         groups.sort_by_key(|(_, group)| std::cmp::Reverse((group.count, group.newest_at)));
         groups.truncate(limit);
         let names = self.names()?;
@@ -88,14 +83,10 @@ impl Reader {
         };
         // `retry` is refused for removed and disabled endpoints.
         let open = act != Act::Retry;
-        let key = match selection {
+        let keys = match selection {
             Selection::Ids(ids) => return self.count_ids(ids, states, open),
-            Selection::Endpoint(name) => match self.endpoint_key(name)? {
-                None => return Ok(Vec::new()),
-                key => key,
-            },
-            Selection::All => None,
             Selection::Matching { query, .. } if query.is_all() => None,
+            Selection::Matching { query, .. } if query.is_of_endpoints() => Some(self.of_endpoints(query)?),
             Selection::Matching { query, as_of, at } => {
                 let found = self.count_found(act, query, *as_of, *at)?;
                 return self.counted(found, open);
@@ -103,12 +94,12 @@ impl Reader {
         };
         let counts: Vec<Sum> = match act {
             Act::Retry | Act::Clear => self
-                .dead_by_signature(key)?
+                .dead_by_signature(keys.as_deref())?
                 .into_iter()
                 .map(|((endpoint, _, cause), group)| ((endpoint, Some(cause)), group.count))
                 .collect(),
-            Act::Restore => self.count_standing(key, "cleared", states)?,
-            Act::Cancel => self.count_standing(key, "queued + scheduled", states)?,
+            Act::Restore => self.count_standing(keys.as_deref(), "cleared", states)?,
+            Act::Cancel => self.count_standing(keys.as_deref(), "queued + scheduled", states)?,
         };
         self.counted(counts, open)
     }
@@ -138,7 +129,25 @@ impl Reader {
         self.counted(counts, false)
     }
 
-    fn dead_by_signature(&self, endpoint: Option<i64>) -> Result<BTreeMap<Signature, Group>, JournalError> {
+    /// The keys of the endpoints that a filter asks for that asks for nothing else.
+    fn of_endpoints(&self, query: &Query) -> Result<Vec<i64>, JournalError> {
+        let mut keys: Vec<i64> =
+            condition::parts(query, &self.endpoints()?, 0).into_iter().map(|part| part.endpoint).collect();
+        keys.dedup();
+        Ok(keys)
+    }
+
+    /// Of all endpoints, or of these.
+    fn dead_by_signature(&self, endpoints: Option<&[i64]>) -> Result<BTreeMap<Signature, Group>, JournalError> {
+        let Some(endpoints) = endpoints else { return self.dead_of(None) };
+        let mut groups = BTreeMap::new();
+        for endpoint in endpoints {
+            groups.extend(self.dead_of(Some(*endpoint))?);
+        }
+        Ok(groups)
+    }
+
+    fn dead_of(&self, endpoint: Option<i64>) -> Result<BTreeMap<Signature, Group>, JournalError> {
         let of = if endpoint.is_some() { "d.endpoint = ?1" } else { "?1 IS NULL" };
         let mut groups: BTreeMap<Signature, Group> = BTreeMap::new();
         let mut add = |signature: Signature, group: Group| {
@@ -201,12 +210,12 @@ impl Reader {
     }
 
     /// What is not dead, looked at one by one as long as there are few.
-    fn count_standing(&self, endpoint: Option<i64>, counter: &str, states: &str) -> Result<Vec<Sum>, JournalError> {
-        let mut counters = self.conn.prepare_cached(&format!(
-            "SELECT key, {counter} AS n FROM endpoints WHERE n > 0 AND (?1 IS NULL OR key = ?1)"
-        ))?;
-        let rows = counters.query_map([endpoint], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let counters: Vec<(i64, u64)> = rows.collect::<Result<_, _>>()?;
+    fn count_standing(&self, endpoints: Option<&[i64]>, counter: &str, states: &str) -> Result<Vec<Sum>, JournalError> {
+        let mut counters =
+            self.conn.prepare_cached(&format!("SELECT key, {counter} AS n FROM endpoints WHERE n > 0"))?;
+        let rows = counters.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut counters: Vec<(i64, u64)> = rows.collect::<Result<_, _>>()?;
+        counters.retain(|(key, _)| endpoints.is_none_or(|these| these.contains(key)));
         if counters.iter().map(|(_, count)| count).sum::<u64>() > LOOKED_AT {
             return Ok(counters.into_iter().map(|(key, count)| ((key, None), count)).collect());
         }

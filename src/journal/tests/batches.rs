@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::support::{Bench, T0, event, limited, revision, route};
+use super::support::{Bench, T0, all, event, limited, revision, route};
 use crate::event::{Event, Limits, Revision, State};
 use crate::journal::many::MOST;
 use crate::journal::*;
@@ -80,7 +80,7 @@ fn what_an_operation_accepted_the_next_one_of_its_transaction_finds() {
     let held = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
     let first = bench.journal.release(bench.epoch, Vec::new(), T0);
     let accepted = bench.journal.accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0);
-    let cancelled = bench.journal.act(Act::Cancel, Selection::All, Actor("me".to_owned()), T0);
+    let cancelled = bench.journal.act(Act::Cancel, all(), Actor("me".to_owned()), T0);
     held.rollback().unwrap();
     first.wait().unwrap();
     assert_eq!(accepted.wait().unwrap()[0].as_ref().unwrap().deliveries, ["e1_a"]);

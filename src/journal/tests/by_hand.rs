@@ -1,6 +1,6 @@
 //! Acts by hand, undo, orders.
 
-use super::support::{self, Bench, T0, dead, revision};
+use super::support::{self, Bench, T0, all, dead, of_endpoint, revision};
 use crate::event::{Cause, EndpointState, Query, Reason, State};
 use crate::journal::*;
 
@@ -28,7 +28,7 @@ fn retry_gives_fresh_tries_and_clear_and_restore_put_away_and_back() {
     assert_eq!((row.state, row.tries, row.attempts, row.reason, row.retried_at), (State::Queued, 0, 1, None, Some(T0)));
     bench.run(Verdict::Dead(Reason::Permanent));
     for (verb, state) in [(Act::Clear, State::Cleared), (Act::Restore, State::Dead)] {
-        assert_eq!(act(&bench, verb, Selection::All).done, 1);
+        assert_eq!(act(&bench, verb, all()).done, 1);
         assert_eq!(bench.delivery("e00000_a").row.state, state);
     }
     assert_eq!(bench.delivery("e00000_a").row.reason, Some(Reason::Permanent));
@@ -42,7 +42,7 @@ fn what_an_act_cannot_change_is_told_in_words() {
     bench.emit("e1");
     let result = act(&bench, Act::Clear, ids(&["e1_a", "nobody", "e00000"]));
     assert_eq!(result.done, 1, "an event stands for its deliveries");
-    assert_eq!(result.skipped[0], ("e1_a".to_owned(), "e1_a is queued, not a dead letter".to_owned()));
+    assert_eq!(result.skipped[0], ("e1_a".to_owned(), "it is queued, not a dead letter".to_owned()));
     assert_eq!(result.skipped[1].0, "nobody");
     bench.claim(Pick::Due);
     assert!(act(&bench, Act::Cancel, ids(&["e1_a"])).skipped[0].1.contains("in flight"));
@@ -52,7 +52,7 @@ fn what_an_act_cannot_change_is_told_in_words() {
 fn retry_is_refused_for_removed_and_disabled_endpoints() {
     let mut bench = dead(2);
     bench.apply(&revision(&["b"]));
-    assert_eq!(act(&bench, Act::Retry, Selection::All).done, 0);
+    assert_eq!(act(&bench, Act::Retry, all()).done, 0);
     assert!(act(&bench, Act::Retry, ids(&["e00000_a"])).skipped[0].1.contains("no longer in the file"));
     bench.apply(&revision(&["a"]));
     let off = EndpointUpdate {
@@ -64,14 +64,14 @@ fn retry_is_refused_for_removed_and_disabled_endpoints() {
     assert!(act(&bench, Act::Retry, ids(&["e00000_a"])).skipped[0].1.contains("resume it first"));
     let resend = bench.journal.resend(vec!["e00000_a".to_owned()], me(), T0).wait().unwrap();
     assert!(resend.skipped[0].1.contains("resume it first"));
-    assert_eq!(act(&bench, Act::Clear, Selection::All).done, 2, "clearing needs no endpoint");
+    assert_eq!(act(&bench, Act::Clear, all()).done, 2, "clearing needs no endpoint");
 }
 
 #[test]
 fn a_bulk_act_takes_several_transactions_and_is_one_act() {
     let bench = dead(5_000);
     let reader = bench.reader();
-    let counts = reader.count(Act::Clear, &Selection::All).unwrap();
+    let counts = reader.count(Act::Clear, &all()).unwrap();
     let only = Counted {
         endpoint_key: bench.keys[0],
         endpoint: "a-name".to_owned(),
@@ -80,7 +80,7 @@ fn a_bulk_act_takes_several_transactions_and_is_one_act() {
     };
     assert_eq!(counts, [only]);
     let before = reader.overview(T0).unwrap().change;
-    assert_eq!(act(&bench, Act::Clear, Selection::Endpoint("a-name".to_owned())).done, 5_000);
+    assert_eq!(act(&bench, Act::Clear, of_endpoint("a-name")).done, 5_000);
     assert!(reader.overview(T0).unwrap().change >= before + 5_000);
     let last = reader.last_act(&me()).unwrap().unwrap();
     assert_eq!((last.what.as_str(), last.rows, last.stays), ("clear 5000 dead letters of a-name", 5_000, None));
@@ -94,7 +94,7 @@ fn a_bulk_act_takes_several_transactions_and_is_one_act() {
 #[test]
 fn undo_takes_back_only_rows_to_which_nothing_has_happened_since() {
     let bench = dead(40);
-    assert_eq!(act(&bench, Act::Retry, Selection::All).done, 40);
+    assert_eq!(act(&bench, Act::Retry, all()).done, 40);
     let request = ClaimRequest { limit: 12, ..bench.request(bench.keys[0], Pick::Due) };
     for claimed in bench.journal.claim(request).wait().unwrap().claimed {
         bench.settle(&claimed, Verdict::Delivered);
@@ -122,7 +122,7 @@ fn each_act_has_its_way_back() {
     ] {
         assert_eq!(state(), from);
         for step in 0..2 {
-            assert_eq!(act(&bench, verb, Selection::All).done, 1, "{verb:?} {step}");
+            assert_eq!(act(&bench, verb, all()).done, 1, "{verb:?} {step}");
             assert_eq!(state(), to);
             if step == 0 {
                 assert_eq!(undo(&bench).unwrap().undone, 1);

@@ -1,6 +1,6 @@
 //! Claims, settlements, and what a new dispatcher finds.
 
-use super::support::{Bench, T0, record};
+use super::support::{Bench, T0, all, record};
 use crate::event::{Circuit, Outcome, Reason, State};
 use crate::journal::*;
 
@@ -75,7 +75,7 @@ fn retries_by_hand_join_a_fifo_lane_at_its_tail() {
     let head = bench.claim(Pick::Head).claimed.remove(0);
     bench.settle(&head, Verdict::Dead(Reason::Permanent));
     let actor = Actor("me".to_owned());
-    bench.journal.act(Act::Retry, Selection::All, actor, T0).wait().unwrap();
+    bench.journal.act(Act::Retry, all(), actor, T0).wait().unwrap();
     bench.emit("later");
     let mut order = Vec::new();
     while let Some(head) = bench.claim(Pick::Head).claimed.pop() {
@@ -216,7 +216,7 @@ fn in_flight_and_cleared_deliveries_are_not_resent() {
     let claimed = bench.claim(Pick::Due).claimed.remove(0);
     assert!(bench.claim(Pick::Resend(claimed.delivery)).claimed.is_empty());
     bench.settle(&claimed, Verdict::Dead(Reason::Gone));
-    bench.journal.act(Act::Clear, Selection::All, Actor("me".to_owned()), T0).wait().unwrap();
+    bench.journal.act(Act::Clear, all(), Actor("me".to_owned()), T0).wait().unwrap();
     assert!(bench.claim(Pick::Resend(claimed.delivery)).claimed.is_empty());
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::support::{Bench, T0, event, limited, revision};
+use super::support::{Bench, T0, all, event, limited, revision};
 use crate::event::{Limits, Reason, State};
 use crate::journal::*;
 
@@ -60,7 +60,7 @@ fn retention_counts_from_the_last_change_of_state() {
     bench.emit("e1");
     bench.run(Verdict::Dead(Reason::Gone));
     assert_eq!(upkeep(&bench, T0 + 500, T0 + 100).events, 0);
-    bench.journal.act(Act::Clear, Selection::All, Actor("me".to_owned()), T0 + 600).wait().unwrap();
+    bench.journal.act(Act::Clear, all(), Actor("me".to_owned()), T0 + 600).wait().unwrap();
     assert_eq!(upkeep(&bench, T0 + 700, T0 + 599).events, 0);
     assert_eq!(upkeep(&bench, T0 + 800, T0 + 601).events, 1);
     bench.check();
@@ -252,7 +252,7 @@ fn under_steady_load_the_file_stops_growing() {
         let verdict = |n| if n % 10 == 0 { Verdict::Dead(Reason::Gone) } else { Verdict::Delivered };
         let ends: Vec<_> = claimed.iter().enumerate().map(|(n, one)| bench.settlement(one, verdict(n))).collect();
         bench.journal.settle(ends, now).wait().unwrap();
-        bench.journal.act(Act::Clear, Selection::All, Actor("me".to_owned()), now).wait().unwrap();
+        bench.journal.act(Act::Clear, all(), Actor("me".to_owned()), now).wait().unwrap();
         while upkeep(&bench, now, now - HOUR).more {}
         pages(&bench)
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::support::{self, Bench, T0};
+use super::support::{self, Bench, T0, all};
 use crate::event::{Reason, State};
 use crate::journal::*;
 
@@ -98,7 +98,7 @@ impl Run {
             }
             Step::Act(act) => {
                 let act = [Act::Retry, Act::Clear, Act::Restore, Act::Cancel][act];
-                journal.act(act, Selection::All, Actor("me".to_owned()), now).wait().unwrap();
+                journal.act(act, all(), Actor("me".to_owned()), now).wait().unwrap();
             }
             Step::Undo => {
                 support::undo(&journal, "me", now);

@@ -1,6 +1,7 @@
 //! Acts on many: groups and counts before them, their course, gentle replays.
 
-use super::support::{self, Bench, T0, dead, record};
+use super::support::{self, Bench, T0, all, dead, of_endpoint, record};
+use crate::event::query::Name;
 use crate::event::{Cause, Outcome, Query, Reason, State};
 use crate::journal::*;
 
@@ -44,8 +45,8 @@ fn dead_letters_are_grouped_by_what_they_died_of() {
     assert_eq!(groups[0].sample.as_deref(), Some("502 Bad Gateway: request 3"), "the newest");
     assert_eq!(groups[1].sample.as_deref(), Some("the name y.example does not resolve: b"));
     assert_eq!((groups[0].endpoint.as_str(), groups[0].reason), ("a-name", Some(Reason::Exhausted)));
-    assert_eq!(bench.reader().groups(Some("a"), 2).unwrap().len(), 2);
-    assert_eq!(bench.reader().groups(Some("nobody"), 2).unwrap(), []);
+    assert_eq!(bench.reader().groups(Some(&Name::exactly("a")), 2).unwrap().len(), 2);
+    assert_eq!(bench.reader().groups(Some(&Name::exactly("nobody")), 2).unwrap(), []);
 }
 
 #[test]
@@ -86,9 +87,9 @@ fn what_waits_is_counted_by_cause_too() {
         let counts = bench.reader().count(act, &selection).unwrap();
         counts.into_iter().map(|one| (one.cause.unwrap(), one.count)).collect::<Vec<_>>()
     };
-    assert_eq!(count(Act::Cancel, Selection::All), [(Cause::Status(500), 1), (Cause::Untried, 1)]);
-    assert_eq!(count(Act::Clear, Selection::Endpoint("a-name".to_owned())), [(Cause::Status(500), 2)]);
-    assert_eq!(count(Act::Restore, Selection::All), []);
+    assert_eq!(count(Act::Cancel, all()), [(Cause::Status(500), 1), (Cause::Untried, 1)]);
+    assert_eq!(count(Act::Clear, of_endpoint("a-name")), [(Cause::Status(500), 2)]);
+    assert_eq!(count(Act::Restore, all()), []);
     let resend = bench.reader().count_resend(&["e00000_a".to_owned(), "fresh_a".to_owned()]).unwrap();
     assert_eq!(resend.iter().map(|one| one.count).sum::<u64>(), 2);
 }
@@ -98,7 +99,7 @@ fn an_act_that_is_cancelled_keeps_what_it_did_as_one_act() {
     let bench = dead(4_500);
     let course = Course::new(4_500);
     let mut progress = course.progress();
-    let reply = bench.journal.act_with(Act::Clear, Selection::All, me(), T0, &course);
+    let reply = bench.journal.act_with(Act::Clear, all(), me(), T0, &course);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(progress.wait_for(|progress| progress.done >= 2_000)).map(drop).unwrap();
     course.cancel();
@@ -121,7 +122,7 @@ fn an_act_cancelled_before_it_began_leaves_no_trace() {
     let bench = dead(3);
     let course = Course::new(3);
     course.cancel();
-    let result = bench.journal.act_with(Act::Clear, Selection::All, me(), T0, &course).wait().unwrap();
+    let result = bench.journal.act_with(Act::Clear, all(), me(), T0, &course).wait().unwrap();
     assert_eq!((result.done, result.cancelled), (0, true));
     assert_eq!((bench.endpoint("a").counts.dead, bench.reader().last_act(&me()).unwrap()), (3, None));
 }

@@ -93,7 +93,7 @@ fn acts_find_a_hashed_id() {
     assert_eq!(bench.delivery(&hashed).row.state, State::Dead);
     assert_eq!(bench.delivery("a_b_c").row.state, State::Queued);
     let skipped = bench.journal.act(Act::Cancel, one, me(), T0).wait().unwrap().skipped;
-    assert_eq!(skipped, [(hashed.clone(), format!("{hashed} is dead, not waiting"))]);
+    assert_eq!(skipped, [(hashed.clone(), "it is dead, not waiting".to_owned())]);
     assert_eq!(bench.journal.resend(vec![hashed], me(), T0).wait().unwrap().done, 1);
     bench.check();
 }

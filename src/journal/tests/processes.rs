@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use super::support::{Bench, T0, check, event, revision, spec};
+use super::support::{Bench, T0, all, check, event, revision, spec};
 use crate::event::{Outcome, State};
 use crate::journal::lock::DispatcherLock;
 use crate::journal::*;
@@ -200,7 +200,7 @@ fn victim() {
     acknowledge();
     bench.settle(&claimed[1], Verdict::Delivered);
     acknowledge();
-    journal.act(Act::Retry, Selection::All, Actor("me".to_owned()), T0).wait().unwrap();
+    journal.act(Act::Retry, all(), Actor("me".to_owned()), T0).wait().unwrap();
     acknowledge();
     bench.claim(Pick::Due);
     acknowledge();

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::event::filter::Filter;
 use crate::event::pattern::Patterns;
-use crate::event::{Event, Limits, Millis, Outcome, Reason, Revision, Route, Trigger};
+use crate::event::query::Name;
+use crate::event::{Event, Limits, Millis, Outcome, Query, Reason, Revision, Route, Trigger};
 use crate::journal::*;
 
 /// The time at which every test begins.
@@ -275,6 +276,16 @@ fn check_order(path: &Path, conn: &rusqlite::Connection) {
         assert_eq!(seqs, wanted, "{direction:?}");
         wanted.reverse();
     }
+}
+
+/// Everything there is when the act begins.
+pub fn all() -> Selection {
+    Selection::Matching { query: Query::default(), as_of: i64::MAX, at: T0 }
+}
+
+/// Everything of the endpoints of this id or name.
+pub fn of_endpoint(name: &str) -> Selection {
+    Selection::Matching { query: Query::of_endpoint(Name::exactly(name)), as_of: i64::MAX, at: T0 }
 }
 
 /// Takes back the last act of this person, if there is one.

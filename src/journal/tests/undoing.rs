@@ -1,6 +1,6 @@
 //! Undo: one's own last act and no other, and only where nothing has happened since.
 
-use super::support::{self, Bench, T0, dead, revision};
+use super::support::{self, Bench, T0, all, dead, revision};
 use crate::engine::orders;
 use crate::event::{EndpointState, Millis};
 use crate::journal::*;
@@ -140,7 +140,7 @@ fn a_resume_that_another_has_followed_stays() {
 #[test]
 fn only_the_act_that_was_asked_about_is_taken_back() {
     let bench = dead(2);
-    bench.journal.act(Act::Clear, Selection::All, actor("ann"), T0).wait().unwrap();
+    bench.journal.act(Act::Clear, all(), actor("ann"), T0).wait().unwrap();
     let asked = bench.reader().last_act(&actor("ann")).unwrap().unwrap();
     order(&bench, "ann", OrderKind::Pause(None));
     let undo_asked = || bench.journal.undo(asked.clone(), actor("ann"), T0).wait().unwrap().unwrap_err();
