@@ -4,6 +4,7 @@ use crate::event::{Circuit, Millis};
 use crate::present::clock::Times;
 
 use super::app::App;
+use super::update::asking;
 
 const SECOND: Millis = 1_000;
 const MINUTE: Millis = 60_000;
@@ -16,7 +17,8 @@ pub fn next(app: &App) -> Option<Millis> {
     let notice = app.notice.as_ref().map(|(_, until)| *until);
     let step = step(app).map(|step| app.now.div_euclid(step) * step + step);
     let due = app.lists.values().filter_map(|list| list.find.due).min();
-    notice.into_iter().chain(due).chain(step).chain(app.alarm.due()).min()
+    let pause = asking::pauses(app).filter(|until| *until > app.now).min();
+    notice.into_iter().chain(due).chain(pause).chain(step).chain(app.alarm.due()).min()
 }
 
 fn step(app: &App) -> Option<Millis> {

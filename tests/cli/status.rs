@@ -149,3 +149,19 @@ fn a_dispatcher_that_does_not_answer_is_told_by_its_pid() {
     assert!(err.contains(&format!("(pid {}) does not answer", dispatcher.pid())), "{err}");
     dispatcher.stop();
 }
+
+#[test]
+fn a_pause_that_has_run_out_is_over_though_nobody_dispatches() {
+    let project = Project::new(&unreachable());
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["emit", "agent.error"]);
+    assert_eq!((project.figure("held"), parts(&project.run(&["status", "--check"])).0), (1, 0));
+    project.ok(&["endpoints", "pause", "ops", "--for", "1ms"]);
+    let ops = project.json(&["endpoints"])[0].clone();
+    assert_eq!(
+        (&ops["state"], &ops["paused_until"], &ops["paused_by"]),
+        (&json!("active"), &Value::Null, &Value::Null)
+    );
+    assert_eq!((project.figure("held"), parts(&project.run(&["status", "--check"])).0), (0, 1));
+    assert_eq!(project.json(&["deliveries", "--filter", "state:held"]), json!([]));
+}

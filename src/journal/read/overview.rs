@@ -15,7 +15,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn overview(&self, now: Millis) -> Result<Overview, JournalError> {
-        let endpoints = self.endpoints()?;
+        let endpoints: Vec<EndpointRow> = self.endpoints()?.into_iter().map(|row| row.at(now)).collect();
         let mut oldest_due_at = None;
         let mut next_retry_at = None;
         // What is in flight counts too: of all that is (never more than may be sent at once), and where it is met with the rest.
@@ -54,7 +54,7 @@ impl Reader {
         })
     }
 
-    /// Every endpoint the journal knows, in file order, removed ones last.
+    /// Every endpoint the journal knows, as it was left, in file order, removed ones last.
     ///
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.

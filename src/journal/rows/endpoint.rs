@@ -91,10 +91,20 @@ impl EndpointRow {
         }
     }
 
+    /// The endpoint as it stands at `now`: a pause whose end has come is over, though nobody dispatches who would end it.
+    #[must_use]
+    pub fn at(mut self, now: Millis) -> Self {
+        let state = self.state.at(self.paused_until, now);
+        if state != self.state {
+            (self.state, self.paused_until, self.paused_by) = (state, None, None);
+        }
+        self
+    }
+
     /// Why its deliveries are held at `now`, if they are (product.md: "Held is not a state").
     #[must_use]
     pub fn held(&self, now: Millis) -> Option<Held> {
-        match self.state {
+        match self.state.at(self.paused_until, now) {
             EndpointState::Removed => return Some(Held::Removed),
             EndpointState::Disabled => return Some(Held::Disabled),
             EndpointState::Paused => return Some(Held::Paused),

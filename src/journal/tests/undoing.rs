@@ -152,3 +152,18 @@ fn only_the_act_that_was_asked_about_is_taken_back() {
     assert_eq!((undo(&bench, "ann"), undo(&bench, "ann")), (Some((1, 1)), Some((2, 2))));
     assert_eq!(undo_asked(), "clear 2 dead letters of a-name has been taken back already: nothing was undone");
 }
+
+#[test]
+fn a_pause_that_has_run_out_is_over_and_not_undone() {
+    let bench = Bench::new(&["a"]);
+    bench.emit("e1");
+    order(&bench, "ann", OrderKind::Pause(Some(T0 + 5)));
+    let at = |now| {
+        let overview = bench.reader().overview(now).unwrap();
+        (overview.endpoints[0].state, overview.endpoints[0].held(now), overview.oldest_due_at)
+    };
+    assert_eq!(at(T0 + 4), (EndpointState::Paused, Some(Held::Paused), None));
+    assert_eq!(at(T0 + 5), (EndpointState::Active, None, Some(T0)));
+    let undone = support::undo(&bench.journal, "ann", T0 + 5).unwrap();
+    assert_eq!((undone.undone, undone.of), (0, 1));
+}

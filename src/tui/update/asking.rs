@@ -1,6 +1,6 @@
 //! Questions to the journal and what becomes of their answers: one of each subject on its way, stale ones dropped.
 
-use crate::event::Millis;
+use crate::event::{EndpointState, Millis};
 use crate::present::escape;
 use crate::present::summary::Summary;
 
@@ -45,12 +45,14 @@ fn puts_off(app: &mut App, id: PaneId) -> bool {
     list.find.due.is_some()
 }
 
-/// Makes the searches that were put off.
+/// Makes the searches that were put off, and reads the figures anew where a pause has run out: without a dispatcher nothing
+/// else tells.
 pub fn overdue(app: &mut App) -> Vec<Effect> {
     let now = app.now;
+    let over = pauses(app).any(|until| until <= now);
     let due = |list: &ListState| list.find.due.is_some_and(|due| due <= now);
     let ids: Vec<PaneId> = app.lists.iter().filter(|(_, list)| due(list)).map(|(id, _)| *id).collect();
-    let mut effects = Vec::new();
+    let mut effects = if over { figures(app) } else { Vec::new() };
     for id in ids {
         if let Some(list) = app.lists.get_mut(&id) {
             list.find.due = None;
@@ -58,6 +60,12 @@ pub fn overdue(app: &mut App) -> Vec<Effect> {
         effects.extend(rows(app, id));
     }
     effects
+}
+
+/// When the pauses on the screen end by themselves.
+pub fn pauses(app: &App) -> impl Iterator<Item = Millis> {
+    let endpoints = app.figures.iter().flat_map(|known| &known.endpoints);
+    endpoints.filter(|one| one.state == EndpointState::Paused).filter_map(|one| one.paused_until)
 }
 
 /// Asks for the rows of one list.

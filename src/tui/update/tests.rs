@@ -5,7 +5,7 @@ use super::super::panes::PaneId;
 use super::super::tests::made_up::{World, answer, app, busy, last_act, press, press_key, settle, status};
 use super::*;
 use crate::engine::Role;
-use crate::event::Query;
+use crate::event::{EndpointState, Query};
 use crate::journal::{Act, LastAct, Selection};
 use std::sync::Arc;
 
@@ -292,4 +292,18 @@ fn where_an_endpoint_is_inspected_nothing_is_said_of_attempts() {
     assert!(app.inspector.is_some());
     assert!(press(&mut app, 'x').is_empty());
     assert_eq!(app.notice.as_ref().unwrap().0.text, "there is no delivery here");
+}
+
+#[test]
+fn the_figures_are_read_anew_when_a_pause_has_run_out() {
+    let (mut app, _) = on(PaneId::Endpoints);
+    let until = app.now + 400;
+    let endpoint = &mut app.figures.as_mut().unwrap().endpoints[0];
+    (endpoint.state, endpoint.paused_until) = (EndpointState::Paused, Some(until));
+    assert!(crate::tui::tick::next(&app).is_some_and(|at| at <= until), "the loop wakes up for it");
+    let asks = |app: &mut App, now| {
+        let is_figures = |one: &Effect| matches!(one, Effect::Ask(ask) if ask.subject == Subject::Figures);
+        update(app, Msg::Clock(now)).iter().any(is_figures)
+    };
+    assert_eq!((asks(&mut app, until - 1), asks(&mut app, until)), (false, true));
 }
