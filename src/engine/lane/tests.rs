@@ -5,8 +5,9 @@ use super::*;
 use crate::config::{CircuitPolicy, Policy, Rate};
 use crate::engine::circuit::Report;
 use crate::engine::classify::tests::ntm_policy;
-use crate::event::{Details, Event, EventTime, Outcome, Route};
-use crate::journal::{Counts, EndpointRow};
+use crate::engine::classify::{Fate, Hold, Meaning};
+use crate::event::{Details, Event, EventTime, Outcome, Reason, Route};
+use crate::journal::{Counts, EndpointRow, EndpointUpdate};
 use crate::wire::dialect::NTM;
 use crate::wire::{Format, SecretUrl, Target};
 
