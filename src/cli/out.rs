@@ -45,7 +45,7 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        self.line(harmless(serde_json::to_string(value)?))
+        self.line(one_line(harmless(serde_json::to_string(value)?)))
     }
 
     /// One JSON value, spread over lines for people.
@@ -102,6 +102,13 @@ fn harmless(json: String) -> String {
     })
 }
 
+/// JSON on one line. An event's `data` is printed as it came, line breaks and all; outside of strings, the only place where
+/// they can stand as they are, they are white space.
+fn one_line(json: String) -> String {
+    let breaks = ['\n', '\r'];
+    if json.contains(breaks) { json.replace(breaks, " ") } else { json }
+}
+
 const fn is_left(one: char) -> bool {
     matches!(one, '\u{7f}'..='\u{9f}')
 }
@@ -146,5 +153,11 @@ mod tests {
         let json = harmless(serde_json::to_string(text).unwrap());
         assert!(!json.chars().any(char::is_control), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn what_is_printed_as_it_came_stays_on_one_line() {
+        let data: Box<serde_json::value::RawValue> = serde_json::from_str("{\"a\":\r\n\t\"b\\nc\"}").unwrap();
+        assert_eq!(one_line(serde_json::to_string(&data).unwrap()), "{\"a\":  \t\"b\\nc\"}");
     }
 }

@@ -89,6 +89,41 @@ fn an_export_is_taken_in_by_emit() {
 }
 
 #[test]
+fn an_export_is_one_line_an_event_whatever_its_data_holds() {
+    let project = Project::new(&unreachable());
+    let data = "{\"a\":\r\n{\"type\":\"injected\",\"id\":\"inj1\"}\n}";
+    project.ok(&["emit", "agent.error", "--id", "evt-1", "--data", data]);
+    project.ok(&["cancel", "--all", "--yes"]);
+    let exported = project.ok(&["dlq", "export", "--all"]);
+    assert_eq!(exported.lines().count(), 1, "{exported}");
+    let elsewhere = Project::new(&unreachable());
+    let (code, _, err) = parts(&elsewhere.feed(&["emit", "--stdin"], &exported));
+    assert_eq!(code, 0, "{err}");
+    let event = |project: &Project| project.json(&["show", "evt-1"])["event"].clone();
+    assert_eq!(event(&elsewhere), event(&project));
+}
+
+#[test]
+fn an_export_is_oldest_first_and_an_event_stands_for_its_deliveries() {
+    let project = Project::new(&unreachable());
+    for event in ["evt-1", "evt-2", "evt-3"] {
+        let answer = project.json(&["emit", "agent.error", "--id", event]);
+        project.ok(&["cancel", answer["deliveries"][0].as_str().unwrap()]);
+    }
+    let ids = |arguments: &[&str]| -> Vec<Value> {
+        let lines = project.ok(&[&["dlq", "export"], arguments].concat());
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone()).collect()
+    };
+    for arguments in [&["--all"][..], &["--endpoint", "ops"], &["--filter", "reason:cancelled"]] {
+        assert_eq!(ids(arguments), ["evt-1", "evt-2", "evt-3"], "{arguments:?}");
+    }
+    assert_eq!(ids(&["evt-2"]), ["evt-2"]);
+    project.ok(&["dlq", "retry", "--all"]);
+    let (code, _, err) = parts(&project.run(&["dlq", "export", "evt-2"]));
+    assert!(code == 1 && err.contains("evt-2 is no dead letter and no event with one"), "{err}");
+}
+
+#[test]
 fn a_gentle_retry_stops_at_the_first_that_fails_again_and_is_one_act() {
     let receiver = Receiver::good();
     let events: Vec<String> = (0..14).map(|at| format!("evt-{at}")).collect();

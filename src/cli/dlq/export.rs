@@ -1,4 +1,5 @@
-//! `hooktui dlq export`: the events of dead letters as NDJSON that `emit --stdin` takes, oldest first in each page.
+//! `hooktui dlq export`: the events of dead letters as NDJSON that `emit --stdin` takes, oldest death first:
+//! taken in again they stand in the order in which they were to be delivered.
 
 use std::collections::HashSet;
 use std::io;
@@ -48,24 +49,23 @@ struct Export {
 impl Export {
     fn ids(&mut self, reader: &Reader, ids: &[String], out: &mut Out) -> Result<(), Failure> {
         for id in ids {
-            let detail = reader.delivery(id)?.filter(|detail| detail.row.state == State::Dead);
-            let detail = detail.ok_or_else(|| Failure::failed(format!("{} is no dead letter", escape::line(id))))?;
-            self.write(&detail.event, out)?;
+            self.write(&of_id(reader, id)?, out)?;
         }
         Ok(())
     }
 
     fn pages(&mut self, reader: &Reader, query: &Query, out: &mut Out) -> Result<(), Failure> {
-        let mut page = Page { from: None, direction: Direction::Down, limit: PAGE };
+        let mut page = Page { from: None, direction: Direction::Up, limit: PAGE };
         let search = filter::search(Some(query));
         loop {
             let found = reader.find_dead_letters(page, &search)?;
-            for row in &found.rows {
+            // A page that is read upwards stands as lists do, newest first, all the same.
+            for row in found.rows.iter().rev() {
                 if let Some(detail) = reader.event(&row.event_id)? {
                     self.write(&detail.event, out)?;
                 }
             }
-            let full = found.rows.last().filter(|_| found.rows.len() == PAGE).map(|last| last.place);
+            let full = found.rows.first().filter(|_| found.rows.len() == PAGE).map(|newest| newest.place);
             page.from = full.or(found.stopped);
             if page.from.is_none() {
                 return Ok(());
@@ -87,4 +87,21 @@ impl Export {
         event.kind = id::decode(&event.kind).into_owned();
         out.json(&event)
     }
+}
+
+/// The event that this id means: a dead letter's, or one with a dead letter among its deliveries.
+fn of_id(reader: &Reader, id: &str) -> Result<Event, Failure> {
+    if let Some(detail) = reader.delivery(id)? {
+        return if detail.row.state == State::Dead {
+            Ok(detail.event)
+        } else {
+            Err(Failure::failed(format!("{} is no dead letter", escape::line(id))))
+        };
+    }
+    let detail = reader.event(id)?.filter(|detail| detail.deliveries.iter().any(|row| row.state == State::Dead));
+    let detail = detail.ok_or_else(|| {
+        let id = escape::line(id);
+        Failure::failed(format!("{id} is no dead letter and no event with one; `hooktui dlq list` lists them"))
+    })?;
+    Ok(detail.event)
 }
