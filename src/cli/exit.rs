@@ -32,7 +32,7 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     /// What the process exits with.
     pub exit: Exit,
-    /// `what; cure`, free of secrets. Empty: nothing is said (the reader of our output has gone).
+    /// `what; cure`, free of secrets.
     pub text: String,
 }
 
@@ -58,24 +58,7 @@ impl From<JournalError> for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// A broken pipe (`hooktui log | head`) is the reader's way to say "enough": a quiet success.
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Self { exit: Exit::Done, text: String::new() }
-        } else {
-            Self::failed(format!("cannot write: {error}"))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_broken_pipe_ends_quietly_with_0() {
-        let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!((failure.exit, failure.text.as_str()), (Exit::Done, ""));
-        assert_eq!(Failure::from(io::Error::from(io::ErrorKind::StorageFull)).exit, Exit::Failed);
+        Self::failed(format!("cannot write: {error}"))
     }
 }

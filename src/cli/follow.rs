@@ -64,7 +64,7 @@ impl Follower {
                 form.print(out, row)?;
             }
             printed += rows.len();
-            if !more {
+            if !more || out.is_reader_gone() {
                 out.flush()?;
                 return Ok(printed);
             }

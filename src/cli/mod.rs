@@ -186,9 +186,7 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             // What was found out before it failed still reaches the reader.
             let _ = out.flush();
-            if !failure.text.is_empty() {
-                out::tell(&failure.text);
-            }
+            out::tell(&failure.text);
             failure.exit.into()
         }
     }

@@ -6,9 +6,13 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use serde::Serialize;
 
 /// Buffered standard output. Flush before anything that waits.
+///
+/// A reader that goes (`hooktui log | head`) has had enough; what the command does, and what it exits with, is another
+/// matter. So nothing more is written, and that is no error.
 pub struct Out {
     inner: BufWriter<Stdout>,
     colour: bool,
+    reader_gone: bool,
 }
 
 /// What a colour means; there are no others.
@@ -29,15 +33,20 @@ impl Out {
     #[must_use]
     pub fn new() -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { inner: BufWriter::with_capacity(1 << 16, io::stdout()), colour: is_screen() && !refused }
+        let inner = BufWriter::with_capacity(1 << 16, io::stdout());
+        Self { inner, colour: is_screen() && !refused, reader_gone: false }
     }
 
     /// One line of text.
     ///
     /// # Errors
-    /// When the other end has gone or is full.
+    /// When it cannot be written, as on a full disk.
     pub fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.inner, "{text}")
+        if self.reader_gone {
+            return Ok(());
+        }
+        let written = writeln!(self.inner, "{text}");
+        self.heed(written)
     }
 
     /// One JSON value on one line (NDJSON).
@@ -61,7 +70,27 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        if self.reader_gone {
+            return Ok(());
+        }
+        let flushed = self.inner.flush();
+        self.heed(flushed)
+    }
+
+    /// Nobody reads any more: a command that does nothing but print may end.
+    #[must_use]
+    pub const fn is_reader_gone(&self) -> bool {
+        self.reader_gone
+    }
+
+    fn heed(&mut self, written: io::Result<()>) -> io::Result<()> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.reader_gone = true;
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// The text in the colour of its meaning, or as it is where colour is not wanted.

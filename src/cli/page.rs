@@ -70,6 +70,9 @@ impl PageArgs {
         }
         // On standard error, as it is no result; the rows come first.
         out.flush()?;
+        if out.is_reader_gone() {
+            return Ok(Exit::Done);
+        }
         match (more, rows.last(), found.stopped) {
             (true, Some(row), _) => tell(format_args!("there are more: --after {}", cursor_text((list.cursor)(row)))),
             (_, _, Some(stopped)) => tell(format_args!(

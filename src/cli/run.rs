@@ -95,7 +95,7 @@ impl Watch {
         loop {
             let now = Arc::clone(&self.status.borrow_and_update());
             self.told.tell(&now);
-            self.follower.print_new(out, self.form)?;
+            self.print_new(out)?;
             if now.role == Role::Stopped {
                 return Err(Failure::failed(now.trouble.clone().unwrap_or_else(|| "the dispatcher ended".to_owned())));
             }
@@ -130,7 +130,18 @@ impl Watch {
                 () = stops.next() => self.engine.drain(Duration::ZERO),
             }
         }
+        self.print_new(out)
+    }
+
+    /// Prints the newest attempts while anybody reads them; delivering does not depend on it.
+    fn print_new(&mut self, out: &mut Out) -> Result<(), Failure> {
+        if out.is_reader_gone() {
+            return Ok(());
+        }
         self.follower.print_new(out, self.form)?;
+        if out.is_reader_gone() {
+            tell("nobody reads the attempts any more; delivering goes on");
+        }
         Ok(())
     }
 }

@@ -88,6 +88,9 @@ async fn receive(args: Args, out: &mut Out) -> Outcome {
             }
             Some(visit) = visits.recv() => printer.visit(&visit, out)?,
         }
+        if out.is_reader_gone() {
+            return Ok(Exit::Done);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::event::Query;
 
-use super::exit::{Failure, Outcome};
+use super::exit::{Exit, Failure, Outcome};
 use super::filter;
 use super::follow::{Follower, Form};
 use super::out::Out;
@@ -54,6 +54,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
             version = Some(newest);
             if follower.print_new(out, form)? > 0 {
                 rhythm.changed();
+            }
+            if out.is_reader_gone() {
+                return Ok(Exit::Done);
             }
         }
         rhythm.rest();

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::support::project::Project;
+use crate::support::project::{Project, unread};
 use crate::{parts, unreachable};
 
 #[test]
@@ -154,6 +154,28 @@ fn a_line_is_answered_before_the_next_one_is_written() {
     }
     drop(input);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn lines_are_taken_in_though_nobody_reads_the_answers() {
+    let project = Project::new(&unreachable());
+    let mut child = project
+        .command(["emit", "--stdin", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(unread())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for n in 1..=3 {
+        writeln!(input, "{{\"type\":\"a\",\"id\":\"e{n}\"}}").unwrap();
+        project.wait_for_figure("queue_length", n);
+    }
+    writeln!(input, "no event").unwrap();
+    drop(input);
+    let (code, _, err) = parts(&child.wait_with_output().unwrap());
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("not accepted: 1 line"), "{err}");
 }
 
 #[test]

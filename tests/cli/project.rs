@@ -1,7 +1,5 @@
 //! Finding the project, wrong usage, and what is printed where.
 
-use std::process::Stdio;
-
 use crate::support::project::Project;
 use crate::{parts, unreachable};
 
@@ -114,10 +112,31 @@ fn a_reader_that_goes_is_no_failure() {
     let project = Project::new(&unreachable());
     let lines = "{\"type\":\"agent.error\"}\n".repeat(3000);
     assert_eq!(parts(&project.feed(&["emit", "--stdin"], &lines)).0, 0);
-    let mut list = project.command(["events", "--json", "--limit", "3000"]);
-    let mut child = list.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    assert_eq!(parts(&child.wait_with_output().unwrap()), (0, String::new(), String::new()));
+    project.run(&["test", "ops"]);
+    for list in [&["events", "--json", "--limit", "3000"][..], &["events"], &["tail", "--since", "1h"]] {
+        assert_eq!(parts(&project.run_unread(list)), (0, String::new(), String::new()), "{list:?}");
+    }
+}
+
+#[test]
+fn what_a_command_comes_to_does_not_depend_on_its_reader() {
+    let project = Project::new(&unreachable());
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    let body = project.root().join("body.json");
+    std::fs::write(&body, "{}").unwrap();
+    let verify = ["verify", "--secret", "whsec", "--header", "X-NTM-Signature: sha256=00", body.to_str().unwrap()];
+    for (args, expected, told) in [
+        (&["status", "--check"][..], 1, "nobody dispatches"),
+        (&["cancel", "evt-0"], 1, "evt-0"),
+        (&verify, 1, ""),
+        (&["emit", "agent.error", "--wait"], 4, "nobody dispatches"),
+    ] {
+        let (code, _, err) = parts(&project.run_unread(args));
+        assert_eq!(code, expected, "{args:?}: {err}");
+        assert!(err.contains(told), "{args:?}: {err}");
+    }
+    project.save("webhooks: [");
+    assert_eq!(parts(&project.run_unread(&["check"])).0, 1);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! `run`: the dispatcher without a screen.
 
+use std::process::Stdio;
+
 use serde_json::json;
 
-use crate::support::project::Project;
+use crate::support::project::{Project, unread};
 use crate::support::receiver::{Answer, Receiver};
 use crate::support::wait_until;
 use crate::{file, parts, unreachable};
@@ -15,6 +17,24 @@ fn attempts_are_lines() {
     let out = project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
     assert_eq!(out.lines().count(), 1, "{out}");
     assert!(out.contains("agent.error → ops") && out.contains("✓ 200"), "{out}");
+}
+
+#[test]
+fn it_delivers_on_when_nobody_reads_the_attempts_any_more() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    for _ in 0..3 {
+        project.ok(&["emit", "agent.error"]);
+    }
+    let mut running = project.command(["run"]).stdout(unread()).stderr(Stdio::piped()).spawn().unwrap();
+    receiver.wait_for(3);
+    project.ok(&["emit", "agent.error"]);
+    receiver.wait_for(4);
+    assert_eq!(running.try_wait().unwrap(), None);
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let (code, _, err) = parts(&running.wait_with_output().unwrap());
+    assert_eq!((code, err.matches("nobody reads the attempts").count()), (0, 1), "{err}");
 }
 
 #[test]

@@ -122,6 +122,11 @@ impl Project {
         output
     }
 
+    /// Runs a command whose standard output nobody reads any more.
+    pub fn run_unread(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdout(unread()).output().unwrap()
+    }
+
     /// Starts `hooktui run` and waits until it dispatches and has applied the file.
     #[track_caller]
     pub fn start(&self) -> Running {
@@ -166,6 +171,13 @@ impl Project {
     pub fn wait_for_figure(&self, name: &str, value: u64) {
         wait_for(&format!("{name} becomes {value}"), || (self.figure(name) == value).then_some(()));
     }
+}
+
+/// A pipe whose reader has gone.
+pub fn unread() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
 }
 
 /// Standard output and error of a command, for messages.

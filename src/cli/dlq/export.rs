@@ -67,7 +67,7 @@ impl Export {
             }
             let full = found.rows.first().filter(|_| found.rows.len() == PAGE).map(|newest| newest.place);
             page.from = full.or(found.stopped);
-            if page.from.is_none() {
+            if page.from.is_none() || out.is_reader_gone() {
                 return Ok(());
             }
         }

@@ -49,7 +49,7 @@ pub fn run(args: &Args, context: &Context, out: &mut Out) -> Outcome {
     let mut printer = Printer { args, bad: 0, warned: Warned::default(), waited_for: Waited::default() };
     let (sender, batches) = sync_channel(UNDER_WAY);
     let intake = Intake { only: args.endpoint.clone(), origin: args.origin.clone(), journal, route_by, sender };
-    // Not a scoped thread: where the answers cannot be printed we end, though it may still wait for input.
+    // Not a scoped thread: where the journal fails we end, though it may still wait for input.
     let reader = std::thread::spawn(move || intake.read());
     for batch in batches {
         printer.print(batch, out)?;
