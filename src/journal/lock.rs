@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::open::make_folder;
+use super::place::real;
 
 /// Whoever asks [`DispatcherLock::is_held`] holds the lock for some microseconds: taking it looks again this often.
 const LOOKS: u32 = 4;
@@ -69,12 +70,13 @@ fn is_locked(file: &File) -> bool {
 
 /// `.hooktui/lock` for a project's own journal, else the journal's path with `.lock` behind it.
 fn lock_path(journal: &Path) -> PathBuf {
+    let journal = real(journal);
     let own = journal.file_name().is_some_and(|name| name == "journal.db")
         && journal.parent().and_then(Path::file_name).is_some_and(|name| name == ".hooktui");
     if own {
         return journal.with_file_name("lock");
     }
-    let mut name = journal.as_os_str().to_owned();
+    let mut name = journal.into_os_string();
     name.push(".lock");
     name.into()
 }

@@ -27,6 +27,7 @@ mod open;
 pub mod ops;
 mod orders;
 mod overflow;
+mod place;
 mod read;
 mod recover;
 mod redaction;
@@ -148,11 +149,12 @@ impl Journal {
     /// [`JournalError::Open`], [`JournalError::Version`], [`JournalError::Busy`].
     pub fn open(path: &Path, durability: Durability, role: Role) -> Result<Self, JournalError> {
         let conn = open::for_writing(path, role)?;
+        let path = &place::real(path);
         let (change, changed) = watch::channel(0);
         let (newest, news) = watch::channel(0);
         let keeper = if role == Role::Resident { Some(Keeper::start(path)?) } else { None };
         let writer = Writer::start(conn, path, Signals { change, news: newest }, durability, keeper)?;
-        Ok(Self { path: path.into(), changed, news, writer: Arc::new(writer) })
+        Ok(Self { path: path.as_path().into(), changed, news, writer: Arc::new(writer) })
     }
 
     /// Opens a project's journal where its file says, and remembers that place for when the file cannot be read.

@@ -1,5 +1,5 @@
 //! The wake-up: a datagram to the dispatcher's socket beside the journal (or in `$XDG_RUNTIME_DIR` where the path would
-//! be too long for a socket).
+//! be too long for a socket; a link beside the journal then says where).
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio::net::UnixDatagram;
+
+use super::place::real;
 
 /// "The journal changed."
 const NUDGE: &[u8] = b"!";
@@ -23,14 +25,14 @@ pub fn nudge(journal: &Path) {
     let Ok(socket) = net::UnixDatagram::unbound() else { return };
     if socket.set_nonblocking(true).is_ok() {
         // Nobody there is the ordinary case: most commands run without a dispatcher.
-        let _ = socket.send_to(NUDGE, socket_path(journal));
+        let _ = socket.send_to(NUDGE, where_it_listens(journal));
     }
 }
 
 /// Whether the dispatcher of this journal answers within `patience`. Blocks for that long at most.
 #[must_use]
 pub fn responds(journal: &Path, patience: Duration) -> bool {
-    let target = socket_path(journal);
+    let target = where_it_listens(journal);
     let mut name = OsString::from(&target);
     name.push(format!(".{}-{:x}", std::process::id(), fastrand::u16(..)));
     let reply = Unlinked(PathBuf::from(name));
@@ -42,11 +44,12 @@ pub fn responds(journal: &Path, patience: Duration) -> bool {
     asked.is_ok() && socket.recv(&mut [0; 1]).is_ok()
 }
 
-/// The dispatcher's end of the socket; its file goes with it.
+/// The dispatcher's end of the socket; its files go with it.
 #[derive(Debug)]
 pub struct WakeSocket {
     socket: UnixDatagram,
     _file: Unlinked,
+    _link: Option<Unlinked>,
 }
 
 impl WakeSocket {
@@ -55,13 +58,18 @@ impl WakeSocket {
     /// # Errors
     /// When the socket cannot be bound.
     pub fn bind(journal: &Path) -> std::io::Result<Self> {
-        let path = socket_path(journal);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+        let beside = beside(journal);
+        remove(&beside)?;
+        if fits(&beside) {
+            let socket = UnixDatagram::bind(&beside)?;
+            return Ok(Self { socket, _file: Unlinked(beside), _link: None });
         }
-        let socket = UnixDatagram::bind(&path)?;
-        Ok(Self { socket, _file: Unlinked(path) })
+        let elsewhere = elsewhere(&beside);
+        remove(&elsewhere)?;
+        let socket = UnixDatagram::bind(&elsewhere)?;
+        let file = Unlinked(elsewhere);
+        std::os::unix::fs::symlink(&file.0, &beside)?;
+        Ok(Self { socket, _file: file, _link: Some(Unlinked(beside)) })
     }
 
     /// Waits for a nudge, answering "are you there" by itself. Nudges that came meanwhile count as one.
@@ -103,18 +111,37 @@ impl Drop for Unlinked {
     }
 }
 
-fn socket_path(journal: &Path) -> PathBuf {
-    let mut beside = journal.as_os_str().to_owned();
-    beside.push(".wake");
-    if beside.len() <= LONGEST_PATH {
-        return beside.into();
+fn remove(stale: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(stale) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    // One file may be reached by several paths: all must lead to one socket.
-    let real = journal.canonicalize().unwrap_or_else(|_| journal.to_owned());
-    let digest = Sha256::digest(real.as_os_str().as_bytes());
+}
+
+/// The socket's place beside the journal, measured as the journal really lies: one file may be reached by several paths,
+/// and all must lead to one socket.
+fn beside(journal: &Path) -> PathBuf {
+    let mut path = real(journal).into_os_string();
+    path.push(".wake");
+    path.into()
+}
+
+fn fits(socket: &Path) -> bool {
+    socket.as_os_str().len() <= LONGEST_PATH
+}
+
+/// A shorter path in its place.
+fn elsewhere(beside: &Path) -> PathBuf {
+    let digest = Sha256::digest(beside.as_os_str().as_bytes());
     let name = digest.first_chunk().copied().map_or(0, u64::from_be_bytes);
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     folder.join(format!("hooktui-{name:016x}.wake"))
+}
+
+/// Where to reach the dispatcher. Its environment may be another (cron, sudo): the link that it left is asked, not ours.
+fn where_it_listens(journal: &Path) -> PathBuf {
+    let beside = beside(journal);
+    if fits(&beside) { beside } else { std::fs::read_link(&beside).unwrap_or(beside) }
 }
 
 #[cfg(test)]
@@ -160,7 +187,7 @@ mod tests {
     fn a_stale_socket_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let journal = folder.path().join("journal.db");
-        drop(net::UnixDatagram::bind(socket_path(&journal)).unwrap());
+        drop(net::UnixDatagram::bind(beside(&journal)).unwrap());
         runtime().block_on(async {
             let socket = WakeSocket::bind(&journal).unwrap();
             nudge(&journal);
@@ -169,10 +196,40 @@ mod tests {
     }
 
     #[test]
-    fn a_path_too_long_for_a_socket_moves_it_elsewhere() {
-        let long = Path::new("/tmp").join("x".repeat(120)).join("journal.db");
-        let path = socket_path(&long);
-        assert!(path.as_os_str().len() <= 107, "{path:?}");
-        assert_ne!(path, socket_path(&long.with_file_name("other.db")));
+    fn a_path_too_long_for_a_socket_moves_it_elsewhere_and_a_link_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = folder.path().join("x".repeat(120));
+        std::fs::create_dir(&long).unwrap();
+        let (journal, other) = (long.join("journal.db"), long.join("other.db"));
+        for _stale in [false, true] {
+            runtime().block_on(async {
+                let socket = WakeSocket::bind(&journal).unwrap();
+                let link = std::fs::read_link(long.join("journal.db.wake")).unwrap();
+                assert!(link.as_os_str().len() <= 107, "{link:?}");
+                assert_ne!(link, elsewhere(&beside(&other)));
+                nudge(&journal);
+                socket.nudged().await;
+            });
+            assert_eq!(std::fs::read_dir(&long).unwrap().count(), 0, "the link is gone with it");
+            std::os::unix::fs::symlink("nowhere", long.join("journal.db.wake")).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_long_way_round_and_a_link_lead_to_the_same_socket() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let long = root.join("x".repeat(120));
+        std::fs::create_dir(&long).unwrap();
+        std::os::unix::fs::symlink(&long, root.join("short")).unwrap();
+        let round = root.join("short/../".repeat(20)).join("journal.db");
+        for (bound, asked) in [("journal.db", round), ("short/journal.db", long.join("journal.db"))] {
+            std::fs::write(root.join(bound), "").unwrap();
+            runtime().block_on(async {
+                let socket = WakeSocket::bind(&root.join(bound)).unwrap();
+                nudge(&asked);
+                socket.nudged().await;
+            });
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Finding the project, wrong usage, and what is printed where.
 
+use hooktui::journal::lock::DispatcherLock;
+
 use crate::support::project::Project;
 use crate::{parts, unreachable};
 
@@ -70,6 +72,25 @@ fn a_journal_elsewhere_takes_the_place_of_the_projects_own() {
     assert!(!project.has(".hooktui"));
     assert_eq!(project.json(&["events"]), serde_json::json!([]));
     assert_eq!(project.json(&[&["events"], option.as_slice()].concat()).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_journal_that_is_a_link_is_the_one_it_leads_to() {
+    let project = Project::new(&unreachable());
+    let (real, link) = (project.root().join("real.db"), project.root().join("link.db"));
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let through = |path: &std::path::Path, id: &str| {
+        let output = project.run(&["emit", "agent.error", "--id", id, "--journal", path.to_str().unwrap()]);
+        assert_eq!(parts(&output).0, 0, "{id}: {}", parts(&output).2);
+    };
+    through(&link, "evt-1");
+    through(&real, "evt-2");
+    through(&link, "evt-3");
+    let link = ["--journal", link.to_str().unwrap()];
+    assert_eq!(project.json(&[&["events"], &link[..]].concat()).as_array().unwrap().len(), 3);
+    let _dispatching = DispatcherLock::try_take(&real).unwrap().unwrap();
+    let (_, _, err) = parts(&project.run(&[&["emit", "agent.error"], &link[..]].concat()));
+    assert!(!err.contains("nobody dispatches"), "the lock is one: {err}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::project::Project;
 use crate::support::receiver::{Answer, Receiver};
+use crate::support::wait_until;
 use crate::{file, parts, unreachable};
 
 const FIGURES: &[&str] = &[
@@ -95,6 +96,26 @@ fn the_dispatcher_is_told_with_its_pid() {
     assert!(told["since"].as_str().unwrap().ends_with('Z'));
     dispatcher.stop();
     assert_eq!(project.json(&["status"])["dispatcher"], Value::Null);
+}
+
+#[test]
+fn the_dispatcher_answers_by_whatever_path_and_environment_the_project_is_reached() {
+    let project = Project::empty();
+    let long = project.root().join("x".repeat(120));
+    std::fs::create_dir(&long).unwrap();
+    std::fs::write(long.join(".ntm.yaml"), unreachable()).unwrap();
+    std::os::unix::fs::symlink(&long, project.root().join("short")).unwrap();
+    let round = "short/../".repeat(20);
+    for (started, asked) in [("short", long.to_str().unwrap()), (long.to_str().unwrap(), &format!("{round}short"))] {
+        let dispatcher = project.start_unseen(&["-C", started, "run"]);
+        wait_until("it dispatches and answers", || {
+            let mut status = project.command(["-C", asked, "status", "--json"]);
+            let output = status.env_remove("XDG_RUNTIME_DIR").output().unwrap();
+            let told = serde_json::from_slice::<Value>(&output.stdout).unwrap()["dispatcher"].clone();
+            (&told["pid"], &told["responding"]) == (&json!(dispatcher.pid()), &json!(true))
+        });
+        assert!(dispatcher.stop().success());
+    }
 }
 
 #[test]
