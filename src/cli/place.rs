@@ -92,8 +92,7 @@ impl Context {
     /// # Errors
     /// When it cannot be opened.
     pub fn reader(&self) -> Result<Option<Reader>, Failure> {
-        let path = self.journal_path();
-        if path.exists() { Ok(Some(Reader::open(&path)?)) } else { Ok(None) }
+        Ok(Reader::if_there(&self.journal_path())?)
     }
 
     /// The journal for a short command that writes; made where there is none.

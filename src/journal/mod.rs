@@ -112,7 +112,34 @@ impl From<rusqlite::Error> for JournalError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
-            _ => Self::Sqlite(error.to_string()),
+            code => match code.and_then(cure) {
+                Some(cure) => Self::Sqlite(format!("{error}; {cure}")),
+                None => Self::Sqlite(error.to_string()),
+            },
+        }
+    }
+}
+
+/// What a person can do about a failure of SQLite.
+const fn cure(code: rusqlite::ErrorCode) -> Option<&'static str> {
+    use rusqlite::ErrorCode;
+    match code {
+        ErrorCode::NotADatabase => Some("move that file away, or give another with --journal"),
+        ErrorCode::DatabaseCorrupt => Some("bring a copy back, or move the file away and begin anew"),
+        ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+            Some("see that it, its -wal, its -shm and their folder can be written by this user")
+        }
+        ErrorCode::SystemIoFailure => Some("see what the system says of the disk that holds it, then try again"),
+        _ => None,
+    }
+}
+
+impl JournalError {
+    /// What SQLite says of a file at opening it, with its name.
+    fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Sqlite(cause) => Self::Open { path: path.to_owned(), cause },
+            other => other,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 use std::fs::{DirBuilder, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,7 @@ const STATEMENTS: usize = 256;
 pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, JournalError> {
     let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        make_folder(folder).map_err(|error| failed(format!("its folder cannot be made: {error}")))?;
+        make_folder(folder).map_err(|error| failed(format!("its folder cannot be used: {}", whose(&error, path))))?;
     }
     // Made by us, so that it is born private; SQLite gives -wal and -shm the mode of the journal.
     OpenOptions::new()
@@ -50,7 +51,7 @@ pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, Journal
         .truncate(false)
         .mode(0o600)
         .open(path)
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| failed(whose(&error, path)))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = match wal_file::vfs() {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
@@ -59,27 +60,50 @@ pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, Journal
     };
     let mut conn = conn.map_err(|error| failed(error.to_string()))?;
     conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
-    migrate_if_due(&mut conn, path)?;
-    settle_in(&conn, role).map_err(|error| failed(error.to_string()))?;
+    migrate_if_due(&mut conn, path).map_err(|error| error.at(path))?;
+    settle_in(&conn, role).map_err(|error| JournalError::from(error).at(path))?;
     Ok(conn)
+}
+
+/// Whether there is a journal.
+pub(super) fn is_there(path: &Path) -> Result<bool, JournalError> {
+    path.try_exists().map_err(|error| JournalError::Open { path: path.to_owned(), cause: whose(&error, path) })
+}
+
+/// The error in words, and whose the file or folder is where that is why.
+fn whose(error: &std::io::Error, path: &Path) -> String {
+    let owner = || path.ancestors().find_map(|place| Some((place, place.metadata().ok()?.uid())));
+    let others = (error.kind() == ErrorKind::PermissionDenied).then(owner).flatten();
+    match others.filter(|(_, uid)| *uid != rustix::process::geteuid().as_raw()) {
+        Some((place, uid)) => {
+            format!("{error}; {} belongs to another user (uid {uid}): run hooktui as that one", place.display())
+        }
+        None => error.to_string(),
+    }
 }
 
 /// Opens a connection that can only read; never creates a journal.
 pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
     let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
-    if !path.exists() {
+    if !is_there(path)? {
         return Err(failed("there is none yet; `hooktui`, `hooktui run` and `hooktui emit` make it".to_owned()));
     }
     // Opened for writing as far as SQLite is concerned: a read-only open cannot use a WAL whose index must be rebuilt.
-    let mut conn =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| failed(error.to_string()))?;
-    conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
-    conn.pragma_update(None, "query_only", true).map_err(|error| failed(error.to_string()))?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    match version_once_made(&conn)? {
-        0 => Err(failed("another process is just making it; try again".to_owned())),
-        found => check_version(found, path).map(|()| conn),
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = || -> Result<(Connection, i64), JournalError> {
+        let mut conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_handler(Some(wait_a_little))?;
+        conn.pragma_update(None, "query_only", true)?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        let found = version_once_made(&conn)?;
+        Ok((conn, found))
+    };
+    match opened().map_err(|error| error.at(path))? {
+        (_, 0) if DispatcherLock::is_held(path) => {
+            Err(failed("another process is just making it; try again".to_owned()))
+        }
+        (_, 0) => Err(failed("it is empty; `hooktui emit` or `hooktui run` makes a journal of it".to_owned())),
+        (conn, found) => check_version(found, path).map(|()| conn),
     }
 }
 
@@ -94,13 +118,15 @@ pub(super) fn for_checkpoints(path: &Path) -> Result<Connection, JournalError> {
 
 /// Makes a folder of ours, mode 0700; a project's state folder also keeps itself out of version control.
 pub(super) fn make_folder(folder: &Path) -> std::io::Result<()> {
-    if !folder.exists() {
+    if !folder.try_exists()? {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     if folder.file_name().is_some_and(|name| name == ".hooktui") {
-        std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+        if folder.metadata()?.permissions().mode() & 0o7777 != 0o700 {
+            std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
+        }
         let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
+        if !ignore.try_exists()? {
             std::fs::write(ignore, "*\n")?;
         }
     }

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,8 +38,9 @@ pub fn responds(journal: &Path, patience: Duration) -> bool {
     name.push(format!(".{}-{:x}", std::process::id(), fastrand::u16(..)));
     let reply = Unlinked(PathBuf::from(name));
     let Ok(socket) = net::UnixDatagram::bind(&reply.0) else { return false };
-    let asked = socket
-        .set_read_timeout(Some(patience.max(Duration::from_millis(1))))
+    // Whoever dispatches may be another user than the one who asks (sudo), and is to answer.
+    let asked = std::fs::set_permissions(&reply.0, PermissionsExt::from_mode(0o666))
+        .and_then(|()| socket.set_read_timeout(Some(patience.max(Duration::from_millis(1)))))
         .and_then(|()| socket.set_write_timeout(Some(patience.max(Duration::from_millis(1)))))
         .and_then(|()| socket.send_to(PING, &target));
     asked.is_ok() && socket.recv(&mut [0; 1]).is_ok()

@@ -103,6 +103,37 @@ fn looking_creates_nothing() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_looked_at_is_not_taken_for_an_empty_one() {
+    let project = Project::new(&unreachable());
+    let state = project.root().join(".hooktui");
+    let told_by_all = |option: &[&str], told: &[&str]| {
+        for args in [&["status", "--check"][..], &["deliveries"], &["endpoints"], &["emit", "agent.error"], &["run"]] {
+            let (code, _, err) = parts(&project.run(&[args, option].concat()));
+            assert_eq!(code, 1, "{args:?}: {err}");
+            assert!(told.iter().all(|told| err.contains(told)), "{args:?}: {err}");
+        }
+    };
+    // What lies below a file cannot be looked at by anybody.
+    std::fs::write(&state, "").unwrap();
+    told_by_all(&[], &[".hooktui/journal.db", "Not a directory"]);
+    std::fs::remove_file(&state).unwrap();
+    std::fs::write(project.root().join("no.db"), "no journal, but longer than nothing").unwrap();
+    told_by_all(&["--journal", "no.db"], &["no.db", "file is not a database; move that file away"]);
+}
+
+#[test]
+fn an_empty_journal_says_how_it_becomes_one() {
+    let project = Project::new(&unreachable());
+    let journal = project.root().join("empty.db");
+    let option = ["--journal", journal.to_str().unwrap()];
+    std::fs::write(&journal, "").unwrap();
+    let (code, _, err) = parts(&project.run(&[&["status"], &option[..]].concat()));
+    assert!(code == 1 && err.contains("empty.db: it is empty; `hooktui emit`"), "{err}");
+    project.ok(&[&["emit", "agent.error"], &option[..]].concat());
+    project.ok(&[&["status"], &option[..]].concat());
+}
+
+#[test]
 fn wrong_usage_exits_2() {
     let project = Project::new(&unreachable());
     for args in [

@@ -36,6 +36,14 @@ impl Reader {
         Ok(Self { conn: open::for_reading(path)? })
     }
 
+    /// As [`Reader::open`]; none where there is no journal.
+    ///
+    /// # Errors
+    /// As [`Reader::open`], and where it cannot be seen whether there is one.
+    pub fn if_there(path: &Path) -> Result<Option<Self>, JournalError> {
+        if open::is_there(path)? { Self::open(path).map(Some) } else { Ok(None) }
+    }
+
     /// Another one of the same journal, for another thread.
     ///
     /// # Errors
