@@ -36,8 +36,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         .map_err(|text| Failure::failed(format!("{}: {text}", escape::line(&endpoint.route.name))))?;
     // The attempt had its timeout; a look-up of a name that goes on beyond it holds up nobody.
     runtime.shutdown_background();
-    let record =
-        TestRecord { event: event.clone(), endpoint: endpoint.route.endpoint.clone(), attempt: attempt.clone() };
+    let record = TestRecord { event: event.clone(), endpoint: endpoint.route.clone(), attempt: attempt.clone() };
     // The test itself was done: a journal that cannot take it is worth a word, not a failure.
     let recorded = context.journal().and_then(|journal| Ok(journal.record_test(record, now()).wait()?));
     if let Err(failure) = recorded {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::redact::Findings;
-use crate::event::{EndpointState, Event, Millis, Outcome, Query, Reason, Revision, State, StoredEvent, Trigger};
+use crate::event::{EndpointState, Event, Millis, Outcome, Query, Reason, Revision, Route, State, StoredEvent, Trigger};
 
 use super::Headers;
 use super::rows::{CircuitRow, Level, LogSource};
@@ -512,8 +512,8 @@ pub struct LogLine {
 pub struct TestRecord {
     /// The test event (`hooktui.test`).
     pub event: Event,
-    /// The endpoint's id.
-    pub endpoint: String,
+    /// The endpoint, as the file has it: the journal may not know it yet.
+    pub endpoint: Route,
     /// The attempt.
     pub attempt: AttemptRecord,
 }

@@ -8,8 +8,8 @@ use super::flights::state;
 use super::named::{self, delivery_id};
 use super::settle::{RequestBody, store_attempt, tell, update_endpoint};
 use super::tx::{Known, Tx};
-use super::{ActResult, Actor, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord};
-use crate::event::{EndpointState, Event, Millis, Outcome, State};
+use super::{ActResult, Actor, DISABLED_BY_FILE, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord};
+use crate::event::{EndpointState, Event, Millis, Outcome, Route, State};
 
 /// Leaves an order for one endpoint, or for all that are in the file.
 pub(super) fn order(
@@ -253,14 +253,19 @@ pub(super) fn resend_event(
 /// Records a test after the fact: delivered or, where it failed, cleared. It never becomes a dead letter and moves no
 /// circuit.
 pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Result<(), JournalError> {
-    let known = tx.endpoints()?.iter().find(|known| known.id == test.endpoint).map(|known| known.key);
+    let Route { endpoint: id, name, host, enabled, .. } = &test.endpoint;
+    let known = tx.endpoints()?.iter().find(|known| known.id == *id).map(|known| known.key);
     let endpoint = if let Some(key) = known {
         key
     } else {
-        // No dispatcher has applied the file yet: name and host come with that.
+        // No dispatcher has applied the file yet; what else there is to know of the endpoint comes with that.
+        let (state, by) =
+            if *enabled { (EndpointState::Active, None) } else { (EndpointState::Disabled, Some(DISABLED_BY_FILE)) };
         tx.conn
-            .prepare_cached("INSERT INTO endpoints (id, name, host, address_hash) VALUES (?1, ?1, '', x'')")?
-            .execute([&test.endpoint])?;
+            .prepare_cached(
+                "INSERT INTO endpoints (id, name, host, address_hash, state, disabled_by) VALUES (?1, ?2, ?3, x'', ?4, ?5)",
+            )?
+            .execute(params![id, name, host, state.code(), by])?;
         tx.endpoints_changed();
         tx.conn.last_insert_rowid()
     };
@@ -270,10 +275,10 @@ pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Re
             "INSERT INTO events (seq, id, type, accepted_at, body, digest, only, kept_from)
              VALUES (?1, ?2, ?3, ?4, ?5, x'', ?6, ?4)",
         )?
-        .execute(params![event, test.event.id, test.event.kind, now, to_json(&test.event)?, test.endpoint])?;
+        .execute(params![event, test.event.id, test.event.kind, now, to_json(&test.event)?, id])?;
     tx.accepted();
     let state = if test.attempt.outcome == Outcome::Delivered { State::Delivered } else { State::Cleared };
-    let alias = named::alias(tx, &test.event.id, &test.endpoint, endpoint)?;
+    let alias = named::alias(tx, &test.event.id, id, endpoint)?;
     let delivery = tx.next_change();
     let attempt = &test.attempt;
     tx.conn

@@ -218,7 +218,7 @@ pub async fn test(journal: &Journal, config: &Config, id: &str) -> Result<Outcom
         }
         _ => bad(format!("{name}: {}", result::failure(attempt.status, attempt.error.as_deref()))),
     };
-    let record = TestRecord { event, endpoint: id.to_owned(), attempt };
+    let record = TestRecord { event, endpoint: endpoint.route.clone(), attempt };
     journal.record_test(record, now).await.map_err(|error| error.to_string())?;
     Ok(outcome)
 }

@@ -315,3 +315,27 @@ fn a_test_event_is_sent_at_once_and_moves_no_circuit() {
     assert_eq!(status["endpoints"][0]["circuit"], "closed");
     assert_eq!((&status["dead_letter_count"], &status["queue_length"]), (&json!(0), &json!(0)));
 }
+
+#[test]
+fn a_test_before_any_dispatcher_leaves_the_endpoint_as_the_file_has_it() {
+    let receiver = Receiver::good();
+    let (on, off) = (receiver.url("/on"), receiver.url("/off"));
+    let project = Project::new(&format!(
+        "webhooks:\n  - {{name: on, url: '{on}'}}\nhooktui:\n  webhooks:\n    - {{name: off, url: '{off}', enabled: false}}\n"
+    ));
+    let told = || project.json(&["status"])["endpoints"].as_array().unwrap().clone();
+    let as_told = |one: &Value| ["id", "name", "url", "state", "disabled_by"].map(|field| one[field].clone());
+    let sorted = || {
+        let mut rows: Vec<_> = told().iter().map(as_told).collect();
+        rows.sort_by_key(|row| row[1].to_string());
+        rows
+    };
+    let before = sorted();
+    assert_eq!((&before[0][1], &before[0][3]), (&json!("off"), &json!("disabled")));
+    project.ok(&["test", "off"]);
+    project.ok(&["test", "on"]);
+    assert_eq!(sorted(), before);
+    let (code, _, err) = parts(&project.run(&["endpoints", "resume", "off"]));
+    assert!(code == 1 && err.contains("enabled: false"), "{err}");
+    project.ok(&["endpoints", "pause", "on"]);
+}

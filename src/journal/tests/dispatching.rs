@@ -404,7 +404,7 @@ fn a_test_is_recorded_after_the_fact_and_never_becomes_a_dead_letter() {
     {
         let test = TestRecord {
             event: super::support::event(id),
-            endpoint: "a".to_owned(),
+            endpoint: super::support::revision(&["a"]).routes.remove(0),
             attempt: record(1, outcome, Some(404)),
         };
         bench.journal.record_test(test, T0).wait().unwrap();

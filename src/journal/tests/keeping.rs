@@ -137,7 +137,7 @@ fn only_the_dispatcher_shares_headers() {
     let other = Journal::open(&bench.path(), Durability::Normal, Role::Command).unwrap();
     for n in 0..3 {
         let test = TestRecord {
-            endpoint: "a".to_owned(),
+            endpoint: revision(&["a"]).routes.remove(0),
             event: event(&format!("test{n}")),
             attempt: super::support::record(1, crate::event::Outcome::Delivered, Some(200)),
         };
