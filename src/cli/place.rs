@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::{self, Config, Env, JournalSettings, Loaded, Project};
 use crate::event::Millis;
 use crate::journal::lock::DispatcherLock;
-use crate::journal::{Journal, Reader, Role, RouteBy};
+use crate::journal::{self, Journal, Reader, Role, RouteBy};
 
 use super::exit::Failure;
 
@@ -79,7 +79,13 @@ impl Context {
     /// Where the journal lies.
     #[must_use]
     pub fn journal_path(&self) -> PathBuf {
-        self.project.journal_path(self.settings())
+        journal::in_use(&self.project, self.settings())
+    }
+
+    /// What waits in a journal that is no longer used, in words.
+    #[must_use]
+    pub fn left_behind(&self) -> Option<String> {
+        journal::left_behind(&self.project, self.settings())
     }
 
     /// What the file says of the journal, if it can be read.

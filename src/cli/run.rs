@@ -43,6 +43,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         tell(problem);
     }
     context.config()?;
+    if let Some(left) = context.left_behind() {
+        tell(escape::line(&left));
+    }
     let journal = context.journal_as(journal::Role::Resident)?;
     panic_log::keep(&context.project);
     // Signals are listened for before the engine begins: none may cut an attempt off.

@@ -53,6 +53,7 @@ use crate::config::{JournalSettings, Project};
 pub use course::{Course, Progress};
 pub use headers::Headers;
 pub use ops::*;
+pub use place::{in_use, left_behind};
 pub use read::Reader;
 pub use replay::{Batch, Next, Replay, Sent, Stand};
 pub use rows::*;
@@ -184,20 +185,29 @@ impl Journal {
         Ok(Self { path: path.as_path().into(), changed, news, writer: Arc::new(writer) })
     }
 
-    /// Opens a project's journal where its file says, and remembers that place for when the file cannot be read.
+    /// Opens the journal that a project uses, see [`in_use`], and remembers it for when the file cannot be read or names
+    /// another one. From one that is there only a process that stays moves on, and its log tells what is left behind.
     ///
     /// # Errors
     /// As [`Journal::open`].
     pub fn of(project: &Project, settings: Option<&JournalSettings>, role: Role) -> Result<Self, JournalError> {
-        let path = project.journal_path(settings);
-        if let Some(settings) = settings {
+        let path = in_use(project, settings);
+        let left = if role == Role::Resident { left_behind(project, settings) } else { None };
+        let stays = place::before(project, settings)
+            .is_some_and(|before| path == before || (role == Role::Command && before.is_file()));
+        if let Some(settings) = settings.filter(|_| !stays) {
             let folder = if settings.path.is_some() { open::make_folder(&project.state_dir()) } else { Ok(()) };
             folder.and_then(|()| project.remember_journal(settings)).map_err(|error| JournalError::Open {
                 path: path.clone(),
                 cause: format!("its place cannot be noted: {error}"),
             })?;
         }
-        Self::open(&path, settings.map_or(Durability::Full, |settings| settings.durability), role)
+        let journal = Self::open(&path, settings.map_or(Durability::Full, |settings| settings.durability), role)?;
+        if let Some(text) = left {
+            let line = LogLine { level: Level::Warning, source: LogSource::Engine, who: None, endpoint: None, text };
+            drop(journal.log(line, jiff::Timestamp::now().as_millisecond()));
+        }
+        Ok(journal)
     }
 
     /// The file.

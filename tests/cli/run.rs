@@ -115,3 +115,34 @@ fn a_stop_lets_what_is_in_flight_end_and_begins_nothing_new() {
     assert_eq!(delivered + status["queue_length"].as_u64().unwrap(), 3);
     assert!(delivered >= 1);
 }
+
+#[test]
+fn a_journal_that_moves_in_the_file_is_left_only_once_its_dispatcher_has_ended() {
+    let receiver = Receiver::good();
+    let here = file(&receiver.url("/hook"));
+    let elsewhere = format!("{here}  journal: {{path: elsewhere.db}}\n");
+    let project = Project::new(&here);
+    let dispatcher = project.start();
+    project.ok(&["emit", "agent.error", "--id", "evt-1", "--wait"]);
+    project.save(&elsewhere);
+    let (code, _, err) = parts(&project.run(&["emit", "agent.error", "--id", "evt-2", "--wait"]));
+    assert_eq!(code, 0, "it goes where something is delivered: {err}");
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["emit", "agent.error", "--id", "evt-3"]);
+    assert_eq!((project.figure("queue_length"), project.dispatcher()), (1, Some(dispatcher.pid())));
+    assert!(!project.has("elsewhere.db"));
+    dispatcher.stop();
+
+    project.ok(&["emit", "agent.error", "--id", "evt-4"]);
+    assert!(project.has("elsewhere.db"));
+    let (code, _, err) = parts(&project.run(&["run", "--until-idle", "--max-wait", "30s"]));
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("the journal has moved: 1 delivery waits in "), "{err}");
+    assert!(err.contains(".hooktui/journal.db` delivers"), "{err}");
+    assert!(project.ok(&["log"]).contains("the journal has moved: 1 delivery waits"));
+    assert_eq!(project.figure("total_deliveries"), 1);
+    let old = ["--journal", ".hooktui/journal.db"];
+    project.ok(&[&["endpoints", "resume", "ops"], &old[..]].concat());
+    project.ok(&[&["run", "--until-idle", "--max-wait", "30s"], &old[..]].concat());
+    assert_eq!(receiver.count(), 4);
+}
