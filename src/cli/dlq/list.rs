@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
     /// Group them by what they died of (reason, status or error, endpoint), the largest groups first
-    #[arg(long, conflicts_with = "after")]
+    #[arg(long, conflicts_with_all = ["after", "filter"])]
     group: bool,
 }
 
