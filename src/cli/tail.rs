@@ -7,7 +7,7 @@ use crate::event::Query;
 use super::exit::{Exit, Failure, Outcome};
 use super::filter;
 use super::follow::{Follower, Form};
-use super::out::Out;
+use super::out::{Out, tell};
 use super::place::{Place, now};
 use super::values;
 
@@ -34,15 +34,22 @@ pub struct Args {
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let context = place.open()?;
     let mut rhythm = Rhythm::new();
-    // Looking creates nothing: a journal that does not exist yet is waited for.
+    // Looking creates nothing: a journal that does not exist yet is waited for, and all that is in it then is new.
+    let mut reader = context.reader()?;
+    let is_new = reader.is_none();
+    if is_new {
+        tell("nothing has come in here yet: waiting for the first event");
+    }
     let reader = loop {
-        if let Some(reader) = context.reader()? {
-            break reader;
+        match reader {
+            Some(reader) => break reader,
+            None => rhythm.rest(),
         }
-        rhythm.rest();
+        reader = context.reader()?;
     };
     let mut follower = match args.since {
         Some(ago) => Follower::since(reader, now().saturating_sub(values::millis(ago)))?,
+        None if is_new => Follower::since(reader, 0)?,
         None => Follower::from_now(reader)?,
     };
     follower.only(args.filter.clone());

@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use crate::support::project::Project;
 use crate::support::receiver::{Answer, Receiver};
+use crate::support::wait_until;
 use crate::{file, parts};
 
 const SECRET: &str = "a-secret-that-must-not-leak";
@@ -220,6 +221,17 @@ fn tail_shows_attempts_whichever_process_makes_them() {
             (&json!("ops"), &json!(1), &json!("delivered"), &json!(200))
         );
     }
+}
+
+#[test]
+fn tail_that_waited_for_the_journal_shows_its_first_attempts() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let tail = project.start_unseen(&["tail"]);
+    wait_until("it waits", || tail.printed().contains("waiting for the first event"));
+    project.ok(&["emit", "agent.error", "--id", "evt-1"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    wait_until("the attempt is printed", || tail.printed().contains("agent.error → ops"));
 }
 
 #[test]
