@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::exit::{Exit, Outcome};
 use super::out::{Out, Tone};
-use super::place::Place;
+use super::place::{Context, Place};
 use crate::config::{Loaded, Problem, Severity};
 use crate::event::redact::{Mode, Policy};
 use crate::present::{escape, figures};
@@ -45,13 +45,29 @@ struct Told<'a> {
 
 /// Prints all that is to be said about the file. 1 if it is not valid.
 pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
-    let loaded = place.open()?.loaded;
+    let context = place.open()?;
+    let mut loaded = context.loaded.clone();
+    loaded.problems.extend(nothing_there(&context));
     if args.json {
         out.json_pretty(&record(&loaded))?;
     } else {
         print(&loaded, out)?;
     }
     Ok(if loaded.config.is_some() { Exit::Done } else { Exit::Failed })
+}
+
+/// A file that is missing or empty has nothing in it to be wrong; that is what is wrong.
+fn nothing_there(context: &Context) -> Option<Problem> {
+    let loaded = &context.loaded;
+    let (severity, what, cure) = match (&loaded.config, loaded.blank) {
+        (_, false) => return None,
+        (None, true) => (Severity::Error, "is missing", "restore it, or make one with `hooktui init`"),
+        (Some(_), true) => (Severity::Warning, "is empty", "restore it, or write endpoints into it"),
+    };
+    let applied = context.reader().ok().flatten().and_then(|reader| reader.revision().ok().flatten());
+    let in_force = if applied.is_some() { ": the last good one stays in force" } else { "" };
+    let (file, text) = (loaded.path.clone(), format!("{what}{in_force}; {cure}"));
+    Some(Problem { severity, file, line: 0, column: 0, path: String::new(), text })
 }
 
 fn record(loaded: &Loaded) -> Checked<'_> {

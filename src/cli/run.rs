@@ -43,6 +43,11 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         tell(problem);
     }
     context.config()?;
+    if context.loaded.blank {
+        // Later an empty file never replaces a good one; at the start there is none, and nothing would ever be delivered.
+        let file = context.loaded.path.display();
+        return Err(Failure::failed(format!("{file} is empty: nothing can be delivered; write endpoints into it")));
+    }
     if let Some(left) = context.left_behind() {
         tell(escape::line(&left));
     }

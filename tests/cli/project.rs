@@ -1,6 +1,7 @@
 //! Finding the project, wrong usage, and what is printed where.
 
 use hooktui::journal::lock::DispatcherLock;
+use serde_json::{Value, json};
 
 use crate::support::project::Project;
 use crate::{parts, unreachable};
@@ -70,7 +71,7 @@ fn a_journal_elsewhere_takes_the_place_of_the_projects_own() {
     project.ok(&[&["emit", "agent.error"], option.as_slice()].concat());
     assert!(journal.is_file());
     assert!(!project.has(".hooktui"));
-    assert_eq!(project.json(&["events"]), serde_json::json!([]));
+    assert_eq!(project.json(&["events"]), json!([]));
     assert_eq!(project.json(&[&["events"], option.as_slice()].concat()).as_array().unwrap().len(), 1);
 }
 
@@ -134,6 +135,23 @@ fn an_empty_journal_says_how_it_becomes_one() {
 }
 
 #[test]
+fn check_tells_a_missing_file_and_an_empty_one() {
+    let project = Project::new("webhooks:\n  - {name: ops, url: 'http://127.0.0.1:9/'}\n");
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.save("# nothing\n");
+    let (code, empty, _) = parts(&project.run(&["check"]));
+    assert_eq!(code, 0, "{empty}");
+    assert!(empty.contains(".ntm.yaml: warning: is empty: the last good one stays in force; restore it"), "{empty}");
+    std::fs::remove_file(project.root().join(".ntm.yaml")).unwrap();
+    let (code, missing, _) = parts(&project.run(&["check"]));
+    assert_eq!(code, 1, "{missing}");
+    assert!(missing.contains(".ntm.yaml: is missing: the last good one stays in force; restore it"), "{missing}");
+    assert!(missing.contains("not valid: 1 error"), "{missing}");
+    let json: Value = serde_json::from_slice(&project.run(&["check", "--json"]).stdout).unwrap();
+    assert_eq!((&json["valid"], &json["problems"][0]["severity"]), (&json!(false), &json!("error")));
+}
+
+#[test]
 fn wrong_usage_exits_2() {
     let project = Project::new(&unreachable());
     for args in [
@@ -149,6 +167,7 @@ fn wrong_usage_exits_2() {
         &["dlq", "retry"],
         &["dlq", "retry", "x", "--all"],
         &["dlq", "clear", "--all"],
+        &["dlq", "list", "--group", "--filter", "status:5xx"],
         &["endpoints", "pause"],
         &["deliveries", "--limit", "0"],
         &["deliveries", "--after", "yesterday"],

@@ -57,6 +57,23 @@ fn a_bad_file_at_the_start_exits_1_and_tells_every_problem() {
 }
 
 #[test]
+fn an_empty_file_at_the_start_exits_1_and_later_ends_nothing() {
+    let receiver = Receiver::good();
+    let project = Project::new("# nothing yet\n");
+    for args in [&["run"][..], &["run", "--until-idle"]] {
+        let (code, _, err) = parts(&project.run(args));
+        assert!(code == 1 && err.contains(".ntm.yaml is empty"), "{code} {err}");
+    }
+    project.save(&file(&receiver.url("/hook")));
+    let dispatcher = project.start();
+    project.save("");
+    wait_until("it is told", || dispatcher.printed().contains("the last good one stays in force"));
+    project.ok(&["emit", "agent.error"]);
+    receiver.wait_for(1);
+    assert!(dispatcher.stop().success());
+}
+
+#[test]
 fn the_wait_for_idleness_has_an_end() {
     let receiver = Receiver::scripted(|_| Answer::status(503));
     let project = Project::new(&format!(
