@@ -169,7 +169,7 @@ pub(super) fn make_room(
         return Ok(Ok(()));
     }
     if !limits.drop_oldest || wanted > limits.queue_size {
-        return Ok(Err(Refusal::QueueFull { waiting, limit: limits.queue_size }));
+        return Ok(Err(Refusal::QueueFull { waiting, wanted, limit: limits.queue_size }));
     }
     overflow::drop_oldest(tx, over, now)?;
     Ok(Ok(()))

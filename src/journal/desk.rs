@@ -97,7 +97,7 @@ impl Desk {
             Err(error) if jobs.len() > 1 && !matches!(error, JournalError::Busy | JournalError::DiskFull) => {
                 jobs.into_iter().flat_map(|job| self.run_batch(vec![job])).collect()
             }
-            Err(error) => fail(jobs, &error),
+            Err(error) => fail(jobs, &error.of(&self.path)),
         }
     }
 
@@ -152,7 +152,7 @@ impl Desk {
         let mut jobs = vec![job];
         match self.run_and_commit(&mut jobs) {
             Ok(change) => drop(self.answer(change, jobs)),
-            Err(error) => drop(fail(jobs, &error)),
+            Err(error) => drop(fail(jobs, &error.of(&self.path))),
         }
         None
     }

@@ -28,8 +28,9 @@ impl Promises {
     pub fn keep(&mut self, promised: Vec<Promised>) {
         let flushed = if self.durability == Durability::Full { self.wal.flush() } else { Ok(()) };
         // Committed, but not for certain on the disk: to run it again would do it twice.
-        let failed =
-            flushed.err().map(|error| JournalError::Sqlite(format!("it cannot be brought to the disk: {error}")));
+        let failed = flushed.err().map(|error| {
+            JournalError::Sqlite(format!("{} cannot be brought to the disk: {error}", self.wal.path.display()))
+        });
         for job in promised.into_iter().flatten() {
             match &failed {
                 None => drop(job.committed()),

@@ -33,7 +33,7 @@ const FEW_PAGES: i32 = 512;
 /// The write-ahead log beside a journal.
 #[derive(Debug)]
 pub(super) struct Wal {
-    path: PathBuf,
+    pub path: PathBuf,
     file: Option<File>,
 }
 

@@ -143,6 +143,14 @@ impl JournalError {
             other => other,
         }
     }
+
+    /// What SQLite says of a file that is open, with its name.
+    fn of(self, path: &Path) -> Self {
+        match self {
+            Self::Sqlite(cause) => Self::Sqlite(format!("{}: {cause}", path.display())),
+            other => other,
+        }
+    }
 }
 
 /// How a process means to use the journal.

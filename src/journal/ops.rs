@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::redact::Findings;
-use crate::event::{EndpointState, Event, Millis, Outcome, Query, Reason, Revision, Route, State, StoredEvent, Trigger};
+use crate::event::{
+    EndpointState, Event, Millis, Outcome, Query, Reason, Revision, Route, State, StoredEvent, Trigger,
+};
 
 use super::Headers;
 use super::rows::{CircuitRow, Level, LogSource};
@@ -65,10 +67,15 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// `queue_size` would be exceeded.
-    #[error("the queue is full: {waiting} of {limit} waiting; deliver, cancel or raise hooktui.manager.queue_size")]
+    #[error(
+        "the queue is full: {waiting} of {limit} waiting, and this event needs {wanted}; deliver, cancel or raise \
+         hooktui.manager.queue_size"
+    )]
     QueueFull {
         /// Queued and scheduled deliveries.
         waiting: u64,
+        /// The event's deliveries.
+        wanted: u64,
         /// `queue_size`.
         limit: u64,
     },

@@ -130,6 +130,28 @@ fn lines_of_standard_input_are_answered_in_order_and_a_bad_one_makes_the_exit_1(
 }
 
 #[test]
+fn where_no_line_is_accepted_nothing_is_said_of_others_or_of_waiting() {
+    let project = Project::new(&unreachable());
+    assert_eq!(parts(&project.feed(&["emit", "--stdin"], "\n")), (0, String::new(), String::new()));
+    let (code, _, err) = parts(&project.feed(&["emit", "--stdin"], "no event\n"));
+    assert!(code == 1 && err.ends_with("hooktui: not accepted: 1 line\n"), "{err}");
+    let (code, _, err) = parts(&project.feed(&["emit", "--stdin"], "no event\n{\"type\":\"a\"}\n"));
+    assert!(code == 1 && err.contains("not accepted: 1 line; the others were"), "{err}");
+    assert!(err.contains("nobody dispatches"), "{err}");
+}
+
+#[test]
+fn a_full_queue_says_how_many_places_an_event_needs() {
+    let one = unreachable();
+    let project =
+        Project::new(&format!("{one}    - {{name: too, url: 'http://127.0.0.1:9/'}}\n  manager: {{queue_size: 3}}\n"));
+    project.ok(&["emit", "agent.error"]);
+    let (code, _, err) = parts(&project.run(&["emit", "agent.error"]));
+    assert_eq!(code, 1);
+    assert!(err.contains("the queue is full: 2 of 3 waiting, and this event needs 2;"), "{err}");
+}
+
+#[test]
 fn a_long_stream_is_taken_in_whole_and_in_order() {
     const LINES: usize = 20_000;
     let project = Project::new(&unreachable());

@@ -46,7 +46,7 @@ struct Batch {
 pub fn run(args: &Args, context: &Context, out: &mut Out) -> Outcome {
     let journal = context.journal()?;
     let route_by = context.route_by();
-    let mut printer = Printer { args, bad: 0, warned: Warned::default(), waited_for: Waited::default() };
+    let mut printer = Printer { args, good: 0, bad: 0, warned: Warned::default(), waited_for: Waited::default() };
     let (sender, batches) = sync_channel(UNDER_WAY);
     let intake = Intake { only: args.endpoint.clone(), origin: args.origin.clone(), journal, route_by, sender };
     // Not a scoped thread: where the journal fails we end, though it may still wait for input.
@@ -58,9 +58,12 @@ pub fn run(args: &Args, context: &Context, out: &mut Out) -> Outcome {
     read.map_err(|error| Failure::failed(format!("cannot read standard input: {error}")))?;
     out.flush()?;
     if printer.bad > 0 {
-        tell(format_args!("not accepted: {}; the others were", counted(printer.bad, "line", "lines")));
+        let others = if printer.good > 0 { "; the others were" } else { "" };
+        tell(format_args!("not accepted: {}{others}", counted(printer.bad, "line", "lines")));
     }
-    let waited = super::wait_or_warn(args.wait, printer.waited_for, context)?;
+    // Of nothing there is nothing to wait for, and nothing to warn of.
+    let waited =
+        if printer.good > 0 { super::wait_or_warn(args.wait, printer.waited_for, context)? } else { Exit::Done };
     Ok(if printer.bad > 0 { Exit::Failed } else { waited })
 }
 
@@ -145,6 +148,7 @@ fn parse(line: &str) -> Result<Option<Event>, String> {
 /// Prints answers in the order of the lines.
 struct Printer<'a> {
     args: &'a Args,
+    good: u64,
     bad: u64,
     warned: Warned,
     waited_for: Waited,
@@ -176,6 +180,7 @@ impl Printer<'_> {
     }
 
     fn good(&mut self, accepted: Accepted, out: &mut Out) -> io::Result<()> {
+        self.good += 1;
         super::answer(&accepted, self.args.json, out)?;
         let first = if accepted.differs {
             true

@@ -94,7 +94,7 @@ fn a_full_queue_refuses_each_event_as_a_whole() {
     let submissions = ["e1", "e2", "e1"].map(|id| Submission::new(event(id))).to_vec();
     let answers = bench.journal.accept(submissions, RouteBy::Applied, T0).wait().unwrap();
     assert_eq!(answers[0].as_ref().unwrap().deliveries.len(), 2);
-    assert_eq!(answers[1], Err(Refusal::QueueFull { waiting: 2, limit: 3 }));
+    assert_eq!(answers[1], Err(Refusal::QueueFull { waiting: 2, wanted: 2, limit: 3 }));
     assert!(answers[2].as_ref().unwrap().duplicate, "what is known already needs no room");
     assert!(bench.reader().event("e2").unwrap().is_none());
     bench.run(Verdict::Delivered);

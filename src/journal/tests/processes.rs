@@ -158,7 +158,9 @@ fn an_operation_that_fails_takes_no_other_with_it() {
     drop(go);
     assert!(first.wait().unwrap());
     assert!(good.wait().unwrap()[0].is_ok());
-    assert!(matches!(bad.wait(), Err(JournalError::Sqlite(_))));
+    let bad = bad.wait().unwrap_err();
+    assert!(matches!(bad, JournalError::Sqlite(_)));
+    assert!(bad.to_string().starts_with(&format!("the journal failed: {}: ", bench.path().display())), "{bad}");
     assert!(also.wait().unwrap()[0].is_ok());
     assert_eq!(bench.endpoint("a").counts.queued, 2);
     bench.check();
