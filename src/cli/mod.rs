@@ -159,7 +159,7 @@ impl Command {
             Self::Screen(args) => screen::run(&args, place, out),
             Self::BenchChild(child) => bench::run_child(child, place, out),
             Self::Init(args) => init::run(&args, place, out),
-            Self::Completions(args) => completions::run(&args, &mut Cli::command(), out),
+            Self::Completions(args) => completions::run(&args, &Cli::command(), out),
             Self::Keys(args) => keys::run(&args, out),
         }
     }
@@ -171,8 +171,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version arrive here too; a reader that has gone is no failure.
-            let _ = error.print();
+            out::explain(&error);
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };

@@ -148,6 +148,17 @@ pub fn is_screen() -> bool {
     io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// What clap says: help and version on standard output, wrong usage on standard error. Plain where that is no terminal,
+/// whatever the environment asks for. A reader that has gone is no failure.
+pub fn explain(error: &clap::Error) {
+    let is_plain = if error.use_stderr() { !io::stderr().is_terminal() } else { !is_screen() };
+    let _ = match (is_plain, error.use_stderr()) {
+        (false, _) => error.print(),
+        (true, true) => write!(io::stderr().lock(), "{}", error.render()),
+        (true, false) => write!(io::stdout().lock(), "{}", error.render()),
+    };
+}
+
 /// Whether a person can be asked: both ends of the conversation are a terminal.
 #[must_use]
 pub fn can_ask() -> bool {

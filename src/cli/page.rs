@@ -61,6 +61,8 @@ impl PageArgs {
         let rows = &found.rows;
         if self.json {
             out.json_pretty(&rows.iter().map(list.entry).collect::<Vec<_>>())?;
+        } else if rows.is_empty() && self.after.is_some() && found.stopped.is_none() {
+            tell("there are no more");
         } else if let ([], Some(filter)) = (rows.as_slice(), list.filter) {
             tell(format_args!("nothing matches {}", escape::line(&filter.to_string())));
         } else if rows.is_empty() {

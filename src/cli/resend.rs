@@ -49,8 +49,8 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     for id in &args.ids {
         if is_event(&reader, id)? { events.push(id.clone()) } else { deliveries.push(id.clone()) }
     }
-    if args.endpoint.is_some() && !deliveries.is_empty() {
-        let id = escape::line(&args.ids[0]);
+    if let (Some(_), Some(id)) = (&args.endpoint, deliveries.first()) {
+        let id = escape::line(id);
         return Err(Failure::usage(format!(
             "--endpoint is for events; {id} is no event (a delivery has its endpoint)"
         )));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::config::Endpoint;
-use crate::event::{Event, id};
+use crate::event::{Event, Incoming, id};
 
 use super::exit::Failure;
 use super::input;
@@ -32,7 +32,7 @@ pub fn read(path: &Path) -> Result<Event, Failure> {
     let shown = path.display();
     let text = String::from_utf8(input::read(path)?)
         .map_err(|_| Failure::failed(format!("{shown} is not UTF-8; give the event as JSON")))?;
-    Event::from_json_line(&text).map_err(|error| Failure::failed(format!("{shown}: {error}")))
+    Incoming::read(&text).and_then(Incoming::into_event).map_err(|error| Failure::failed(format!("{shown}: {error}")))
 }
 
 /// The id of the delivery that this would be.

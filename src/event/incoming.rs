@@ -13,7 +13,7 @@ use super::{Details, Event, types};
 
 /// An event as it came. All but the type may be missing.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an event")]
 pub struct Incoming {
     /// Its id; a new one is made where it is missing or empty.
     #[serde(default, deserialize_with = "text")]
@@ -247,6 +247,7 @@ mod tests {
             ("", "column 0"),
             (r#"["evt-1", "agent.error"]"#, "array"),
             (r#"{"type":"x"} y"#, "trailing"),
+            ("7", "expected an event"),
             (r#"{"message":"m"}"#, "no type"),
             (r#"{"type":" "}"#, "no type"),
             (r#"{"type":"HOOKTUI.delivery.dead"}"#, "hooktui's own"),

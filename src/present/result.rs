@@ -97,6 +97,10 @@ pub fn reason(row: &DeliveryRow) -> String {
             (code, error) => failure(code, error),
         },
     };
+    // What the guard says begins with the same word.
+    if detail.starts_with(&format!("{}: ", word(reason))) {
+        return detail;
+    }
     format!("{}: {detail}", word(reason))
 }
 
@@ -217,6 +221,7 @@ mod tests {
             (Reason::Gone, Some(410), None, "gone: 410, endpoint disabled"),
             (Reason::Redirect, Some(302), Some("302 to https://other"), "redirect: 302 to https://other"),
             (Reason::TooLarge, None, Some("2.0 MiB of at most 1.0 MiB"), "too large: 2.0 MiB of at most 1.0 MiB"),
+            (Reason::Blocked, None, Some("blocked: 10.0.0.1 is private"), "blocked: 10.0.0.1 is private"),
             (Reason::Render, None, None, "render"),
             (Reason::Cancelled, Some(502), None, "cancelled: by hand before it was delivered"),
         ] {

@@ -237,6 +237,16 @@ fn an_event_goes_to_endpoints_that_match_now_and_never_had_it() {
 }
 
 #[test]
+fn a_delivery_that_is_resent_with_an_endpoint_is_the_one_that_is_named() {
+    let project = Project::new(&unreachable());
+    let answer = project.json(&["emit", "agent.error", "--id", "evt-1"]);
+    let delivery = answer["deliveries"][0].as_str().unwrap();
+    let (code, _, err) = parts(&project.run(&["resend", "evt-1", delivery, "--endpoint", "ops"]));
+    assert_eq!(code, 2);
+    assert!(err.contains(&format!("{delivery} is no event")), "{err}");
+}
+
+#[test]
 fn orders_to_endpoints_work_with_and_without_a_dispatcher() {
     let receiver = Receiver::good();
     let project = Project::new(&file(&receiver.url("/hook")));

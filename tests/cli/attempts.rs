@@ -302,6 +302,12 @@ fn render_shows_what_would_be_sent_and_masks_unless_told_to_reveal() {
     let body: Value = serde_json::from_str(masked["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["message"], "boom");
 
+    for (text, told) in
+        [("{\n  \"type\": 7,\n  \"typo\": 1\n}", "line 3, column 8: unknown field `typo`"), ("7", "expected an event")]
+    {
+        let (code, _, err) = parts(&project.feed(&["render", "ops", "--event", "-"], text));
+        assert!(code == 1 && err.contains(told), "{err}");
+    }
     let revealed = project.json(&["render", "ops", "--event", "event.json", "--reveal"]);
     assert_eq!(revealed["url"], receiver.url(PATH));
     assert!(revealed["headers"]["X-NTM-Signature"].as_str().unwrap().starts_with("sha256="));

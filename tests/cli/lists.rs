@@ -39,6 +39,10 @@ fn pages_follow_one_another_newest_first() {
     assert_eq!(dead.len(), 5);
     assert_eq!(all_ids(&project, &["dlq", "list", "--endpoint", "ops"]).len(), 5);
 
+    for list in [&["deliveries"][..], &["events"], &["log"], &["dlq", "list"], &["events", "--filter", "id:evt*"]] {
+        let (code, out, err) = parts(&project.run(&[list, &["--after", "0"]].concat()));
+        assert_eq!((code, out.as_str(), err.as_str()), (0, "", "hooktui: there are no more\n"), "{list:?}");
+    }
     let (_, out, err) = parts(&project.run(&["events", "--limit", "2"]));
     assert_eq!(out.lines().count(), 3, "a head and two rows: {out}");
     assert!(err.contains("--after "), "{err}");

@@ -231,6 +231,13 @@ fn help_lists_every_command_and_completions_are_made() {
     }
     assert!(project.ok(&["keys"]).contains("| dead letters |"));
     for shell in ["bash", "zsh", "fish"] {
-        assert!(project.ok(&["completions", shell]).contains("hooktui"));
+        let script = project.ok(&["completions", shell]);
+        assert!(script.contains("deliveries") && script.contains("project"), "{script}");
+        let hidden = ["bench-child", "hooktui,screen", "Draw the console's screen"];
+        assert_eq!(hidden.map(|hidden| script.contains(hidden)), [false; 3], "{shell}");
+    }
+    for args in [&["help"][..], &["help", "emit"], &["emit"]] {
+        let (_, out, err) = parts(&project.command(args).env("CLICOLOR_FORCE", "1").output().unwrap());
+        assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "{args:?}");
     }
 }
