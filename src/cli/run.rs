@@ -10,17 +10,20 @@ use tokio::time::Instant;
 use crate::config::{Env, Severity};
 use crate::engine::clock::Clock;
 use crate::engine::{Engine, EngineOptions, Role, Status, panic_log};
-use crate::journal::{self, Journal};
+use crate::journal::{self, EndpointRow, Held, Journal, Reader};
 use crate::present::escape;
 
 use super::exit::{Exit, Failure, Outcome};
 use super::follow::{Follower, Form};
 use super::out::{Out, tell};
-use super::place::{Context, Place};
+use super::place::{Context, Place, now};
 use super::values;
 
 /// How long attempts in flight may take once it has been told to stop.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a standby looks whether the other one is idle.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Options of `run`.
 #[derive(Debug, Default, clap::Args)]
@@ -63,13 +66,14 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
 
 async fn deliver(args: &Args, context: &Context, journal: Journal, out: &mut Out) -> Outcome {
     let mut stops = Stops::listen().map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let reader = journal.reader()?;
     let follower = Follower::from_now(journal.reader()?)?;
     let changes = journal.changes();
     let engine = Engine::start(options(context), journal)?;
     let status = engine.status();
     let deadline = args.max_wait.map(|wait| Instant::now() + wait);
     let form = if args.json { Form::Json } else { Form::Text };
-    let mut watch = Watch { engine, status, changes, follower, form, told: Told::default() };
+    let mut watch = Watch { engine, reader, status, changes, follower, form, told: Told::default() };
     let exit = watch.until_done(args.until_idle, deadline, &mut stops, out).await?;
     watch.stop(&mut stops, out).await?;
     Ok(exit)
@@ -84,6 +88,7 @@ pub fn options(context: &Context) -> EngineOptions {
 /// A running engine and what is said about it.
 struct Watch {
     engine: Engine,
+    reader: Reader,
     status: watch::Receiver<Arc<Status>>,
     changes: watch::Receiver<i64>,
     follower: Follower,
@@ -107,10 +112,13 @@ impl Watch {
             if now.role == Role::Stopped {
                 return Err(Failure::failed(now.trouble.clone().unwrap_or_else(|| "the dispatcher ended".to_owned())));
             }
-            if until_idle && now.idle {
+            let stands_by = until_idle && matches!(now.role, Role::Standby { .. });
+            if until_idle && now.idle || stands_by && is_idle(&self.reader)? {
                 return Ok(Exit::Done);
             }
             tokio::select! {
+                // Nobody tells what another process does.
+                () = tokio::time::sleep(LOOK_EVERY), if stands_by => {}
                 () = stops.next() => return Ok(Exit::Done),
                 _ = self.status.changed() => {}
                 _ = self.changes.changed() => {}
@@ -152,6 +160,18 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// Whether whoever dispatches has nothing in flight and nothing that can become due: what a person or the file holds does not
+/// count.
+fn is_idle(reader: &Reader) -> Result<bool, Failure> {
+    let now = now();
+    let quiet = |row: &EndpointRow| {
+        let waits = row.counts.queued + row.counts.scheduled > 0;
+        let held = matches!(row.held(now), Some(Held::Removed | Held::Disabled | Held::Paused | Held::Missing));
+        row.counts.in_flight == 0 && (!waits || held)
+    };
+    Ok(reader.orders()?.is_empty() && reader.endpoints()?.iter().all(quiet))
 }
 
 async fn reached(deadline: Option<Instant>) {

@@ -95,6 +95,26 @@ fn what_a_person_holds_does_not_keep_it_from_idleness() {
 }
 
 #[test]
+fn a_standby_ends_too_once_the_other_has_nothing_left_to_do() {
+    let receiver = Receiver::scripted(|_| Answer::status(503));
+    let project = Project::new(&format!(
+        "hooktui:\n  webhooks:\n    - {{name: ops, url: '{}', retry: {{schedule: [1h]}}}}\n",
+        receiver.url("/hook")
+    ));
+    let first = project.start_unseen(&["run"]);
+    project.wait_for_dispatcher(first.pid());
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+
+    project.ok(&["emit", "agent.error"]);
+    project.wait_for_figure("retry_queue_length", 1);
+    let (code, _, err) = parts(&project.run(&["run", "--until-idle", "--max-wait", "100ms"]));
+    assert_eq!(code, 4, "a retry can become due: {err}");
+    project.ok(&["endpoints", "pause", "ops"]);
+    project.ok(&["run", "--until-idle", "--max-wait", "30s"]);
+    assert!(first.stop().success());
+}
+
+#[test]
 fn a_second_one_stands_by_and_takes_over() {
     let receiver = Receiver::good();
     let project = Project::new(&file(&receiver.url("/hook")));
