@@ -337,7 +337,7 @@ const fn unheld(rules: Rules) -> &'static str {
     if rules.no_circuit { "no circuit" } else { Circuit::Closed.as_str() }
 }
 
-/// As [`circuit_column`], where there is little room: `open, probe 12 s`, `half-open, idle`.
+/// As [`circuit_column`], where there is little room: `open, probe 12 s`, `half-open, idle`, `disabled by 410`.
 #[must_use]
 pub fn circuit_narrow(endpoint: &EndpointRow, rules: Rules, now: Millis) -> String {
     match (endpoint.held(now), endpoint.circuit.circuit) {
@@ -348,36 +348,36 @@ pub fn circuit_narrow(endpoint: &EndpointRow, rules: Rules, now: Millis) -> Stri
         },
         (Some(Held::Circuit), _) if is_idle(endpoint) => "half-open, idle".to_owned(),
         (None, _) if endpoint.circuit.consecutive_failures > 1 => {
-            format!("{}, {} failed", unheld(rules), figures::count(endpoint.circuit.consecutive_failures))
+            let failed = format!("{} failed", figures::count(endpoint.circuit.consecutive_failures));
+            // That there is no circuit is in the file; how it fares is only here.
+            if rules.no_circuit { failed } else { format!("{}, {failed}", unheld(rules)) }
         }
         (Some(Held::Paused), _) => EndpointState::Paused.as_str().to_owned(),
+        (Some(Held::Disabled), _) => disabled_narrow(endpoint),
+        (Some(Held::Missing), _) => missing_narrow(endpoint),
         (Some(Held::RetryAfter(until)), _) => format!("waits {}", figures::span(figures::elapsed(now, until))),
         _ => circuit_column(endpoint, rules, now),
     }
 }
 
-/// Why the deliveries of an endpoint wait, in a word or two: `circuit open`, `paused`.
+/// Why the deliveries of an endpoint wait, in a word or two: `open`, `paused`, `no $OPS_URL`.
 #[must_use]
 pub fn held_word(held: Held, endpoint: &EndpointRow) -> String {
     match held {
-        Held::Circuit => format!("circuit {}", endpoint.circuit.circuit),
+        Held::Circuit => endpoint.circuit.circuit.as_str().to_owned(),
         Held::Removed => "removed".to_owned(),
         Held::Paused => EndpointState::Paused.as_str().to_owned(),
         Held::Disabled => EndpointState::Disabled.as_str().to_owned(),
-        Held::Missing => "variable not set".to_owned(),
-        Held::RetryAfter(_) => "asked to wait".to_owned(),
+        Held::Missing => missing_narrow(endpoint),
+        Held::RetryAfter(_) => "waits".to_owned(),
     }
 }
 
 fn held_narrow(held: Held, endpoint: &EndpointRow, now: Millis) -> String {
     match held {
         Held::Circuit if endpoint.circuit.circuit == Circuit::Open => format!("probe {}", probe(endpoint, now)),
-        Held::Circuit => "half-open".to_owned(),
-        Held::Removed => "removed".to_owned(),
-        Held::Paused => EndpointState::Paused.as_str().to_owned(),
-        Held::Disabled => EndpointState::Disabled.as_str().to_owned(),
-        Held::Missing => missing(endpoint),
         Held::RetryAfter(until) => figures::countdown(until, now),
+        other => held_word(other, endpoint),
     }
 }
 
@@ -420,11 +420,27 @@ fn disabled(endpoint: &EndpointRow) -> String {
     }
 }
 
+/// `disabled by 410`, without the status' phrase.
+fn disabled_narrow(endpoint: &EndpointRow) -> String {
+    match endpoint.disabled_by.as_deref() {
+        Some(DISABLED_BY_FILE) => "disabled in file".to_owned(),
+        Some(by) => format!("disabled by {}", escape::line(by.split(' ').next().unwrap_or(by))),
+        None => disabled(endpoint),
+    }
+}
+
 fn missing(endpoint: &EndpointRow) -> String {
     endpoint
         .missing
         .as_deref()
         .map_or_else(|| "a variable is not set here".to_owned(), |what| escape::line(what).into_owned())
+}
+
+/// `no $OPS_URL`.
+fn missing_narrow(endpoint: &EndpointRow) -> String {
+    let variable = endpoint.missing.as_deref().and_then(|what| what.split(' ').next());
+    let variable = variable.filter(|name| name.starts_with('$'));
+    variable.map_or_else(|| "variable not set".to_owned(), |name| format!("no {}", escape::line(name)))
 }
 
 mod cure;

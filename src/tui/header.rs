@@ -36,6 +36,7 @@ pub fn somebody_dispatches(app: &App) -> bool {
 pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
     let theme = app.look.theme;
     let file = file(app);
+    // A gap stands before it and a blank after it.
     let file_width = if file.text.is_empty() { 0 } else { fit::width(&file.text) + 3 };
     let room = usize::from(area.width).saturating_sub(file_width + 1);
     let mut parts = parts(app, area.width < layout::WIDE.0);
@@ -54,11 +55,11 @@ pub fn draw(app: &App, area: Rect, buf: &mut Buffer) {
 }
 
 fn need(parts: &[Part]) -> usize {
-    parts.iter().map(|part| fit::width(&part.text) + 2).sum()
+    parts.iter().map(|part| fit::width(&part.text) + 2).sum::<usize>().saturating_sub(2)
 }
 
 fn parts(app: &App, narrow: bool) -> Vec<Part> {
-    let mut parts = vec![part("hooktui", Tone::Focus, 7)];
+    let mut parts = vec![part("hooktui", Tone::Focus, 8)];
     let Some(ground) = &app.ground else { return parts };
     parts.push(part(fit::cut_middle(&escape::line(&ground.name), 24), Tone::Strong, 0));
     parts.push(role(app));
@@ -73,9 +74,9 @@ fn parts(app: &App, narrow: bool) -> Vec<Part> {
         parts.push(part(format!("out {went}"), Tone::Plain, 6));
     }
     parts.push(part(format!("{queue} {}", figures::count(waiting)), some(waiting, Tone::Plain), 1));
-    parts.push(part(format!("{retry} {}", figures::count(retrying)), some(retrying, Tone::Waiting), 8));
+    parts.push(part(format!("{retry} {}", figures::count(retrying)), some(retrying, Tone::Waiting), 3));
     parts.push(part(format!("dead {}", figures::count(dead)), some(dead, Tone::Bad), 1));
-    parts.push(part(format!("ok {}", app.summary.health.percent()), Tone::Plain, 5));
+    parts.push(part(format!("ok {}", app.summary.health.percent()), Tone::Plain, 7));
     if let Some(at) = known.oldest_undelivered_at {
         parts.push(part(format!("oldest {}", figures::long_age(figures::elapsed(at, app.now))), Tone::Plain, 4));
     }
@@ -163,5 +164,36 @@ pub fn draw_banner(app: &App, area: Rect, buf: &mut Buffer) {
         let text = format!(" {}", fit::cut_end(&text, usize::from(area.width).saturating_sub(2)));
         buf.set_style(area, app.look.theme.banner);
         put(buf, usize::from(area.x), area.y, &text, app.look.theme.banner);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::panes::PaneId;
+    use super::super::tests::made_up::busy;
+    use super::super::tests::screens::{prepare, screen};
+
+    #[test]
+    fn what_waits_is_told_before_the_programs_name_rates_and_shares() {
+        for (width, shown) in [
+            (
+                130,
+                "hooktui  acme-api  ● dispatching  in 0.0/s  out 0.0/s  queue 214  retrying 30  dead 4  ok 96.9%  oldest 2m24s",
+            ),
+            (
+                120,
+                "acme-api  ● dispatching  in 0.0/s  out 0.0/s  queue 214  retrying 30  dead 4  ok 96.9%  oldest 2m24s",
+            ),
+            (110, "acme-api  ● dispatching  in 0.0/s  out 0.0/s  queue 214  retrying 30  dead 4  oldest 2m24s"),
+            (100, "acme-api  ● dispatching  queue 214  retrying 30  dead 4  oldest 2m24s"),
+            (80, "acme-api  ● dispatching  q 214  retry 30  dead 4  oldest 2m24s"),
+            (70, "acme-api  ● dispatching  q 214  retry 30  dead 4"),
+        ] {
+            let mut app = prepare("rows", &busy(), PaneId::Deliveries, (width, 36));
+            app.now += 10_000;
+            let screen = screen(&app);
+            let line = screen.lines().next().unwrap().trim();
+            assert_eq!(line.strip_suffix(".ntm.yaml –").map(str::trim_end), Some(shown), "{width}");
+        }
     }
 }

@@ -129,7 +129,7 @@ fn what_is_held_says_by_what() {
             |_, endpoint| endpoint.missing = Some("$OPS_URL is not set here".to_owned()),
             "held: $OPS_URL is not set here",
             "$OPS_URL is not set here",
-            "$OPS_URL is not set here",
+            "no $OPS_URL",
         ),
         (
             State::Queued,
@@ -311,7 +311,7 @@ fn an_endpoint_without_a_circuit_is_not_said_to_have_a_closed_one() {
     let sentence = Outlook { rules, ..outlook(&row, &endpoint) }.sentence();
     assert_eq!(sentence, "try 3 of 5 as soon as a slot is free; no circuit");
     for (failed, column, narrow) in
-        [(0, "no circuit", "no circuit"), (1_204, "no circuit, 1,204 failed in a row", "no circuit, 1,204 failed")]
+        [(0, "no circuit", "no circuit"), (1_204, "no circuit, 1,204 failed in a row", "1,204 failed")]
     {
         endpoint.circuit.consecutive_failures = failed;
         assert_eq!(circuit_column(&endpoint, rules, NOW), column);
@@ -345,6 +345,32 @@ fn failures_in_a_row_are_told_before_the_circuit_opens() {
         endpoint.circuit.consecutive_failures = failed;
         assert_eq!(circuit_column(&endpoint, RULES, NOW), column);
         assert_eq!(circuit_narrow(&endpoint, RULES, NOW), narrow);
+    }
+}
+
+#[test]
+fn the_narrow_circuit_column_fits_where_there_is_little_room() {
+    let disabled = |by| EndpointRow { state: EndpointState::Disabled, disabled_by: by, ..endpoint() };
+    let circuit = |circuit, consecutive_failures| crate::journal::CircuitRow {
+        circuit,
+        consecutive_failures,
+        probe_at: Some(NOW + 599_000),
+        ..endpoint().circuit
+    };
+    let paused = Some("amy@host".to_owned());
+    for (endpoint, narrow) in [
+        (disabled(None), "disabled"),
+        (disabled(Some("410 Gone".to_owned())), "disabled by 410"),
+        (disabled(Some(DISABLED_BY_FILE.to_owned())), "disabled in file"),
+        (EndpointRow { state: EndpointState::Paused, paused_by: paused, ..endpoint() }, "paused"),
+        (EndpointRow { missing: Some("$OPS_URL is not set here".to_owned()), ..endpoint() }, "no $OPS_URL"),
+        (EndpointRow { hold_until: Some(NOW + 599_000), ..endpoint() }, "waits 9m59s"),
+        (EndpointRow { circuit: circuit(Circuit::Closed, 12), ..endpoint() }, "closed, 12 failed"),
+        (EndpointRow { circuit: circuit(Circuit::Open, 5), ..endpoint() }, "open, probe 9m59s"),
+        (EndpointRow { circuit: circuit(Circuit::HalfOpen, 5), ..endpoint() }, "half-open, 0 of 2"),
+    ] {
+        assert_eq!(circuit_narrow(&endpoint, RULES, NOW), narrow);
+        assert!(narrow.len() <= 18, "{narrow}");
     }
 }
 

@@ -100,10 +100,11 @@ const KEYS: &[Binding] = &[
 ];
 
 const COLUMNS: &[Column] = &[
-    Column { title: "NAME", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: name },
-    Column { title: "CIRCUIT", least: 19, most: 46, fit: Fit::Words, yields: 0, cell: circuit },
+    Column { title: "NAME", least: 13, most: 24, fit: Fit::Name, yields: 0, cell: name },
+    // The narrow phrases fit, and their mark.
+    Column { title: "CIRCUIT", least: 20, most: 46, fit: Fit::Words, yields: 0, cell: circuit },
     Column { title: "QUEUE", least: 6, most: 7, fit: Fit::Figure, yields: 1, cell: queue },
-    Column { title: "FLT", least: 3, most: 3, fit: Fit::Figure, yields: 6, cell: in_flight },
+    Column { title: "FLT", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: in_flight },
     Column { title: "OK", least: 6, most: 6, fit: Fit::Figure, yields: 4, cell: ok },
     Column { title: "p50", least: 5, most: 5, fit: Fit::Figure, yields: 3, cell: p50 },
     Column { title: "p95", least: 5, most: 5, fit: Fit::Figure, yields: 6, cell: p95 },
@@ -257,4 +258,30 @@ fn failing(one: &EndpointRow, status: Option<u16>, error: Option<&str>, now: Mil
     let room = width.saturating_sub(fit::width(&since));
     let short = result::failure_within(status, error, room);
     if fit::width(&short) <= room { short + &since } else { result::failure_within(status, error, width) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::made_up::busy;
+    use super::super::super::tests::screens::{prepare, screen};
+    use super::*;
+
+    #[test]
+    fn names_and_circuits_stay_whole_and_the_figures_of_the_moment_give_way() {
+        let mut world = busy();
+        let rows = &mut world.overview.endpoints;
+        for (row, name) in rows.iter_mut().zip(["a-very-long1", "ci-hook", "metrics-of-eu"]) {
+            name.clone_into(&mut row.name);
+        }
+        for size in [(120, 36), (80, 24)] {
+            let shown = screen(&prepare("rows", &world, PaneId::Endpoints, size));
+            for whole in ["a-very-long1", "metrics-of-eu", "○ open, probe ", "× disabled by 410 "] {
+                assert!(shown.contains(whole), "{whole}:\n{shown}");
+            }
+            assert!(!shown.contains("p95"), "it yields first:\n{shown}");
+            assert_eq!(shown.contains("FLT"), size.0 == 120, "and then this:\n{shown}");
+        }
+        let short = screen(&prepare("rows", &busy(), PaneId::Endpoints, (120, 36)));
+        assert!(short.contains("p95") && short.contains("FLT"), "short names take no more than they need:\n{short}");
+    }
 }

@@ -159,7 +159,7 @@ pub fn frame(app: &App, title: &str, corner: &str, focused: bool, area: Rect, bu
 }
 
 /// Columns at the widths of this project and of this form of times: AGE as `t` has chosen it, names no wider than the
-/// longest, so that the rest goes to the words.
+/// longest or their head, so that the rest goes to the words.
 fn fitted(app: &App, columns: &[Column]) -> Vec<Column> {
     let endpoints = app.figures.as_ref().map(|known| known.endpoints.as_slice()).unwrap_or_default();
     let longest = endpoints.iter().map(|one| fit::width(&escape::line(&one.name))).max().unwrap_or(0);
@@ -168,7 +168,10 @@ fn fitted(app: &App, columns: &[Column]) -> Vec<Column> {
             let width = app.times.width();
             Column { title: app.times.title(), least: width, most: width, ..*column }
         }
-        "NAME" | "ENDPOINT" => Column { most: longest.clamp(column.least, column.most), ..*column },
+        "NAME" | "ENDPOINT" => {
+            let most = longest.max(fit::width(column.title)).min(column.most);
+            Column { least: column.least.min(most), most, ..*column }
+        }
         _ => *column,
     };
     columns.iter().map(shown).collect()

@@ -152,19 +152,26 @@ fn held(app: &App, known: &Overview, lines: usize, room: usize) -> Vec<String> {
 /// So many columns of a name are told before the end of the reason is: that is in the row of the endpoint too.
 const NAME: usize = 8;
 
-/// `ops: circuit open, probe in 12 s`, with its number where others hold something too; in a word or two where there is
-/// little room.
+/// `ops: circuit open, probe in 12 s`, with its number where others hold something too. Where there is little room the
+/// reason is a word or two, then the number is left out: Endpoints has it.
 fn held_at(app: &App, one: &EndpointRow, why: Held, alone: bool, room: usize) -> String {
     let name = escape::line(&one.name);
     let waiting = one.counts.queued + one.counts.scheduled;
-    let number = if alone { String::new() } else { format!(" {}", figures::count(waiting)) };
-    let whole = format!("{name}{number}: {}", next::held_column(why, one, endpoints::rules(app, &one.id), app.now));
-    if fit::width(&whole) <= room {
-        return whole;
-    }
+    let numbered = if alone { name.to_string() } else { format!("{name} {}", figures::count(waiting)) };
+    let whole = next::held_column(why, one, endpoints::rules(app, &one.id), app.now);
     let word = next::held_word(why, one);
-    let left = room.saturating_sub(fit::width(&word) + fit::width(&number) + 2).max(NAME);
-    format!("{}{number}: {word}", fit::cut_middle(&name, left))
+    let circuit = (why == Held::Circuit).then(|| format!("{numbered}: circuit {word}"));
+    let forms = [
+        Some(format!("{numbered}: {whole}")),
+        circuit,
+        Some(format!("{numbered}: {word}")),
+        Some(format!("{name}: {word}")),
+    ];
+    if let Some(form) = forms.into_iter().flatten().find(|form| fit::width(form) <= room) {
+        return form;
+    }
+    let left = room.saturating_sub(fit::width(&word) + 2).max(NAME);
+    format!("{}: {word}", fit::cut_middle(&name, left))
 }
 
 /// `drains in 18 s`, `growing`; nothing where nothing waits.
@@ -184,18 +191,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_there_is_little_room_most_of_the_name_is_told_before_the_reason() {
+    fn where_there_is_little_room_shorter_words_come_before_the_number_goes_and_the_name_is_cut() {
         let app = app(120, 36);
         let mut one = busy().overview.endpoints.remove(0);
-        one.counts.queued = 16;
+        one.counts.queued = 357;
         one.counts.scheduled = 0;
-        for (name, room, line) in [
-            ("slack", 40, "slack 16: asked to wait 0.5 s"),
-            ("slack", 17, "slack 16: asked to wait"),
-            ("metrics-of-amy", 17, "metr…amy 16: asked to wait"),
+        one.circuit.circuit = crate::event::Circuit::Open;
+        one.circuit.probe_at = Some(app.now + 12_000);
+        one.missing = Some("$OPS_URL is not set here".to_owned());
+        let asked = Held::RetryAfter(app.now + 500);
+        for (name, why, room, line) in [
+            ("slack", asked, 40, "slack 357: asked to wait 0.5 s"),
+            ("slack", asked, 17, "slack 357: waits"),
+            ("failing", Held::Circuit, 37, "failing 357: circuit open"),
+            ("failing", Held::Circuit, 25, "failing 357: circuit open"),
+            ("failing", Held::Circuit, 17, "failing 357: open"),
+            ("ops", Held::Missing, 17, "ops: no $OPS_URL"),
+            ("old-bot", Held::Disabled, 17, "old-bot: disabled"),
+            ("metrics-one", Held::Paused, 17, "metr…-one: paused"),
+            ("metrics-of-amy", Held::Missing, 17, "metr…amy: no $OPS_URL"),
         ] {
             name.clone_into(&mut one.name);
-            assert_eq!(held_at(&app, &one, Held::RetryAfter(app.now + 500), false, room), line);
+            assert_eq!(held_at(&app, &one, why, false, room), line);
         }
     }
 }

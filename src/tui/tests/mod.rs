@@ -10,5 +10,5 @@ mod looks;
 pub mod made_up;
 mod mouse;
 mod palette;
-mod screens;
+pub mod screens;
 mod taste;
