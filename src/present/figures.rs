@@ -36,7 +36,7 @@ pub fn count_within(number: u64, cells: usize) -> String {
     }
     let scale = SCALES.iter().rev().find(|(unit, _)| number >= *unit);
     scale.map_or(whole, |(unit, letter)| match number / unit {
-        few @ 0..10 => format!("{few}.{}{letter}", number % unit * 10 / unit),
+        few @ 0..10 if cells > 3 => format!("{few}.{}{letter}", number % unit * 10 / unit),
         many => format!("{many}{letter}"),
     })
 }
@@ -214,6 +214,7 @@ mod tests {
             (300_000, 7, "300,000"),
             (1_204_331, 6, "1.2M"),
             (9_999, 4, "9.9k"),
+            (9_999, 3, "9k"),
             (12_345_678_901, 6, "12G"),
         ] {
             assert_eq!(count_within(number, cells), shown);

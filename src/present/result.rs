@@ -50,10 +50,10 @@ fn brief(error: &str) -> Option<&'static str> {
     }
 }
 
-/// The TRY column: attempts so far, or [`figures::UNKNOWN`] before the first.
+/// The ATT column: attempts so far, or [`figures::UNKNOWN`] before the first.
 #[must_use]
-pub fn tries(row: &DeliveryRow) -> String {
-    figures::known((row.attempts > 0).then_some(row.attempts), figures::count)
+pub fn attempts(row: &DeliveryRow, cells: usize) -> String {
+    figures::known((row.attempts > 0).then_some(row.attempts), |count| figures::count_within(u64::from(count), cells))
 }
 
 /// A state as a person reads it.
@@ -207,9 +207,10 @@ mod tests {
             row.state = state;
             assert_eq!(of_delivery(&row, held, &UNICODE, 60), shown);
         }
-        assert_eq!(tries(&row), "–");
-        row.attempts = 1200;
-        assert_eq!(tries(&row), "1,200");
+        assert_eq!(attempts(&row, 3), "–");
+        (row.attempts, row.tries) = (1200, 3);
+        assert_eq!(attempts(&row, usize::MAX), "1,200", "tries before a retry by hand were attempts too");
+        assert_eq!(attempts(&row, 3), "1k");
     }
 
     #[test]

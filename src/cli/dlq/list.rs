@@ -120,7 +120,7 @@ fn print(out: &mut Out, rows: &[DeliveryRow]) -> std::io::Result<()> {
                 Times::Ago.show(row.changed_at, now, &zone).into(),
                 escape::line(&row.event_type).into_owned().into(),
                 escape::line(&row.endpoint).into_owned().into(),
-                result::tries(row).into(),
+                result::attempts(row, usize::MAX).into(),
                 escape::line(&row.id).into_owned().into(),
                 (Tone::Bad, result::reason(row)).into(),
             ]

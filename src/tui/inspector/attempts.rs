@@ -56,7 +56,7 @@ pub fn waterfall(app: &App, inspector: &Inspector, attempts: &[AttemptDetail], w
     let time = attempts.iter().map(|one| fit::width(&when(app, one))).max().unwrap_or(0).max(TIME);
     let before = BEFORE + time;
     let bars = Some(width.saturating_sub(before + RESULT + 2).min(60)).filter(|bars| *bars >= LEAST);
-    let mut head = format!("{}  {}  {}  ", fit::right("TRY", 4), fit::left("WHEN", time), fit::right("TOOK", 7));
+    let mut head = format!("{}  {}  {}  ", fit::right("ATT", 4), fit::left("WHEN", time), fit::right("TOOK", 7));
     if let Some(bars) = bars {
         head.push_str(&scale(longest, bars));
         head.push_str("  ");

@@ -13,7 +13,7 @@ use super::super::rows::Row;
 use super::super::table::{Cell, Column, Fit, cell};
 use super::super::theme::Tone;
 use super::super::update::{acts, bulk, edit, groups};
-use super::deliveries::{ACCEPTED, EVENT, WHEN, endpoint, kind, tries};
+use super::deliveries::{ACCEPTED, EVENT, WHEN, attempts, endpoint, kind};
 use super::groups::COLUMNS as COLUMNS_OF_GROUPS;
 use super::{Pane, PaneId};
 
@@ -95,7 +95,7 @@ const COLUMNS: &[Column] = &[
     WHEN,
     Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
     Column { title: "ENDPOINT", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: endpoint },
-    Column { title: "TRIES", least: 5, most: 5, fit: Fit::Figure, yields: 4, cell: tries },
+    Column { title: "ATT", least: 3, most: 3, fit: Fit::Figure, yields: 4, cell: attempts },
     Column { title: "REASON", least: 30, most: 120, fit: Fit::Words, yields: 0, cell: reason },
 ];
 

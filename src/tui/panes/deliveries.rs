@@ -73,7 +73,7 @@ const COLUMNS: &[Column] = &[
     WHEN,
     Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
     Column { title: "ENDPOINT", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: endpoint },
-    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: tries },
+    Column { title: "ATT", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: attempts },
     Column { title: "RESULT", least: 10, most: 34, fit: Fit::Words, yields: 0, cell: outcome },
     Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 6, cell: took },
     Column { title: "NEXT", least: 14, most: 60, fit: Fit::Words, yields: 4, cell: next },
@@ -89,7 +89,7 @@ const ATTEMPTS: &[Column] = &[
     WHEN,
     Column { title: "TYPE", least: 14, most: 22, fit: Fit::Name, yields: 0, cell: kind },
     Column { title: "ENDPOINT", least: 8, most: 24, fit: Fit::Name, yields: 0, cell: endpoint },
-    Column { title: "TRY", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: tries },
+    Column { title: "ATT", least: 3, most: 3, fit: Fit::Figure, yields: 5, cell: attempts },
     Column { title: "BY", least: 6, most: 6, fit: Fit::Words, yields: 7, cell: trigger },
     Column { title: "TIME", least: 6, most: 6, fit: Fit::Figure, yields: 6, cell: took },
     Column { title: "RESULT", least: 10, most: 60, fit: Fit::Words, yields: 0, cell: outcome },
@@ -159,10 +159,11 @@ pub fn endpoint(_: &App, row: &Row, _: usize) -> Cell {
     of(row, |one| show(&one.endpoint), |one| show(&one.endpoint))
 }
 
-/// Attempts so far.
+/// Attempts so far: those before a retry by hand count too, so these are no tries.
 #[must_use]
-pub fn tries(_: &App, row: &Row, _: usize) -> Cell {
-    of(row, |one| cell(result::tries(one), Tone::Plain), |one| cell(figures::count(one.number), Tone::Plain))
+pub fn attempts(_: &App, row: &Row, width: usize) -> Cell {
+    let number = |one: &AttemptRow| figures::count_within(u64::from(one.number), width);
+    of(row, |one| cell(result::attempts(one, width), Tone::Plain), |one| cell(number(one), Tone::Plain))
 }
 
 /// When its event was accepted; an attempt does not know.
