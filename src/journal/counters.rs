@@ -21,9 +21,10 @@ pub(super) struct Tally {
     bad_since: Option<Millis>,
 }
 
-/// The newest attempt.
+/// The attempt that ended last.
 #[derive(Debug)]
 struct Newest {
+    /// Its end, as the other times of an endpoint are ends.
     at: Millis,
     status: Option<u16>,
     error: Option<String>,
@@ -40,7 +41,6 @@ pub(super) struct Minute {
 
 /// An attempt, as far as it speaks of its endpoint.
 pub(super) struct Told<'a> {
-    pub at: Millis,
     pub good: bool,
     pub status: Option<u16>,
     pub error: Option<&'a str>,
@@ -58,11 +58,9 @@ impl Tally {
         }
     }
 
-    /// An attempt spoke of the endpoint.
+    /// An attempt that has just ended spoke of the endpoint.
     pub fn tell(&mut self, now: Millis, told: &Told<'_>) {
-        if self.newest.as_ref().is_none_or(|newest| newest.at <= told.at) {
-            self.newest = Some(Newest { at: told.at, status: told.status, error: told.error.map(ToOwned::to_owned) });
-        }
+        self.newest = Some(Newest { at: now, status: told.status, error: told.error.map(ToOwned::to_owned) });
         if told.good {
             self.good_at = Some(now);
             self.bad_since = None;

@@ -207,7 +207,6 @@ pub(super) fn tell(tx: &mut Tx<'_>, endpoint: i64, attempt: &AttemptRecord, now:
         return;
     }
     let told = Told {
-        at: attempt.started_at,
         good: attempt.outcome == Outcome::Delivered,
         status: attempt.status,
         error: attempt.error.as_deref(),

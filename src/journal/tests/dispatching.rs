@@ -351,6 +351,7 @@ fn failing_since_is_the_first_failure_since_the_last_good_attempt() {
         let claimed = bench.claim_at(Pick::Due, at).claimed.remove(0);
         bench.journal.settle(vec![bench.settlement(&claimed, verdict)], at).wait().unwrap();
         let endpoint = bench.endpoint("a");
+        assert_eq!(endpoint.last_attempt_at, Some(at), "its end, as the other times are");
         (endpoint.failing_since, endpoint.last_success_at, endpoint.last_status)
     };
     assert_eq!(attempt(T0, Verdict::Retry(T0)), (Some(T0), None, Some(500)));
