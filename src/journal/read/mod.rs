@@ -13,7 +13,7 @@ mod stands;
 mod walk;
 mod why;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -25,6 +25,8 @@ pub(super) use overview::endpoints;
 #[derive(Debug)]
 pub struct Reader {
     conn: Connection,
+    /// SQLite knows it only where it is UTF-8.
+    path: PathBuf,
 }
 
 impl Reader {
@@ -33,7 +35,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError::Open`] and [`JournalError::Version`].
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self { conn: open::for_reading(path)? })
+        Ok(Self { conn: open::for_reading(path)?, path: path.to_owned() })
     }
 
     /// As [`Reader::open`]; none where there is no journal.
@@ -49,7 +51,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`].
     pub fn another(&self) -> Result<Self, JournalError> {
-        Self::open(Path::new(self.conn.path().unwrap_or_default()))
+        Self::open(&self.path)
     }
 
     /// Changes when another connection has committed (`PRAGMA data_version`).

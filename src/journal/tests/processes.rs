@@ -1,5 +1,7 @@
 //! The file itself: modes, versions, several writers, a full disk, a kill at every step.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -43,6 +45,16 @@ fn reading_never_creates_a_journal() {
     let path = folder.path().join("journal.db");
     assert!(matches!(Reader::open(&path), Err(JournalError::Open { .. })));
     assert!(!path.exists());
+}
+
+#[test]
+fn a_journal_in_a_folder_whose_name_is_no_utf8_is_read_from_another_thread_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"caf\xe9")).join("journal.db");
+    let journal = open(&path);
+    let reader = journal.reader().unwrap().another().unwrap();
+    assert!(reader.room().unwrap().is_some());
+    assert_eq!(reader.overview(T0).unwrap().endpoints.len(), 0);
 }
 
 #[test]
