@@ -9,6 +9,7 @@ use crate::event::{EndpointState, Millis};
 use crate::journal::{EndpointRow, Held, Overview, Room};
 
 use super::next::{self, By, Keys};
+use super::outgoing::quoted;
 use super::{escape, figures, fit};
 
 /// Work that is due may stay untouched so long, in ms, beside what its endpoint's rules allow.
@@ -271,17 +272,17 @@ impl Signs<'_> {
         let most =
             known.endpoints.iter().filter(by_hand).max_by_key(|one| waiting(one)).filter(|one| waiting(one) > 0)?;
         let held = most.held(self.now)?;
-        let name = fit::cut_middle(&escape::line(&most.name), 24).into_owned();
+        let name = escape::line(&most.name);
         let why = next::held_column(held, most, next::Rules::default(), self.now);
         let is = if held == Held::Missing { "lacks a variable, " } else { "is " };
-        let what = format!("{name} {is}{why}: {}", wait(waiting(most)));
+        let what = format!("{} {is}{why}: {}", fit::cut_middle(&name, 24), wait(waiting(most)));
         let (keys, commands) = match held {
             Held::Missing => {
                 ("set it and start hooktui again".to_owned(), "set it where the dispatcher runs".to_owned())
             }
             _ => (
                 self.in_endpoints(|keys| &keys.pause, "resumes it"),
-                format!("`hooktui endpoints resume {name}` lets it flow"),
+                format!("`hooktui endpoints resume {}` lets it flow", quoted(&name)),
             ),
         };
         Some(self.alarm(Kind::Held, what, &keys, &commands))

@@ -75,7 +75,7 @@ pub fn curl(request: &Request) -> Result<String, String> {
 }
 
 /// The text as one word of a POSIX shell, whatever is in it.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let plain = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_' | b'.' | b'/' | b':');
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();

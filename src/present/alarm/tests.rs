@@ -96,6 +96,21 @@ fn each_has_its_words_and_its_cure() {
 }
 
 #[test]
+fn the_command_of_a_cure_can_be_typed() {
+    for (name, command) in [
+        ("a-very-long-name-of-an-endpoint-in-eu", "resume a-very-long-name-of-an-endpoint-in-eu`"),
+        ("amy's bot", r"resume 'amy'\''s bot'`"),
+    ] {
+        let mut known = overview();
+        known.endpoints.push(EndpointRow { key: 2, ..EndpointRow::unused("b", "b", "") });
+        let one = &mut known.endpoints[0];
+        (one.name, one.state) = (name.to_owned(), EndpointState::Paused);
+        let told = told(&Signs { by: By::Commands, ..signs(&known, Dispatcher::Works) });
+        assert!(told.contains(command), "{told}");
+    }
+}
+
+#[test]
 fn the_gravest_is_told() {
     let problem = Problem {
         severity: Severity::Error,

@@ -2,7 +2,8 @@
 
 use crate::event::State;
 use crate::journal::{DISABLED_BY_FILE, Held};
-use crate::present::escape;
+use crate::present::outgoing::quoted;
+use crate::present::{escape, figures};
 
 use super::{By, Keys, Outlook, missing};
 
@@ -41,12 +42,15 @@ fn in_endpoints(by: By<'_>, key: fn(&Keys) -> &String, command: &str) -> String 
 }
 
 fn resume(by: By<'_>, name: &str) -> String {
-    in_endpoints(by, |keys| &keys.pause, &format!("hooktui endpoints resume {name}"))
+    in_endpoints(by, |keys| &keys.pause, &format!("hooktui endpoints resume {}", quoted(name)))
 }
 
 /// What a retry does, and what it passes.
 fn sends_it(one: &Outlook<'_>) -> String {
-    let tries = one.rules.max_attempts.map_or_else(|| "fresh tries".to_owned(), |most| format!("{most} fresh tries"));
+    let tries = one
+        .rules
+        .max_attempts
+        .map_or_else(|| "fresh tries".to_owned(), |most| figures::counted(u64::from(most), "fresh try", "fresh tries"));
     if !one.dispatching {
         return format!("queues it again with {tries}; nobody dispatches now");
     }
@@ -83,7 +87,8 @@ fn lets_go(one: &Outlook<'_>, by: By<'_>, held: Held) -> Option<String> {
         }
         Held::Disabled => Some(format!("{} lets {name} take part again", resume(by, &name))),
         Held::Circuit => {
-            let reset = in_endpoints(by, |keys| &keys.reset, &format!("hooktui endpoints reset {name}"));
+            let command = format!("hooktui endpoints reset {}", quoted(&name));
+            let reset = in_endpoints(by, |keys| &keys.reset, &command);
             Some(format!("{reset} closes the circuit at once"))
         }
         Held::Missing => Some("set it where the dispatcher runs, and start that again".to_owned()),
