@@ -33,6 +33,23 @@ impl From<&Policy> for Rules {
     }
 }
 
+impl Rules {
+    /// When what is due goes.
+    #[must_use]
+    pub fn turn(&self) -> String {
+        match self.pace() {
+            _ if self.fifo => "in its turn, one at a time in order".to_owned(),
+            Some(pace) => format!("as soon as the rate limit of {pace} lets it"),
+            None => "as soon as a slot is free".to_owned(),
+        }
+    }
+
+    /// `4/m`, where the rate is limited.
+    fn pace(&self) -> Option<String> {
+        self.rate_limit.map(|rate| figures::pace(rate.count.get(), rate.per))
+    }
+}
+
 /// All that decides what happens next to a delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct Outlook<'a> {
@@ -114,7 +131,7 @@ impl Outlook<'_> {
                     }
                     (Some(held), Some(endpoint)) => held_column(held, endpoint, self.rules, self.now),
                     _ if self.is_behind() => format!("try {} in its turn", self.coming_try()),
-                    _ => format!("try {} {}", self.coming_try(), self.due()),
+                    _ => format!("try {} {}", self.coming_try(), self.due_or_pace()),
                 }
             }
         }
@@ -131,7 +148,7 @@ impl Outlook<'_> {
             return held_narrow(held, endpoint, self.now);
         }
         let most = self.rules.max_attempts.map_or_else(String::new, |most| format!("/{most}"));
-        let due = if self.is_behind() { "in turn".to_owned() } else { self.due() };
+        let due = if self.is_behind() { "in turn".to_owned() } else { self.due_or_pace() };
         format!("{}{most} {due}", row.tries.saturating_add(1))
     }
 
@@ -163,24 +180,12 @@ impl Outlook<'_> {
             }
             Some((held, endpoint)) => format!("held: {}", held_words(held, endpoint, self.rules, self.now)),
             None if self.delivery.urgent => {
-                format!("goes {}: sent by hand{}", self.turn(), self.past())
+                format!("goes {}: sent by hand{}", self.rules.turn(), self.past())
             }
             None => {
-                let due = match self.due().as_str() {
-                    "now" => self.turn(),
-                    later => later.to_owned(),
-                };
+                let due = if self.is_due() { self.rules.turn() } else { self.due() };
                 format!("try {} {due}{}", self.coming_try(), self.circuit_clause())
             }
-        }
-    }
-
-    /// When what is due goes.
-    fn turn(&self) -> String {
-        match self.rules.rate_limit {
-            _ if self.rules.fifo => "in its turn, one at a time in order".to_owned(),
-            Some(rate) => format!("as soon as the rate limit of {} lets it", figures::pace(rate.count.get(), rate.per)),
-            None => "as soon as a slot is free".to_owned(),
         }
     }
 
@@ -223,6 +228,16 @@ impl Outlook<'_> {
 
     fn due(&self) -> String {
         figures::countdown(self.delivery.due_at, self.now)
+    }
+
+    fn is_due(&self) -> bool {
+        self.due() == "now"
+    }
+
+    /// `in 1.9 s`, `now`; or `at 4/m`, where what is due waits for the rate limit.
+    fn due_or_pace(&self) -> String {
+        let pace = self.rules.pace().filter(|_| self.is_due());
+        pace.map_or_else(|| self.due(), |pace| format!("at {pace}"))
     }
 
     fn coming_try(&self) -> String {

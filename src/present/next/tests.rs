@@ -216,6 +216,13 @@ fn the_cure_is_a_key_or_a_command() {
         outlook(&queued, &endpoint).cure(By::Commands).unwrap(),
         "`hooktui endpoints resume ops` lets ops flow again"
     );
+    let spaced = DeliveryRow { endpoint: "ops of amy".to_owned(), ..queued };
+    assert_eq!(
+        outlook(&spaced, &endpoint).cure(By::Commands).unwrap(),
+        "`hooktui endpoints resume 'ops of amy'` lets ops of amy flow again"
+    );
+    let once = Outlook { rules: Rules { max_attempts: Some(1), ..RULES }, ..outlook(&dead, &endpoint) };
+    assert_eq!(once.cure(By::Keys(&KEYS)).unwrap(), "r sends it again with 1 fresh try, past the pause");
 }
 
 #[test]
@@ -279,16 +286,28 @@ fn what_is_sent_by_hand_says_what_it_goes_past_and_what_stops_it() {
 #[test]
 fn when_a_turn_comes_depends_on_the_rules() {
     let hour = std::time::Duration::from_hours(1);
-    let rate = Rate { count: std::num::NonZeroU32::new(4).unwrap(), per: hour };
-    for (rules, sentence) in [
-        (Rules { fifo: true, ..RULES }, "try 3 of 5 in its turn, one at a time in order; circuit closed"),
+    let limited = Rules { rate_limit: Some(Rate { count: std::num::NonZeroU32::new(4).unwrap(), per: hour }), ..RULES };
+    for (rules, state, sentence, column, narrow) in [
         (
-            Rules { rate_limit: Some(rate), ..RULES },
-            "try 3 of 5 as soon as the rate limit of 4/h lets it; circuit closed",
+            Rules { fifo: true, ..limited },
+            State::Queued,
+            "try 3 of 5 in its turn, one at a time in order; circuit closed",
+            "try 3 of 5 in its turn",
+            "3/5 in turn",
         ),
+        (
+            limited,
+            State::Queued,
+            "try 3 of 5 as soon as the rate limit of 4/h lets it; circuit closed",
+            "try 3 of 5 at 4/h",
+            "3/5 at 4/h",
+        ),
+        (limited, State::Scheduled, "try 3 of 5 in 3.2 s; circuit closed", "try 3 of 5 in 3.2 s", "3/5 in 3.2 s"),
     ] {
-        let (row, endpoint) = (delivery(State::Queued), endpoint());
-        assert_eq!(Outlook { rules, ..outlook(&row, &endpoint) }.sentence(), sentence);
+        let (row, endpoint) = (delivery(state), endpoint());
+        let shown = Outlook { rules, ..outlook(&row, &endpoint) };
+        assert_eq!((shown.sentence().as_str(), shown.column().as_str()), (sentence, column));
+        assert_eq!(shown.narrow_column(), narrow);
     }
 }
 

@@ -188,9 +188,12 @@ fn coming(app: &App, one: &EndpointRow) -> String {
         };
         return sentence(&format!("{count}: {why}{after}"));
     }
+    let turn = endpoints::rules(app, &one.id).turn();
     match (waiting, one.counts.in_flight) {
         (0, 0) => "Nothing waits: the next event goes out as it comes.".to_owned(),
         (0, in_flight) => format!("{in_flight} in flight, nothing waits behind."),
+        (_, 0) if one.counts.queued > 0 => format!("{count}; the next goes {turn}."),
+        (_, in_flight) if one.counts.queued > 0 => format!("{count}, {in_flight} in flight; the next goes {turn}."),
         (_, 0) => format!("{count}; the next goes when it is due."),
         (_, in_flight) => format!("{count}, {in_flight} in flight; the next goes when a slot is free and it is due."),
     }

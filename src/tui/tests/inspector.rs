@@ -265,6 +265,18 @@ fn jumps_go_to_what_belongs_together_and_esc_comes_back_step_by_step() {
 }
 
 #[test]
+fn what_is_due_at_an_endpoint_with_a_rate_limit_waits_for_that() {
+    let world = busy();
+    let mut app = opened_by(&world, (120, 40), "ntm, rate_limit: 4/m");
+    named(&mut app, KeyCode::Esc);
+    keys(&mut app, &world, "2G");
+    enter(&mut app, &world);
+    let shown = screen(&app);
+    let sentence = "44 deliveries wait, 9 in flight; the next goes as soon as the rate limit of 4/m lets it.";
+    assert!(shown.contains(sentence), "{shown}");
+}
+
+#[test]
 fn from_an_endpoint_wherever_it_shows_to_its_deliveries() {
     let world = rich();
     let query = |app: &App| app.lists[&PaneId::Deliveries].query.to_string();
