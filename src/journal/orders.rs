@@ -219,6 +219,9 @@ pub(super) fn resend_event(
         Ok(routes) => routes,
         Err(refusal) => return Ok(Err(refusal.to_string())),
     };
+    if routes.is_empty() {
+        return Ok(Err(format!("no endpoint matches it now; `hooktui resend {id} --endpoint NAME` sends it to one")));
+    }
     let mut had = tx.conn.prepare_cached(concat!(
         "SELECT ",
         delivery_id!(),

@@ -1,7 +1,8 @@
 //! Acts by hand, undo, orders.
 
-use super::support::{self, Bench, T0, all, dead, of_endpoint, revision};
-use crate::event::{Cause, EndpointState, Query, Reason, State};
+use super::support::{self, Bench, T0, all, dead, of_endpoint, revision, route};
+use crate::event::pattern::Patterns;
+use crate::event::{Cause, EndpointState, Query, Reason, Revision, Route, State};
 use crate::journal::*;
 
 fn me() -> Actor {
@@ -187,13 +188,20 @@ fn an_event_is_sent_to_those_that_match_now_and_never_had_it() {
     let mut bench = Bench::new(&["a"]);
     bench.emit("e1");
     bench.apply(&revision(&["a", "b"]));
+    let journal = bench.journal.clone();
     let send = |only: Option<&str>| {
         let only = only.map(ToOwned::to_owned);
-        bench.journal.resend_event("e1".to_owned(), only, RouteBy::Applied, me(), T0).wait().unwrap()
+        journal.resend_event("e1".to_owned(), only, RouteBy::Applied, me(), T0).wait().unwrap()
     };
     assert!(send(Some("a")).unwrap_err().contains("e1_a"));
     assert_eq!(send(None).unwrap(), ["e1_b"]);
     assert_eq!(send(None).unwrap(), Vec::<String>::new());
+    let deaf = Route { patterns: Patterns(vec!["deploy.*".to_owned()]), ..route("a") };
+    bench.apply(&Revision { routes: vec![deaf], ..Revision::default() });
+    assert!(
+        send(None).unwrap_err().contains("no endpoint matches it now"),
+        "that is something else than to have had it"
+    );
     bench.check();
 }
 
