@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::engine::clock::Clock;
 use crate::event::{Millis, Query};
 use crate::journal::{
     Actor, Counted, Cursor, DeliveryDetail, Direction, EventDetail, Finding, JournalError, LastAct, Overview, Page,
     Reader, RollupRow, Search, Selection, Sort,
 };
 
+use super::counting;
 use super::effects::Bulk;
 use super::finding::{Reach, Side};
 use super::msg::Msg;
@@ -156,8 +156,10 @@ pub enum Found {
     Delivery(Option<Box<DeliveryDetail>>),
     /// See [`Question::Event`].
     Event(Option<Box<EventDetail>>),
-    /// See [`Question::Count`]; the selection is fixed to what was counted.
+    /// See [`Question::Count`]; the selection is fixed to what was counted. What endpoints that take nothing have is counted too.
     Count(Bulk, Selection, Vec<Counted>),
+    /// More than so many, and the act takes each by its id.
+    TooMany(usize),
     /// See [`Question::LastAct`].
     LastAct(Option<LastAct>),
 }
@@ -249,30 +251,9 @@ fn answer(reader: &Reader, question: &Question) -> Result<Found, JournalError> {
         Question::Seek { list, from, down, filter } => seek(reader, *list, *from, *down, filter)?,
         Question::Delivery(id) => Found::Delivery(reader.delivery(id)?.map(Box::new)),
         Question::Event(id) => Found::Event(reader.event(id)?.map(Box::new)),
-        Question::Count(bulk, target) => {
-            let (selection, counts) = count(reader, *bulk, target)?;
-            Found::Count(*bulk, selection, counts)
-        }
+        Question::Count(bulk, target) => counting::count(reader, *bulk, target)?,
         Question::LastAct(actor) => Found::LastAct(reader.last_act(actor)?),
     })
-}
-
-fn count(reader: &Reader, bulk: Bulk, target: &Target) -> Result<(Selection, Vec<Counted>), JournalError> {
-    let selection = match target {
-        Target::Ids(ids) => Selection::Ids(ids.clone()),
-        Target::Matching(query) => {
-            let at = Clock::System.now();
-            let as_of = reader.overview(at)?.change;
-            Selection::Matching { query: query.clone(), as_of, at }
-        }
-    };
-    let counts = match (bulk, target) {
-        (Bulk::Act(act), _) => reader.count(act, &selection)?,
-        (Bulk::Resend, Target::Ids(ids)) => reader.count_resend(ids)?,
-        (Bulk::Events, Target::Ids(ids)) => reader.count_routes(ids)?,
-        (Bulk::Resend | Bulk::Events, Target::Matching(_)) => Vec::new(),
-    };
-    Ok((selection, counts))
 }
 
 /// Two questions, one each way from the place. A row that moves between them shows once.
@@ -364,7 +345,8 @@ fn seek(
     Ok(Found::Seek { row, down, stopped: one.stopped.map(|place| (place, one.looked)) })
 }
 
-fn found(reader: &Reader, list: List, page: Page, search: &Search) -> Result<Finding<Row>, JournalError> {
+/// Rows of a list of the journal.
+pub fn found(reader: &Reader, list: List, page: Page, search: &Search) -> Result<Finding<Row>, JournalError> {
     Ok(match list {
         List::Deliveries => reader.find_deliveries(page, search)?.map(|row| Row::Delivery(Box::new(row))),
         List::Attempts => reader.find_attempts(page, search)?.map(|row| Row::Attempt(Box::new(row))),

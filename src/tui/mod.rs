@@ -7,6 +7,7 @@
 pub mod app;
 mod bell;
 mod child;
+mod counting;
 mod deeds;
 pub mod depth;
 pub mod desk;

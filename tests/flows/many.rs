@@ -75,6 +75,27 @@ fn marked_deliveries_are_resent_and_marked_ones_that_wait_are_cancelled() {
 }
 
 #[test]
+fn all_that_a_filter_finds_is_resent_and_all_events_go_where_they_never_went() {
+    let stage = Stage::good();
+    let console = stage.console();
+    console.sees("● dispatching");
+    for kind in ["e1", "e2", "f1"] {
+        stage.emit_kind(kind);
+    }
+    stage.receiver.wait_for(3);
+    console.press("3").sees("queue 0").types("/type:e*").press("Enter").sees("e2").sees_no("f1");
+    console
+        .press("*")
+        .sees("all marked")
+        .press("r")
+        .sees("Resend 2 deliveries?")
+        .press("y")
+        .awaits(received(&stage, 5));
+    console.sees("2 deliveries resent").press("5").sees("f1").press("*").sees("all marked").press("r");
+    console.sees("no endpoint matches them now that has not had them");
+}
+
+#[test]
 fn a_gentle_retry_stops_when_one_fails_again_and_later_takes_the_rest() {
     let (stage, console) = with_dead_letters(60);
     good_for(&stage.receiver, 1);

@@ -104,12 +104,13 @@ impl Reader {
         self.counted(counts, open)
     }
 
-    /// How many of these deliveries one more attempt can be made of, as [`Reader::count`].
+    /// How many of these deliveries one more attempt can be made of, as [`Reader::count`]; those too whose endpoint takes
+    /// nothing.
     ///
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn count_resend(&self, ids: &[String]) -> Result<Vec<Counted>, JournalError> {
-        self.count_ids(ids, "d.state <> 5", false)
+        self.count_ids(ids, "d.state <> 5", true)
     }
 
     /// How many deliveries would be made if these events went to the endpoints that match now and never had them.

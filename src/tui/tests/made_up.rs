@@ -16,7 +16,7 @@ use crate::journal::{
     EventDetail, EventRow, GroupRow, LastAct, Level, LogRow, LogSource, Overview, RollupRow, Selection,
 };
 use crate::tui::app::{App, Ground, Look};
-use crate::tui::effects::Effect;
+use crate::tui::effects::{Bulk, Effect};
 use crate::tui::feed::{Answer, Ask, Filter, Found, List, Question, Target};
 use crate::tui::finding::Reach;
 use crate::tui::msg::Msg;
@@ -124,6 +124,12 @@ impl World {
                 let counts = self.overview.endpoints.iter().filter(dead).map(count);
                 let selection = match target {
                     Target::Ids(ids) => Selection::Ids(ids),
+                    Target::Matching(_) if bulk == Bulk::Resend => {
+                        Selection::Ids(self.deliveries.iter().map(|row| row.id.clone()).collect())
+                    }
+                    Target::Matching(_) if bulk == Bulk::Events => {
+                        Selection::Ids(self.events.iter().map(|row| row.id.clone()).collect())
+                    }
                     Target::Matching(query) => Selection::Matching { query, as_of: 77, at: 0 },
                 };
                 Ok(Found::Count(bulk, selection, counts.collect()))

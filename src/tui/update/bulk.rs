@@ -1,17 +1,22 @@
 //! Acts on more than one row: counted first, then asked about, then done with its course on the screen.
 
+use std::collections::BTreeMap;
+
 use crate::event::{EndpointState, Query};
-use crate::journal::{Act, Counted, Progress, Selection};
-use crate::present::act as words;
+use crate::journal::{Act, Counted, DISABLED_BY_FILE, Progress, Selection};
+use crate::present::{act as words, escape, figures};
 
 use super::super::app::{App, Modal, Running};
 use super::super::dialog::Dialog;
 use super::super::effects::{Bulk, Deed, Effect};
 use super::super::feed::{Question, Subject, Target};
+use super::super::keys::Context;
 use super::{asking, groups, marks};
 
 /// Below this an act has ended before a line about it could be read.
 const SLOW: u64 = 2_000;
+/// The same of events that are sent: each is a commit of its own.
+const SLOW_EVENTS: u64 = 100;
 
 /// What keys act on that is more than the row: the marks, if there are any, or a group.
 #[must_use]
@@ -30,10 +35,6 @@ pub fn ask(app: &mut App, bulk: Bulk, target: Target) -> Vec<Effect> {
         app.say(false, text);
         return Vec::new();
     }
-    if matches!(target, Target::Matching(_)) && !matches!(bulk, Bulk::Act(_)) {
-        app.say(false, "this goes row by row: mark them with Space or v");
-        return Vec::new();
-    }
     asking::forget(app, Subject::Dialog);
     asking::ask(app, Subject::Dialog, Question::Count(bulk, target))
 }
@@ -49,12 +50,61 @@ pub fn ask_all(app: &mut App, act: Act) -> Vec<Effect> {
 }
 
 /// It has been counted: asks, or says that there is nothing.
-pub fn counted(app: &mut App, bulk: Bulk, selection: Selection, counts: &[Counted]) {
-    if words::total(counts) == 0 {
-        app.say(false, nothing(bulk));
+pub fn counted(app: &mut App, bulk: Bulk, selection: Selection, counts: Vec<Counted>) {
+    let stays = |one: &Counted| needs_endpoint(bulk) && why_closed(app, one.endpoint_key).is_some();
+    let (stay, counts): (Vec<Counted>, Vec<Counted>) = counts.into_iter().partition(stays);
+    let stay = stay_lines(app, &stay);
+    if words::total(&counts) == 0 {
+        app.say(false, stay.into_iter().next().unwrap_or_else(|| nothing(bulk).to_owned()));
     } else if app.modal.is_none() {
-        app.modal = Some(Modal::Dialog(Dialog::bulk(app, bulk, selection, counts)));
+        let mut dialog = Dialog::bulk(app, bulk, selection, &counts);
+        dialog.lines.extend(stay);
+        app.modal = Some(Modal::Dialog(dialog));
     }
+}
+
+/// There are more than the act takes.
+pub fn too_many(app: &mut App, most: usize) {
+    let most = figures::count(u64::try_from(most).unwrap_or(u64::MAX));
+    let key = app.key(Context::List, "filter");
+    app.say(false, format!("more than {most} match: {key} narrows them down"));
+}
+
+/// Removed and disabled endpoints take nothing of it.
+const fn needs_endpoint(bulk: Bulk) -> bool {
+    matches!(bulk, Bulk::Act(Act::Retry) | Bulk::Resend)
+}
+
+/// Why an endpoint takes nothing, and what must come first.
+fn why_closed(app: &App, key: i64) -> Option<String> {
+    let one = app.endpoint(key)?;
+    let name = escape::line(&one.name);
+    match one.state {
+        EndpointState::Removed => Some(format!("{name} is no longer in the file, put it back first")),
+        EndpointState::Disabled if one.disabled_by.as_deref() == Some(DISABLED_BY_FILE) => {
+            Some(format!("{name} is disabled in the file, enable it there first"))
+        }
+        EndpointState::Disabled => Some(format!("{name} is disabled, resume it first")),
+        EndpointState::Active | EndpointState::Paused => None,
+    }
+}
+
+/// `1 stays: gone is disabled, resume it first.`, a line an endpoint; at most three.
+fn stay_lines(app: &App, stay: &[Counted]) -> Vec<String> {
+    let mut sums: BTreeMap<i64, u64> = BTreeMap::new();
+    for one in stay {
+        *sums.entry(one.endpoint_key).or_default() += one.count;
+    }
+    let line = |(key, count): (&i64, &u64)| {
+        Some(format!("{}: {}.", figures::counted(*count, "stays", "stay"), why_closed(app, *key)?))
+    };
+    let mut lines: Vec<String> = sums.iter().filter_map(line).collect();
+    if lines.len() > 3 {
+        let rest: u64 = sums.values().skip(2).sum();
+        lines.truncate(2);
+        lines.push(format!("{} of other endpoints that take none.", figures::counted(rest, "stays", "stay")));
+    }
+    lines
 }
 
 const fn nothing(bulk: Bulk) -> &'static str {
@@ -64,7 +114,7 @@ const fn nothing(bulk: Bulk) -> &'static str {
         Bulk::Act(Act::Restore) => "nothing was cleared",
         Bulk::Act(Act::Cancel) => "nothing of it is waiting any more",
         Bulk::Resend => "none of them can be sent now",
-        Bulk::Events => "every endpoint that matches now has had them",
+        Bulk::Events => "no endpoint matches them now that has not had them",
     }
 }
 
@@ -75,7 +125,10 @@ pub fn begin(app: &mut App, effects: &[Effect]) {
         let (what, of, slow) = match deed {
             Deed::Act(act, _, of) => (act.as_str(), *of, *of > SLOW),
             Deed::Replay(_, of) => ("retry gently", *of, true),
-            Deed::ResendEvents(ids) => ("send", u64::try_from(ids.len()).unwrap_or(0), false),
+            Deed::ResendEvents(ids) => {
+                let of = u64::try_from(ids.len()).unwrap_or(0);
+                ("send", of, of > SLOW_EVENTS)
+            }
             Deed::ResendAll(_) => {
                 marks::take_off(app);
                 continue;

@@ -59,7 +59,8 @@ pub fn types(app: &mut App, key: Key) -> bool {
 pub fn informed(app: &mut App, found: Found) -> Vec<Effect> {
     match found {
         Found::LastAct(act) => return everywhere::undo_known(app, act),
-        Found::Count(bulk, selection, counts) => bulk::counted(app, bulk, selection, &counts),
+        Found::Count(bulk, selection, counts) => bulk::counted(app, bulk, selection, counts),
+        Found::TooMany(most) => bulk::too_many(app, most),
         _ => {}
     }
     Vec::new()
@@ -73,6 +74,7 @@ pub fn ask_undo(app: &mut App, act: LastAct) {
 }
 
 fn yes(app: &mut App) -> Vec<Effect> {
+    app.notice = None;
     let Some(Modal::Dialog(dialog)) = app.modal.take() else { return Vec::new() };
     match dialog.yes {
         Yes::Leave => leave::drain(app),
@@ -84,6 +86,7 @@ fn yes(app: &mut App) -> Vec<Effect> {
 }
 
 fn gently(app: &mut App) -> Vec<Effect> {
+    app.notice = None;
     let Some(Modal::Dialog(Dialog { gently: Some(effect), .. })) = app.modal.take() else { return Vec::new() };
     let effects = vec![*effect];
     bulk::begin(app, &effects);
@@ -99,12 +102,17 @@ fn can_gently(app: &App) -> Result<(), String> {
 
 fn is_ready(app: &App) -> Result<(), String> {
     match &app.modal {
-        Some(Modal::Dialog(dialog)) if !dialog.is_ready() => Err("type the number first".to_owned()),
+        Some(Modal::Dialog(dialog)) if !dialog.is_ready() => Err(match &dialog.number {
+            Some((wanted, typed)) if !typed.is_empty() => format!("{typed} is another number than {wanted}"),
+            _ => "type the number first".to_owned(),
+        }),
         _ => Ok(()),
     }
 }
 
 fn close(app: &mut App) -> Vec<Effect> {
+    // What was said of the answer has no question any more.
+    app.notice = None;
     app.modal = None;
     asking::forget(app, Subject::Dialog);
     Vec::new()

@@ -1,7 +1,8 @@
 //! Marks, questions about many, their course.
 
+use super::super::dialog::Yes;
 use super::super::effects::{self, Deed};
-use super::super::feed::{Question, Target};
+use super::super::feed::{Answer, Found, Question, Target};
 use super::super::panes::PaneId;
 use super::super::rows::Row;
 use super::super::tests::made_up::{World, answer, app, busy, keys, press, press_key, settle};
@@ -51,7 +52,7 @@ fn keys_mark_rows_one_by_one_in_ranges_and_all() {
         (PaneId::Deliveries, " ", Some("1 marked")),
         (PaneId::Deliveries, "*", Some("all marked")),
         (PaneId::Events, "  ", Some("2 marked")),
-        (PaneId::Events, "*", None),
+        (PaneId::Events, "*", Some("all marked")),
         (PaneId::Endpoints, " ", None),
         (PaneId::Log, " v*", None),
     ] {
@@ -111,10 +112,57 @@ fn acts_are_on_the_marks_and_counted_before_anyone_is_asked() {
 }
 
 #[test]
-fn all_that_is_marked_cannot_be_resent_at_once() {
-    let (mut app, world) = on(PaneId::Deliveries);
-    assert!(keys(&mut app, &world, "*r").is_empty());
-    assert!(app.modal.is_none() && app.notice.as_ref().unwrap().0.text.contains("row by row"));
+fn all_that_the_filter_finds_is_sent_by_its_ids_and_only_so_much_of_it() {
+    for (pane, of) in [(PaneId::Deliveries, 60), (PaneId::Events, 40)] {
+        let (mut app, world) = on(pane);
+        assert!(keys(&mut app, &world, "*r").is_empty());
+        let Yes::Do(effects) = &dialog(&app).yes else { panic!("it sends") };
+        let [Effect::Do(Deed::ResendAll(ids) | Deed::ResendEvents(ids))] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(ids.len(), of);
+    }
+    let (mut app, _) = on(PaneId::Deliveries);
+    let asked = {
+        press(&mut app, '*');
+        press(&mut app, 'r')
+    };
+    let [Effect::Ask(ask)] = &asked[..] else { panic!("{asked:?}") };
+    let found = Ok(Found::TooMany(1_000));
+    let _ = update(&mut app, Msg::Answer(Answer { subject: ask.subject, generation: ask.generation, found }));
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "more than 1,000 match: / narrows them down");
+    assert!(app.modal.is_none() && !app.list().unwrap().marks.is_empty());
+}
+
+#[test]
+fn what_stays_of_a_retry_is_told_with_what_must_come_first() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    keys(&mut app, &world, "R");
+    assert_eq!(dialog(&app).title, "Retry 2 dead letters?");
+    let lines = dialog(&app).lines.join("\n");
+    assert!(lines.contains("2 stay: old-bot is disabled, resume it first."), "{lines}");
+    keys(&mut app, &world, "nC");
+    assert_eq!(dialog(&app).title, "Clear 4 dead letters?");
+    assert!(!dialog(&app).lines.join("\n").contains("stay"), "clearing needs no endpoint");
+    keys(&mut app, &world, "n");
+
+    for endpoint in &mut world.overview.endpoints {
+        endpoint.counts.dead = u64::from(endpoint.key == 5);
+    }
+    settle(&mut app, &world);
+    keys(&mut app, &world, "R");
+    assert!(app.modal.is_none());
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "1 stays: old-bot is disabled, resume it first.");
+}
+
+#[test]
+fn a_wrong_number_is_told_to_be_another_and_that_goes_with_the_dialog() {
+    let (mut app, mut world) = on(PaneId::Dead);
+    world.overview.endpoints[2].counts.dead = 6_100;
+    keys(&mut app, &world, "Cy");
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "type the number first");
+    keys(&mut app, &world, "61y");
+    assert_eq!(app.notice.as_ref().unwrap().0.text, "61 is another number than 6103");
+    esc(&mut app);
+    assert!(app.modal.is_none() && app.notice.is_none());
 }
 
 #[test]
@@ -142,7 +190,6 @@ fn what_will_hold_a_retry_up_is_said_before() {
     keys(&mut app, &world, "R");
     let lines = dialog(&app).lines.join("\n");
     assert!(lines.contains("The circuit of ops is open: they wait for its probe in 12 s."), "{lines}");
-    assert!(lines.contains("old-bot is disabled"), "{lines}");
     keys(&mut app, &world, "nC");
     assert!(!dialog(&app).lines.join("\n").contains("probe"), "clearing waits for nobody");
 }
@@ -156,8 +203,8 @@ fn a_large_retry_can_go_gently_and_takes_the_number_too() {
     world.overview.endpoints[2].counts.dead = 6_100;
     assert!(keys(&mut app, &world, "Rg").is_empty(), "the number comes first");
     let selection = Selection::Matching { query: Query::default(), as_of: 77, at: 0 };
-    assert_eq!(keys(&mut app, &world, "6103g"), [Effect::Do(Deed::Replay(selection, 6_103))]);
-    assert_eq!(app.course.as_ref().map(|running| (running.what, running.progress.of)), Some(("retry gently", 6_103)));
+    assert_eq!(keys(&mut app, &world, "6101g"), [Effect::Do(Deed::Replay(selection, 6_101))]);
+    assert_eq!(app.course.as_ref().map(|running| (running.what, running.progress.of)), Some(("retry gently", 6_101)));
     assert!(keys(&mut app, &world, "").is_empty());
 }
 

@@ -42,14 +42,13 @@ pub fn can_mark_row(app: &App) -> Result<(), String> {
     }
 }
 
-/// All of a list can be meant only where an act takes a filter.
+/// All that the filter finds can be marked where there is anything.
 ///
 /// # Errors
 /// The reason in words.
 pub fn can_mark_all(app: &App) -> Result<(), String> {
     can_mark(app)?;
     match app.list() {
-        _ if app.focus == PaneId::Events => Err("events are marked row by row: Space, v".to_owned()),
         Some(list) if list.window.rows().is_empty() => Err("there is nothing to mark".to_owned()),
         _ => Ok(()),
     }
