@@ -103,8 +103,14 @@ fn a_file_that_is_broken_from_the_start_is_shown_with_its_errors_and_e_opens_it_
                     "Nothing is delivered until it is good",
                 ],
             );
+            let screen = screen(&app);
+            let footer: Vec<&str> = screen.lines().last().unwrap().split_whitespace().collect();
+            assert_eq!(footer.join(" "), "e edit file : actions ? help q quit", "nothing else can be done");
         }
-        assert_eq!(press(&mut app, 'e'), [Effect::Edit(4)]);
+        for pane in ['4', '3'] {
+            press(&mut app, pane);
+            assert_eq!(press(&mut app, 'e'), [Effect::Edit(4)], "whatever pane has the focus");
+        }
     }
     let gone = FileStatus { banner: Some(".ntm.yaml is empty or missing".to_owned()), ..FileStatus::default() };
     let app = with((80, 24), Status { file: gone, ..status(Role::Waiting) }, 0);

@@ -7,6 +7,7 @@ use crate::journal::LastAct;
 use super::super::app::{App, Modal};
 use super::super::effects::{Deed, Effect};
 use super::super::feed::{Question, Subject};
+use super::super::first;
 use super::super::help::Help;
 use super::super::keys::{Binding, Key, PLAIN};
 use super::super::panes::{self, PaneId};
@@ -46,6 +47,7 @@ pub const KEYS: &[Binding] = &[
         label: "zoom",
         help: "Zoom: the pane takes the whole screen, or gives it back",
         priority: 75,
+        concerns: |app| !first::file_is_all(app),
         available: in_project,
         run: zoom,
         ..PLAIN
@@ -55,6 +57,7 @@ pub const KEYS: &[Binding] = &[
         label: "undo",
         help: "Undo your last act by hand; names it, and asks above one row",
         priority: 50,
+        concerns: |app| !first::file_is_all(app),
         available: in_project,
         run: undo,
         ..PLAIN
@@ -102,6 +105,8 @@ pub const KEYS: &[Binding] = &[
         keys: &[Key::char('e')],
         label: "edit file",
         help: "Edit `.ntm.yaml` in `$EDITOR`, at its first error",
+        priority: 80,
+        concerns: first::file_is_all,
         available: in_project,
         run: acts::edit,
         ..PLAIN

@@ -24,6 +24,7 @@ use ratatui::layout::Size;
 
 use super::app::{App, Modal};
 use super::effects::Effect;
+use super::first;
 use super::header;
 use super::inspector;
 use super::keys::{Binding, Context, Key};
@@ -117,6 +118,8 @@ pub fn listening(app: &App) -> Vec<Context> {
 pub fn below(app: &App) -> Vec<Context> {
     match &app.inspector {
         _ if app.ground.is_none() => vec![Context::Welcome, Context::Everywhere],
+        // No pane is on the screen.
+        _ if first::file_is_all(app) => vec![Context::Everywhere],
         Some(_) if search::is_typing(app) => vec![Context::Search],
         Some(_) => vec![Context::Inspector, Context::Everywhere],
         None if app.list().is_some() => vec![Context::Pane(app.focus), Context::List, Context::Everywhere],
