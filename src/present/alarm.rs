@@ -165,8 +165,14 @@ impl Signs<'_> {
     }
 
     fn file(&self) -> Option<Alarm> {
-        let error = self.problems.iter().find(|one| one.severity == Severity::Error);
-        let what = error.map(Problem::in_project).or_else(|| self.not_taken.map(str::to_owned))?;
+        let mut errors = self.problems.iter().filter(|one| one.severity == Severity::Error);
+        let error = errors.next();
+        let first = error.map(Problem::in_project).or_else(|| self.not_taken.map(str::to_owned))?;
+        // The end of a long one is cut: that there are more stands before it.
+        let what = match errors.count() {
+            0 => first,
+            more => format!("{} errors: {first}", more + 1),
+        };
         let opens = self.in_endpoints(|keys| &keys.edit_file, "opens it");
         let (keys, commands) = match (error, self.config, self.dispatcher) {
             (None, _, _) => (String::new(), ""),

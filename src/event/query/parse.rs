@@ -57,7 +57,7 @@ fn known(word: &str) -> Result<Key, String> {
             format!("there is no key `{word}`; did you mean {near}:? To search for it as text put it in quotes")
         }
         None => format!(
-            "there is no key `{word}`; there are: {}. To search for it as text put it in quotes",
+            "there is no key `{word}`; in quotes it is searched for as text; there are: {}",
             Key::ALL.map(Key::as_str).join(" ")
         ),
     })

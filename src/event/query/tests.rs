@@ -37,7 +37,7 @@ fn an_error_points_at_the_word_and_names_the_cure() {
         ("reason:exausted", "exausted", "did you mean exhausted?"),
         ("error:timout", "timout", "did you mean timeout?"),
         ("error:502", "502", "timeout"),
-        ("a http://x", "http://x", "put it in quotes"),
+        ("a http://x", "http://x", "no key `http`; in quotes it is searched for as text; there are: state"),
         ("status:6xx", "6xx", "write 5xx"),
         ("status:abc", "abc", "write 5xx"),
         ("age:1h", "1h", "write >1h"),

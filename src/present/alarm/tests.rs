@@ -136,6 +136,9 @@ fn the_gravest_is_told() {
     signs.problems = &problems;
     assert_eq!(told(&signs), ".ntm.yaml:12:5: webhooks: unknown key; nothing is dispatched; e in Endpoints opens it");
     assert!(Alarm::gravest(&signs).unwrap().stuck, "whatever is graver: work is due and nothing moves");
+    let two = [problems[0].clone(), problems[0].clone()];
+    let several = Signs { problems: &two, ..signs };
+    assert!(told(&several).starts_with("2 errors: .ntm.yaml:12:5: webhooks: unknown key; "), "{}", told(&several));
     signs.config = Some(&file);
     assert!(told(&signs).ends_with("the last good one is in force; e in Endpoints opens it"));
     signs.trouble = Some("the disk is full: nothing was stored\x1b");

@@ -73,10 +73,15 @@ pub fn waterfall(app: &App, inspector: &Inspector, attempts: &[AttemptDetail], w
     lines
 }
 
+/// Of a millisecond, in microseconds.
+const TENTH: u64 = 100;
+
 /// `0       50ms     100ms`, each figure where its time is in a bar.
 fn scale(longest: u64, cells: usize) -> String {
     let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10));
-    let steps = powers.flat_map(|power| [1, 2, 5].map(|digit| power.saturating_mul(digit)));
+    // Figures tell tenths of a millisecond: finer steps would have equal ones.
+    let steps =
+        powers.flat_map(|power| [1, 2, 5].map(|digit| power.saturating_mul(digit))).filter(|step| *step >= TENTH);
     let most = u64::try_from(cells / 10).unwrap_or(1).max(1);
     let step = steps.into_iter().find(|step| longest / step <= most).unwrap_or(longest);
     let mut text = "0".to_owned();
@@ -86,7 +91,7 @@ fn scale(longest: u64, cells: usize) -> String {
             text = fit::left(&text, at) + &label;
         }
     }
-    if text.len() == 1 {
+    if text.len() == 1 && longest >= TENTH {
         return text + &fit::right(&figures::took(longest), cells.saturating_sub(1));
     }
     fit::left(&text, cells)
@@ -209,6 +214,8 @@ mod tests {
         assert_eq!(scale(142_000, 60), fit::left("0                    50ms                 100ms", 60));
         assert_eq!(scale(10_000_000, 24), fit::left("0           5.0s", 24));
         assert_eq!(scale(10_000_000, 18), "0            10.0s");
+        assert_eq!(scale(230, 60), fit::left("0                         0.1ms                     0.2ms", 60));
+        assert_eq!(scale(90, 60), fit::left("0", 60));
         for longest in [1, 7, 999, 1_000, 123_456, u64::MAX] {
             assert_eq!(scale(longest, 30).len(), 30, "{longest}");
         }
