@@ -346,6 +346,9 @@ fn seek(
 }
 
 /// Rows of a list of the journal.
+///
+/// # Errors
+/// [`JournalError`] when the journal cannot be read.
 pub fn found(reader: &Reader, list: List, page: Page, search: &Search) -> Result<Finding<Row>, JournalError> {
     Ok(match list {
         List::Deliveries => reader.find_deliveries(page, search)?.map(|row| Row::Delivery(Box::new(row))),
