@@ -5,15 +5,15 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use hooktui::config::{self, Config, Env, Network, Project};
 use hooktui::engine::clock::Clock;
 use hooktui::engine::send::send_once;
-use hooktui::engine::transport::Transport;
+use hooktui::engine::transport::{Failure, Sent, Transport};
 use hooktui::event::{Event, Outcome};
 use hooktui::journal::AttemptRecord;
 use hooktui::wire::mask::MASK;
@@ -255,6 +255,82 @@ fn a_connection_is_kept_for_the_next_request() {
     let (port, connections) = counting();
     assert_eq!(send_many(port, 20), [Some(200); 20]);
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+/// Sends two requests through one transport to a receiver that answers the first, then does `end` to that connection and closes
+/// it. The second is sent when it is closed, unless `end` waits for it. To each request that comes over a further
+/// connection it does `then`. Answers with what came of the second request, and how many connections there were.
+fn send_two(
+    end: impl FnOnce(&mut TcpStream) + Send + 'static,
+    waits: bool,
+    then: impl Fn(&mut TcpStream) + Send + 'static,
+) -> (Sent, usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let (counted, (answered, was_answered), (closed, is_closed)) =
+        (connections.clone(), mpsc::channel(), mpsc::channel());
+    thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        counted.fetch_add(1, Ordering::SeqCst);
+        read_request(&mut first);
+        first.write_all(ANSWER).unwrap();
+        was_answered.recv().unwrap();
+        end(&mut first);
+        drop(first);
+        let _ = closed.send(());
+        while let Ok((mut stream, _)) = listener.accept() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            read_request(&mut stream);
+            then(&mut stream);
+        }
+    });
+    let url = SecretUrl::new(format!("http://127.0.0.1:{port}/a").parse().unwrap());
+    let request = Request { method: "POST", url, headers: Vec::new(), body: b"{}".to_vec().into() };
+    let second = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let transport = Transport::http(&Network::default());
+        assert_eq!(transport.send(&request, Duration::from_secs(5)).await.status, Some(200));
+        answered.send(()).unwrap();
+        if !waits {
+            // Nothing is awaited: the runtime has not heard of it.
+            is_closed.recv().unwrap();
+        }
+        transport.send(&request, Duration::from_secs(5)).await
+    });
+    (second, connections.load(Ordering::SeqCst))
+}
+
+fn answers(stream: &mut TcpStream) {
+    stream.write_all(ANSWER).unwrap();
+    hold(stream);
+}
+
+#[test]
+fn a_kept_connection_that_ends_is_no_failure_of_the_receiver() {
+    let (second, connections) = send_two(|_| {}, false, answers);
+    assert_eq!((second.status, second.failure, connections), (Some(200), None, 2), "closed while it was kept");
+    let (second, connections) = send_two(read_request, true, answers);
+    assert_eq!((second.status, second.failure, connections), (Some(200), None, 2), "closed instead of an answer");
+}
+
+#[test]
+fn a_new_connection_that_ends_is_a_failure_and_there_is_no_third() {
+    let (second, connections) = send_two(|_| {}, false, |_| {});
+    let failure = Failure::Network("connection closed".to_owned());
+    assert_eq!((second.status, second.failure, connections), (None, Some(failure), 2));
+}
+
+#[test]
+fn once_an_answer_has_begun_the_request_does_not_go_again() {
+    let begins = |stream: &mut TcpStream| {
+        read_request(stream);
+        stream.write_all(b"HTTP/1.1 2").unwrap();
+    };
+    let (second, connections) = send_two(begins, true, answers);
+    let failure = Failure::Network("connection closed".to_owned());
+    assert_eq!((second.status, second.failure, connections), (None, Some(failure), 1));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod support;
 
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -24,7 +25,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 use support::project::{Project, both, repository};
 use support::receiver::Receiver;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// What the receiver saw.
 #[derive(Debug, Clone, Default)]
@@ -87,10 +91,84 @@ async fn note(notes: Arc<Mutex<Seen>>, request: Request<Incoming>) -> Result<Res
     Ok(Response::new(Full::from("taken")))
 }
 
+/// Frames of HTTP/2 (RFC 9113, 6): type, flags, stream, and what is in it.
+const SETTINGS: (u8, u8) = (4, 0);
+const ANSWER: (u8, u8) = (1, 5);
+const RESET: (u8, u8) = (3, 0);
+const GOAWAY: (u8, u8) = (7, 0);
+
+fn frame((kind, flags): (u8, u8), stream: u32, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), content].concat()
+}
+
+/// Reads frames of HTTP/2 until a request has begun; answers with its stream.
+async fn next_request(stream: &mut TlsStream<TcpStream>) -> std::io::Result<u32> {
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await?;
+        let [a, b, c, kind, _, stream_id @ ..] = head;
+        let mut content = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
+        stream.read_exact(&mut content).await?;
+        if kind == 1 {
+            return Ok(u32::from_be_bytes(stream_id));
+        }
+    }
+}
+
+/// A receiver of HTTP/2 that takes so many requests over each connection; to the next one it says `refuses` and closes.
+fn refusing(takes: usize, refuses: impl Fn(u32) -> Vec<u8> + Send + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::<AtomicUsize>::default();
+    let (counted, acceptor) = (connections.clone(), TlsAcceptor::from(Arc::new(config(&[b"h2"]))));
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                counted.fetch_add(1, Ordering::SeqCst);
+                let mut preface = [0; 24];
+                let _ = stream.read_exact(&mut preface).await;
+                let _ = stream.write_all(&frame(SETTINGS, 0, &[])).await;
+                let mut answered = 0;
+                while let Ok(id) = next_request(&mut stream).await {
+                    // 0x88 is `:status: 200`.
+                    let answer = if answered < takes { frame(ANSWER, id, &[0x88]) } else { refuses(id) };
+                    let _ = stream.write_all(&answer).await;
+                    if answered == takes {
+                        break;
+                    }
+                    answered += 1;
+                }
+                let _ = stream.shutdown().await;
+            }
+        });
+    });
+    (address, connections)
+}
+
+/// The connection ends; nothing from this stream on was looked at.
+fn goes_away(stream: u32) -> Vec<u8> {
+    let last = (stream - 1).to_be_bytes();
+    frame(GOAWAY, 0, &[last, [0; 4]].concat())
+}
+
+fn refused_with(code: u8) -> impl Fn(u32) -> Vec<u8> {
+    move |stream| frame(RESET, stream, &[0, 0, 0, code])
+}
+
 /// Sends so many events to the receiver, which this process trusts or not, and tells what became of them.
 fn deliver(address: SocketAddr, events: usize, trusted: bool) -> Vec<Value> {
+    deliver_by(4, address, events, trusted)
+}
+
+/// As [`deliver`], so many at once.
+fn deliver_by(concurrency: usize, address: SocketAddr, events: usize, trusted: bool) -> Vec<Value> {
     let project = Project::new(&format!(
-        "hooktui:\n  webhooks:\n    - {{name: ops, url: 'https://localhost:{}/hook', concurrency: 4, retry: {{max_attempts: 0}}}}\n",
+        "hooktui:\n  webhooks:\n    - {{name: ops, url: 'https://localhost:{}/hook', concurrency: {concurrency}, retry: {{max_attempts: 0}}}}\n",
         address.port()
     ));
     for number in 0..events {
@@ -155,6 +233,36 @@ fn http_1_1_is_spoken_where_the_receiver_knows_no_other_and_connections_are_kept
         assert_eq!((*version, host), (Version::HTTP_11, &format!("localhost:{}", address.port())));
     }
     assert!(seen.connections <= 4, "{} connections", seen.connections);
+}
+
+#[test]
+fn a_request_that_a_kept_http_2_connection_does_not_take_goes_over_a_new_one() {
+    let closes: fn(u32) -> Vec<u8> = |_| Vec::new();
+    let ways: [Box<dyn Fn(u32) -> Vec<u8> + Send>; 3] =
+        [Box::new(goes_away), Box::new(refused_with(7)), Box::new(closes)];
+    for refuses in ways {
+        let (address, connections) = refusing(1, refuses);
+        let deliveries = deliver_by(1, address, 4, true);
+        assert!(deliveries.iter().all(|one| one["state"] == "delivered"), "{deliveries:#?}");
+        assert_eq!(connections.load(Ordering::SeqCst), 4);
+    }
+}
+
+#[test]
+fn a_request_that_is_itself_refused_over_http_2_does_not_go_again() {
+    let (address, _) = refusing(1, refused_with(2));
+    let deliveries = deliver_by(1, address, 2, true);
+    let dead: Vec<_> = deliveries.iter().filter(|one| one["state"] == "dead").collect();
+    assert_eq!(dead.len(), 1, "{deliveries:#?}");
+    assert_eq!(dead[0]["last_error"], "the receiver broke the request off: unexpected internal error encountered");
+}
+
+#[test]
+fn a_new_http_2_connection_that_takes_nothing_is_a_failure_in_words() {
+    let (address, connections) = refusing(0, goes_away);
+    let deliveries = deliver_by(1, address, 1, true);
+    assert_eq!(deliveries[0]["last_error"], "the receiver ended the HTTP/2 connection", "{deliveries:#?}");
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
 #[test]

@@ -147,29 +147,39 @@ impl Http {
 
     async fn exchange(&self, request: &Request, begun: Instant, sent: &mut Sent) -> Result<(), Failure> {
         let to = self.checked(request)?;
-        loop {
-            let (mut line, is_new) = match self.pool.take(&to.origin, begun) {
-                Some(line) => (line, false),
-                // Seldom and large: boxed, so that not every request has to have room for it.
-                None => (Box::pin(self.connect(&to.origin, &mut sent.resolve_us)).await?, true),
-            };
-            match line.send(request, to, begun, sent).await {
-                Ok(keeps) => {
-                    if keeps {
-                        self.pool.keep(&to.origin, line);
-                    }
-                    return Ok(());
-                }
-                // A connection that waited may close just now: what was not sent over it goes over another one.
-                Err(Broken::Unsent(_)) if !is_new => {}
-                Err(Broken::Unsent(failure) | Broken::Sent(failure)) => return Err(failure),
-            }
+        let (line, was_there) = match self.pool.take(&to.origin, begun) {
+            Some(line) => (line, true),
+            None => self.connect(&to.origin, sent).await?,
+        };
+        match self.send_over(line, request, to, begun, sent).await {
+            // A receiver ends a connection that is kept when it likes, and that says nothing of it: once more, over a new one.
+            Err(Broken::Ended(_)) if was_there => {}
+            ended => return ended.map_err(Broken::failure),
         }
+        let (line, _) = self.connect(&to.origin, sent).await?;
+        self.send_over(line, request, to, begun, sent).await.map_err(Broken::failure)
     }
 
-    async fn connect(&self, origin: &Origin, lookup_us: &mut Option<u64>) -> Result<Line, Failure> {
-        let connected = self.connector.connect(origin, lookup_us).await?;
-        let line = Line::open(connected).await.map_err(|error| words::failure(&error))?;
+    /// Sends over this connection, and keeps it if it takes another request.
+    async fn send_over(
+        &self,
+        mut line: Line,
+        request: &Request,
+        to: &Sending,
+        begun: Instant,
+        sent: &mut Sent,
+    ) -> Result<(), Broken> {
+        if line.send(request, to, begun, sent).await? {
+            self.pool.keep(&to.origin, line);
+        }
+        Ok(())
+    }
+
+    /// Connects; answers also whether the connection was there already: one that is shared, made meanwhile for another request.
+    async fn connect(&self, origin: &Origin, sent: &mut Sent) -> Result<(Line, bool), Failure> {
+        // Seldom and large: boxed, so that not every request has to have room for it.
+        let connected = Box::pin(self.connector.connect(origin, &mut sent.resolve_us)).await?;
+        let line = Box::pin(Line::open(connected)).await.map_err(|error| words::failure(&error))?;
         Ok(self.pool.introduce(origin, line))
     }
 
@@ -230,10 +240,18 @@ impl Body<'_> {
 
 /// Why a connection brought no answer.
 enum Broken {
-    /// Nothing of the request went out.
-    Unsent(Failure),
-    /// Some of it may have.
-    Sent(Failure),
+    /// It ended, or said that it does not take the request, before anything of an answer came.
+    Ended(Failure),
+    /// It failed otherwise: what came is no answer, or refuses this very request.
+    Failed(Failure),
+}
+
+impl Broken {
+    fn failure(self) -> Failure {
+        match self {
+            Self::Ended(failure) | Self::Failed(failure) => failure,
+        }
+    }
 }
 
 fn micros(since: Instant) -> u64 {

@@ -85,12 +85,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http1<S> {
             let read =
                 read.and_then(|read| if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(read) });
             come += read.map_err(|error| match words::failure(&error) {
-                failure if written == 0 => Broken::Unsent(failure),
-                failure => Broken::Sent(failure),
+                failure if come == 0 => Broken::Ended(failure),
+                failure => Broken::Failed(failure),
             })?;
             // A head that comes in many small pieces is not parsed anew with each.
             while seen == 0 || ends_a_head(self.read.get(seen..).unwrap_or_default()) {
-                let Some((mut head, length)) = parse(&self.read).map_err(Broken::Sent)? else { break };
+                let Some((mut head, length)) = parse(&self.read).map_err(Broken::Failed)? else { break };
                 self.read.advance(length);
                 seen = 0;
                 // Interim answers say that the real one follows (RFC 9110, 15.2); after 101 it would be another protocol.
@@ -103,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http1<S> {
                 }
             }
             if come > LONGEST_HEAD {
-                return Err(Broken::Sent(Failure::Network("the head of the answer is too long".to_owned())));
+                return Err(Broken::Failed(Failure::Network("the head of the answer is too long".to_owned())));
             }
             seen = self.read.len().saturating_sub(3);
         }

@@ -1,5 +1,8 @@
 //! HTTP/2, by hyper: many requests share a connection.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, header};
 use http_body_util::{BodyExt, Full};
@@ -14,28 +17,38 @@ use crate::wire::address::Sending;
 
 /// A hold of a connection. A task of its own reads and writes; it ends when nobody holds this any more.
 #[derive(Clone)]
-pub(super) struct Http2(SendRequest<Full<Bytes>>);
+pub(super) struct Http2 {
+    sender: SendRequest<Full<Bytes>>,
+    /// The receiver has said that it takes no more, or is gone. For all who hold it.
+    over: Arc<AtomicBool>,
+}
 
 impl Http2 {
     /// Over a connection just made.
     pub async fn open(stream: Stream) -> hyper::Result<Self> {
         let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        Ok(Self(sender))
+        Ok(Self { sender, over: Arc::default() })
     }
 
     /// Whether it takes requests.
     pub fn is_ready(&self) -> bool {
-        self.0.is_ready()
+        self.sender.is_ready() && !self.over.load(Ordering::Relaxed)
     }
 
     /// Sends a request.
     pub async fn ask(&mut self, request: &Request, to: &Sending) -> Result<Response<Incoming>, Broken> {
-        let message = message(request, to).map_err(|error| Broken::Sent(Failure::Blocked(error.to_string())))?;
-        self.0.try_send_request(message).await.map_err(|mut error| {
+        let message = message(request, to).map_err(|error| Broken::Failed(Failure::Blocked(error.to_string())))?;
+        self.sender.try_send_request(message).await.map_err(|mut error| {
             let unsent = error.take_message().is_some();
-            let failure = words::failure(error.error());
-            if unsent { Broken::Unsent(failure) } else { Broken::Sent(failure) }
+            let error = error.into_error();
+            let failure = words::failure(&error);
+            if unsent || error.is_canceled() || words::is_untouched(&error) {
+                self.over.store(true, Ordering::Relaxed);
+                Broken::Ended(failure)
+            } else {
+                Broken::Failed(failure)
+            }
         })
     }
 }

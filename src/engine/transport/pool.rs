@@ -123,14 +123,15 @@ impl Pool {
         None
     }
 
-    /// Takes in a connection just made. Of those that can be shared one serves all: the first.
-    pub fn introduce(&self, origin: &Origin, line: Line) -> Line {
-        let Some(shared) = line.share() else { return line };
+    /// Takes in a connection just made. Of those that can be shared one serves all: the first. Answers also whether the
+    /// connection to use is another than the one just made.
+    pub fn introduce(&self, origin: &Origin, line: Line) -> (Line, bool) {
+        let Some(shared) = line.share() else { return (line, false) };
         if let Some(first) = self.take(origin, Instant::now()) {
-            return first;
+            return (first, true);
         }
         self.keep(origin, shared);
-        line
+        (line, false)
     }
 
     /// What is shared takes no further requests: one of them had no answer in time, and maybe none ever comes.

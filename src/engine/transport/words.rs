@@ -5,6 +5,22 @@ use std::io;
 
 use super::Failure;
 
+/// How HTTP/2 begins to say that the receiver ended the connection without looking at the request (`GOAWAY`). Such errors are
+/// of a crate that only hyper names.
+const GOAWAY: &str = "connection error received: ";
+/// How it begins to say that the receiver ended one request (`RST_STREAM`).
+const RESET: &str = "stream error received: ";
+/// What follows where the receiver has not looked at the request.
+const REFUSED: &str = "refused stream before processing any application logic";
+/// What follows where there is nothing to tell.
+const NO_ERROR: &str = "not a result of an error";
+
+/// Whether an error of HTTP/2 says that no receiver has begun to answer: it has not looked at the request, or is gone.
+pub(super) fn is_untouched(error: &(dyn StdError + 'static)) -> bool {
+    let said = innermost(error);
+    find::<io::Error>(error).is_some() || said.starts_with(GOAWAY) || said.strip_prefix(RESET) == Some(REFUSED)
+}
+
 /// Why there is no answer.
 pub(super) fn failure(error: &(dyn StdError + 'static)) -> Failure {
     Failure::Network(in_words(error))
@@ -23,11 +39,21 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
             io::ErrorKind::ConnectionReset => return "connection reset".to_owned(),
             io::ErrorKind::HostUnreachable => return "host unreachable".to_owned(),
             io::ErrorKind::NetworkUnreachable => return "network unreachable".to_owned(),
-            io::ErrorKind::UnexpectedEof => return "connection closed".to_owned(),
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => return "connection closed".to_owned(),
             _ => {}
         }
     }
-    innermost(error)
+    let said = innermost(error);
+    let by_receiver =
+        [(GOAWAY, "the receiver ended the HTTP/2 connection"), (RESET, "the receiver broke the request off")];
+    for (begins, words) in by_receiver {
+        match said.strip_prefix(begins) {
+            Some(NO_ERROR) => return words.to_owned(),
+            Some(why) => return format!("{words}: {why}"),
+            None => {}
+        }
+    }
+    said
 }
 
 /// The text of the error that caused all others.

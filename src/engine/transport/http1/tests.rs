@@ -63,9 +63,7 @@ proptest! {
 }
 
 async fn read(line: &mut Http1<DuplexStream>, request: &[u8]) -> Read {
-    let head = line.ask(request).await.map_err(|broken| match broken {
-        Broken::Unsent(failure) | Broken::Sent(failure) => failure,
-    })?;
+    let head = line.ask(request).await.map_err(Broken::failure)?;
     let mut kept = Vec::new();
     let whole = line.body(head.framing, &mut Body { kept: &mut kept, read: 0 }).await;
     Ok((head.status, String::from_utf8_lossy(&kept).into_owned(), whole.is_ok_and(|whole| whole && head.keeps)))
@@ -177,5 +175,5 @@ async fn a_connection_that_was_closed_or_says_what_nobody_asked_is_not_ready() {
     let mut line = Http1::new(here);
     drop(there);
     assert!(!line.is_ready());
-    assert!(matches!(line.ask(b"PUT ").await, Err(Broken::Unsent(_))), "it may go over another connection");
+    assert!(matches!(line.ask(b"PUT ").await, Err(Broken::Ended(_))), "it may go over another connection");
 }
