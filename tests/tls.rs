@@ -1,6 +1,7 @@
 //! Deliveries over TLS, in HTTP/2 and HTTP/1.1, to a receiver whose certificate the system trusts, or does not.
 //!
-//! `tests/tls/` holds an authority made for this and the certificate of `localhost` that it signed, both for a hundred years.
+//! `tests/tls/` holds an authority made for this and the certificate of `localhost` that it signed, and
+//! one of the same key that `openssl req -x509` makes by itself, all for a hundred years.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 
@@ -40,11 +41,16 @@ struct Seen {
 
 /// A receiver that speaks TLS, and over it what of `protocols` the sender likes best. Its thread ends with the tests.
 fn receiver(protocols: &[&[u8]]) -> (SocketAddr, Arc<Mutex<Seen>>) {
+    receiver_with("localhost.pem", protocols)
+}
+
+/// As [`receiver`], with this certificate.
+fn receiver_with(certificate: &str, protocols: &[&[u8]]) -> (SocketAddr, Arc<Mutex<Seen>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let seen = Arc::<Mutex<Seen>>::default();
-    let (notes, acceptor) = (seen.clone(), TlsAcceptor::from(Arc::new(config(protocols))));
+    let (notes, acceptor) = (seen.clone(), TlsAcceptor::from(Arc::new(config(certificate, protocols))));
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -71,9 +77,9 @@ fn receiver(protocols: &[&[u8]]) -> (SocketAddr, Arc<Mutex<Seen>>) {
     (address, seen)
 }
 
-fn config(protocols: &[&[u8]]) -> ServerConfig {
+fn config(certificate: &str, protocols: &[&[u8]]) -> ServerConfig {
     let file = |name: &str| std::fs::read(repository("tests/tls").join(name)).unwrap();
-    let chain = vec![CertificateDer::from_pem_slice(&file("localhost.pem")).unwrap()];
+    let chain = vec![CertificateDer::from_pem_slice(&file(certificate)).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(&file("localhost.key")).unwrap();
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().unwrap();
@@ -122,7 +128,7 @@ fn refusing(takes: usize, refuses: impl Fn(u32) -> Vec<u8> + Send + 'static) -> 
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let connections = Arc::<AtomicUsize>::default();
-    let (counted, acceptor) = (connections.clone(), TlsAcceptor::from(Arc::new(config(&[b"h2"]))));
+    let (counted, acceptor) = (connections.clone(), TlsAcceptor::from(Arc::new(config("localhost.pem", &[b"h2"]))));
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -271,6 +277,15 @@ fn a_receiver_that_nobody_vouches_for_is_sent_nothing() {
     let deliveries = deliver(address, 1, false);
     assert_eq!(deliveries[0]["state"], "dead", "{deliveries:#?}");
     let error = deliveries[0]["last_error"].as_str().unwrap();
-    assert!(error.contains("certificate"), "{error}");
+    assert!(error.starts_with("certificate not trusted: nobody this system trusts has signed it; "), "{error}");
     assert_eq!(seen.lock().unwrap().requests.len(), 0);
+}
+
+#[test]
+fn a_certificate_that_is_an_authoritys_own_is_told_with_the_cure() {
+    let (address, _) = receiver_with("own-authority.pem", &[b"h2"]);
+    let deliveries = deliver(address, 1, true);
+    let error = deliveries[0]["last_error"].as_str().unwrap();
+    let why = "it is an authority's own, not a receiver's; with `openssl req -x509` add `-addext basicConstraints=critical,CA:FALSE`";
+    assert_eq!(error, format!("certificate not trusted: {why}"), "{deliveries:#?}");
 }

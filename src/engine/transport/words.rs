@@ -3,6 +3,10 @@
 use std::error::Error as StdError;
 use std::io;
 
+use jiff::Timestamp;
+use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
+
 use super::Failure;
 
 /// How HTTP/2 begins to say that the receiver ended the connection without looking at the request (`GOAWAY`). Such errors are
@@ -29,7 +33,7 @@ pub(super) fn failure(error: &(dyn StdError + 'static)) -> Failure {
 fn in_words(error: &(dyn StdError + 'static)) -> String {
     if let Some(tls) = find::<rustls::Error>(error) {
         return match tls {
-            rustls::Error::InvalidCertificate(why) => format!("certificate not trusted: {why}"),
+            rustls::Error::InvalidCertificate(why) => format!("certificate not trusted: {}", distrust(why)),
             other => format!("TLS failed: {other}"),
         };
     }
@@ -56,6 +60,42 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
     said
 }
 
+/// Why a certificate is not trusted, with the cure where there is one.
+fn distrust(why: &CertificateError) -> String {
+    let day = |time: &UnixTime| match i64::try_from(time.as_secs()).ok().and_then(|at| Timestamp::from_second(at).ok())
+    {
+        Some(time) => time.strftime("%Y-%m-%d").to_string(),
+        None => "a day that no calendar has".to_owned(),
+    };
+    match why {
+        CertificateError::UnknownIssuer => {
+            "nobody this system trusts has signed it; the receiver has to send all certificates \
+             up to such an authority, or this system to trust its own (then start hooktui again)"
+                .to_owned()
+        }
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("it expired on {}; the receiver has to renew it", day(not_after))
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            format!("it is not valid before {}; see whether the clock is right", day(not_before))
+        }
+        CertificateError::NotValidForNameContext { expected, .. } => {
+            format!("it is not made for {}; the receiver has to show one that is", expected.to_str())
+        }
+        CertificateError::InvalidPurposeContext { .. } => {
+            "it is not made for a server; the receiver has to show one that is".to_owned()
+        }
+        // Of a crate that only rustls names.
+        CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
+            "it is an authority's own, not a receiver's; with `openssl req -x509` add \
+             `-addext basicConstraints=critical,CA:FALSE`"
+                .to_owned()
+        }
+        CertificateError::Other(other) => format!("it cannot be used ({other})"),
+        other => format!("it cannot be used ({other})"),
+    }
+}
+
 /// The text of the error that caused all others.
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     let mut cause = error;
@@ -79,4 +119,37 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
         };
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rustls::pki_types::ServerName;
+
+    use super::*;
+
+    #[test]
+    fn why_a_certificate_is_not_trusted_is_said_in_words_with_the_cure() {
+        let time = UnixTime::since_unix_epoch(Duration::from_secs(1_700_000_000));
+        let expected = ServerName::try_from("hooks.example").unwrap();
+        for (why, words) in [
+            (
+                CertificateError::ExpiredContext { time, not_after: time },
+                "it expired on 2023-11-14; the receiver has to renew it",
+            ),
+            (
+                CertificateError::NotValidYetContext { time, not_before: time },
+                "it is not valid before 2023-11-14; see whether the clock is right",
+            ),
+            (
+                CertificateError::NotValidForNameContext { expected, presented: vec!["DnsName(\"a\")".to_owned()] },
+                "it is not made for hooks.example; the receiver has to show one that is",
+            ),
+            (CertificateError::BadSignature, "it cannot be used (BadSignature)"),
+        ] {
+            let failed = io::Error::other(rustls::Error::InvalidCertificate(why));
+            assert_eq!(failure(&failed), Failure::Network(format!("certificate not trusted: {words}")));
+        }
+    }
 }
