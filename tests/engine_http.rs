@@ -188,6 +188,17 @@ fn a_redirect_is_not_followed() {
 }
 
 #[test]
+fn a_long_header_hides_none_that_comes_after_it() {
+    let long = "x".repeat(9 * 1024);
+    let answer = format!("HTTP/1.1 302 Found\r\nx-long: {long}\r\nlocation: /b\r\nx-request: 7\r\n\r\n");
+    let record = attempt(move |stream| stream.write_all(answer.as_bytes()).unwrap());
+    assert_eq!(said(&record), (Outcome::Refused, Some(302), "302 redirect to /b: redirects are not followed"));
+    let kept = ["location", "x-request"].map(|name| record.response_headers.pairs().iter().any(|(key, _)| key == name));
+    assert_eq!(kept, [true, true]);
+    assert!(record.response_headers.pairs().iter().all(|(key, _)| key != "x-long"), "too long to be kept");
+}
+
+#[test]
 fn a_name_is_resolved_and_judged_by_what_it_resolves_to() {
     let port = server(|stream| {
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();

@@ -115,7 +115,7 @@ pub fn record(
         }
     }
     let mut response_headers = Headers::with_capacity(ROOM_FOR_HEADERS);
-    for (name, value) in sent.headers.iter() {
+    for (name, value) in sent.headers.kept() {
         response_headers.push(name, &cleaner.header(name, value));
     }
     let body_as_stored = request.zip(journaled).is_some_and(|(request, held)| held.event.is_stored_as(&request.body));

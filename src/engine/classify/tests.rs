@@ -115,10 +115,11 @@ fn a_410_disables_and_other_refusals_do_not() {
 #[test]
 fn a_429_holds_by_its_retry_after_and_charges_no_try() {
     // 784,111,777 s is the example of RFC 9110.
-    let wall = 784_111_777_000 - 60_000;
+    let (wall, long) = (784_111_777_000 - 60_000, "x".repeat(9 * 1024));
     let table = [
         (vec![], Hold::Backoff),
         (vec![("retry-after", "7")], Hold::For(Duration::from_secs(7))),
+        (vec![("x-long", &*long), ("retry-after", "7")], Hold::For(Duration::from_secs(7))),
         (vec![("Retry-After", " 0 ")], Hold::For(Duration::ZERO)),
         (vec![("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], Hold::For(Duration::from_mins(1))),
         (vec![("retry-after", "Sat, 05 Nov 1994 08:49:37 GMT")], Hold::For(Duration::ZERO)),

@@ -1,37 +1,32 @@
-//! What is kept of an answer.
+//! The headers of an answer.
 
 /// So much of an answer's headers is kept, names and values together.
 const KEPT_HEADERS: usize = 8 * 1024;
 
-/// An answer's headers in their order, in one text: they are many and small.
+/// An answer's headers in their order, in one text: they are many and small. How long they may be together is bounded where
+/// they are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
     text: String,
     /// Where in it each name ends, and the value behind it.
     ends: Vec<(usize, usize)>,
-    /// One was too long to be kept, and so none is that came after it.
-    is_full: bool,
 }
 
 impl Fields {
     /// None, with room for so many usual ones.
     #[must_use]
     pub fn with_capacity(headers: usize) -> Self {
-        Self { text: String::with_capacity(headers * 32), ends: Vec::with_capacity(headers), is_full: false }
+        Self { text: String::with_capacity(headers * 32), ends: Vec::with_capacity(headers) }
     }
 
     /// Adds one, its name in lower case.
     pub fn push(&mut self, name: &str, value: &[u8]) {
         let from = self.text.len();
-        let value = String::from_utf8_lossy(value);
-        self.is_full |= from + name.len() + value.len() > KEPT_HEADERS;
-        if self.is_full {
-            return;
-        }
         self.text.push_str(name);
         self.text.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
-        self.text.push_str(&value);
-        self.ends.push((from + name.len(), self.text.len()));
+        let name = self.text.len();
+        self.text.push_str(&String::from_utf8_lossy(value));
+        self.ends.push((name, self.text.len()));
     }
 
     /// Name and value of each.
@@ -40,6 +35,16 @@ impl Fields {
         self.ends.iter().map(move |&(name, value)| {
             let begin = std::mem::replace(&mut from, value);
             (self.text.get(begin..name).unwrap_or_default(), self.text.get(name..value).unwrap_or_default())
+        })
+    }
+
+    /// Those that are kept: each that still fits beside those before it.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut room = KEPT_HEADERS;
+        self.iter().filter(move |(name, value)| {
+            let left = room.checked_sub(name.len() + value.len());
+            room = left.unwrap_or(room);
+            left.is_some()
         })
     }
 
@@ -77,9 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn from_the_first_that_is_too_long_none_is_kept() {
-        let long = "v".repeat(KEPT_HEADERS);
-        let fields: Fields = [("x-one", "1"), ("x-long", &long), ("x-two", "2")].into_iter().collect();
-        assert_eq!(fields.iter().collect::<Vec<_>>(), [("x-one", "1")]);
+    fn what_does_not_fit_is_not_kept_and_hides_nothing() {
+        let (long, nearly) = ("v".repeat(KEPT_HEADERS), "v".repeat(KEPT_HEADERS - 19));
+        let pairs = [("x-one", "1"), ("x-long", &*long), ("x-two", &*nearly), ("x-three", "33"), ("x-four", "4")];
+        let fields: Fields = pairs.into_iter().collect();
+        let kept: Vec<_> = fields.kept().map(|(name, _)| name).collect();
+        assert_eq!(kept, ["x-one", "x-two", "x-four"]);
+        assert_eq!(fields.get("x-three"), Some("33"), "it is there all the same");
     }
 }
