@@ -94,7 +94,7 @@ impl Desk {
         match self.transact(&mut jobs) {
             Ok(change) => self.answer(change, jobs),
             // One operation that fails must not take the others with it, unless what failed is the journal as a whole.
-            Err(error) if jobs.len() > 1 && !matches!(error, JournalError::Busy | JournalError::DiskFull) => {
+            Err(error) if jobs.len() > 1 && !matches!(error, JournalError::Busy | JournalError::DiskFull(_)) => {
                 jobs.into_iter().flat_map(|job| self.run_batch(vec![job])).collect()
             }
             Err(error) => fail(jobs, &error.of(&self.path)),

@@ -26,8 +26,8 @@ pub enum JournalError {
         cure: String,
     },
     /// The disk is full.
-    #[error("the disk is full: nothing was stored; free some space where the journal lies")]
-    DiskFull,
+    #[error("the disk is full: nothing was stored; free some space where the journal lies{}", place(.0.as_deref()))]
+    DiskFull(Option<PathBuf>),
     /// Another process kept the journal busy beyond the busy time-out.
     #[error("the journal stayed busy for 5 s: another process holds it; try again")]
     Busy,
@@ -48,7 +48,7 @@ pub enum JournalError {
 impl From<rusqlite::Error> for JournalError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull(None),
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
             code => match code.and_then(cure) {
                 Some(cure) => Self::Sqlite(format!("{error}; {cure}")),
@@ -85,7 +85,12 @@ impl JournalError {
     pub(super) fn of(self, path: &Path) -> Self {
         match self {
             Self::Sqlite(cause) => Self::Sqlite(format!("{}: {cause}", path.display())),
+            Self::DiskFull(None) => Self::DiskFull(Some(path.to_owned())),
             other => other,
         }
     }
+}
+
+fn place(path: Option<&Path>) -> String {
+    path.map(|path| format!(": {}", path.display())).unwrap_or_default()
 }

@@ -148,7 +148,8 @@ fn a_full_disk_refuses_the_batch_and_the_writer_lives_on() {
     large.message = "x".repeat(100_000);
     let answer =
         bench.journal.accept(vec![Submission::new(event("small")), Submission::new(large)], RouteBy::Applied, T0);
-    assert!(matches!(answer.wait(), Err(JournalError::DiskFull)));
+    let words = answer.wait().unwrap_err().to_string();
+    assert!(words.starts_with("the disk is full: ") && words.ends_with(&*bench.path().to_string_lossy()), "{words}");
     assert!(bench.reader().event("small").unwrap().is_none(), "nothing of a failed commit is there");
     bench.run(Verdict::Delivered);
     assert_eq!(bench.delivery("before_a").row.state, State::Delivered);
