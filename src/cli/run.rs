@@ -107,9 +107,12 @@ impl Watch {
     ) -> Outcome {
         loop {
             let now = Arc::clone(&self.status.borrow_and_update());
-            self.told.tell(&now);
+            let ended = now.role == Role::Stopped;
+            if !ended {
+                self.told.tell(&now);
+            }
             self.print_new(out)?;
-            if now.role == Role::Stopped {
+            if ended {
                 return Err(Failure::failed(now.trouble.clone().unwrap_or_else(|| "the dispatcher ended".to_owned())));
             }
             let stands_by = until_idle && matches!(now.role, Role::Standby { .. });

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{Config, Network};
 use crate::event::Millis;
+use crate::journal::lock::DispatcherLock;
 use crate::journal::wake::WakeSocket;
 use crate::journal::{Buried, Epoch, Journal, JournalError, Overflow, Reader, Reply, TakeOver, Turned};
 
@@ -49,6 +50,7 @@ pub(super) struct Desk {
     pub journal: Journal,
     pub clock: Clock,
     pub epoch: Epoch,
+    pub lock: Arc<DispatcherLock>,
     /// Stands in for the network in tests.
     pub script: Option<Arc<dyn Script>>,
 }
@@ -69,7 +71,7 @@ pub(super) enum End {
     Stopped,
     /// Told to stop for a while.
     Suspended,
-    /// Another dispatcher has the lease, or the journal is closed.
+    /// Another dispatcher has the lease, the journal is closed, or it or its lock is not in its place any more.
     Lost,
 }
 

@@ -20,6 +20,9 @@ use super::{Control, EngineOptions, Role, retry};
 /// A standby tries the lock this often.
 const LOCK_EVERY: Duration = Duration::from_millis(250);
 
+/// Who waits for a good file looks this often whether the journal is in its place.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// After trouble at taking over, the next try waits this long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
@@ -36,9 +39,12 @@ pub(super) async fn supervise(
     supervisor.files.read();
     supervisor.publish_file(&mut status);
     loop {
-        let step = match supervisor.files.good() {
-            None => supervisor.wait_for_file(&mut status).await,
-            Some(config) => supervisor.stand_by(config, &mut status).await,
+        // What would be stored there nobody would find.
+        let gone = supervisor.journal.in_place().err();
+        let step = match (&gone, supervisor.files.good()) {
+            (Some(_), _) => Step::End(End::Stopped),
+            (None, None) => supervisor.wait_for_file(&mut status).await,
+            (None, Some(config)) => supervisor.stand_by(config, &mut status).await,
         };
         let end = match step {
             Step::Again => continue,
@@ -49,6 +55,7 @@ pub(super) async fn supervise(
         status.update(|status| {
             status.role = Role::Stopped;
             (status.in_flight, status.idle) = (0, false);
+            status.trouble = gone.map(|gone| gone.to_string()).or(status.trouble.take());
         });
         if end == End::Stopped || !supervisor.resumed().await {
             return;
@@ -77,6 +84,7 @@ impl Supervisor {
         tokio::select! {
             told = self.control.recv() => return ended(told.as_ref()),
             _ = self.files.next() => {}
+            () = self.clock.sleep(LOOK_EVERY) => {}
         }
         self.publish_file(status);
         Step::Again
@@ -86,14 +94,11 @@ impl Supervisor {
     async fn stand_by(&mut self, config: Arc<Config>, status: &mut Publisher) -> Step {
         let taken = DispatcherLock::try_take(self.journal.path());
         let wait = match taken {
-            Ok(Some(lock)) => match self.dispatch(config, status).await {
+            Ok(Some(lock)) => match self.dispatch(config, lock, status).await {
+                Ok(End::Lost) if self.journal.in_place().is_err() => return Step::Again,
                 Ok(End::Lost) => AFTER_TROUBLE,
-                Ok(end) => {
-                    drop(lock);
-                    return Step::End(end);
-                }
+                Ok(end) => return Step::End(end),
                 Err(trouble) => {
-                    drop(lock);
                     status.update(|status| status.trouble = Some(trouble));
                     AFTER_TROUBLE
                 }
@@ -121,7 +126,13 @@ impl Supervisor {
     }
 
     /// With the lock held: takes over, delivers, hands back.
-    async fn dispatch(&mut self, config: Arc<Config>, status: &mut Publisher) -> Result<End, String> {
+    async fn dispatch(
+        &mut self,
+        config: Arc<Config>,
+        lock: DispatcherLock,
+        status: &mut Publisher,
+    ) -> Result<End, String> {
+        let lock = Arc::new(lock);
         let now = self.clock.now();
         let pid = std::process::id();
         let taken =
@@ -133,6 +144,7 @@ impl Supervisor {
             journal: self.journal.clone(),
             clock: self.clock.clone(),
             epoch: taken.epoch,
+            lock: lock.clone(),
             script: self.script.clone(),
         };
         let mut dispatch = Dispatch::begin(desk, &taken, config.clone()).await?;
@@ -147,6 +159,7 @@ impl Supervisor {
         let end = dispatch.run(&mut inputs, status).await;
         drop(dispatch);
         let _ = self.journal.hand_back(taken.epoch).await;
+        drop(lock);
         Ok(end)
     }
 

@@ -1,7 +1,6 @@
 //! The desk: the one connection that writes, and how operations are run on it, committed and answered. One thread at a time
 //! works at it: the writer's, or the dispatcher's for a step of its own (see writer.rs).
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use tokio::sync::watch;
 
 use super::flusher::{Flusher, Promises};
 use super::keeper::{self, Keeper};
+use super::opened::Link;
 use super::tx::{Memory, Tx};
 use super::writer::{Job, Kind};
 use super::{Durability, JournalError, open, wake, wal_file};
@@ -37,7 +37,6 @@ pub(super) struct Signals {
 
 /// What is worked with.
 pub(super) struct Desk {
-    path: PathBuf,
     signals: Signals,
     durability: Durability,
     promises: Promises,
@@ -55,12 +54,12 @@ pub(super) struct Desk {
     company: Company,
     pub working_since: Instant,
     /// Closed last: the log may go with it, and until then it is flushed.
-    conn: Connection,
+    conn: Link,
 }
 
 impl Desk {
     pub fn new(
-        (mut conn, path): (Connection, &Path),
+        mut conn: Link,
         signals: Signals,
         durability: Durability,
         promises: Promises,
@@ -73,7 +72,6 @@ impl Desk {
         }
         Self {
             conn,
-            path: path.to_owned(),
             signals,
             durability,
             promises,
@@ -91,13 +89,17 @@ impl Desk {
 
     /// Runs and commits the jobs together, answers them, and returns those that have more steps.
     pub fn run_batch(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+        // What is promised must be found again. A dispatcher looks for the file by itself, each second.
+        if jobs.iter().any(|job| job.kind() != Kind::Step) && !self.conn.file.is_in_place() {
+            return fail(jobs, &JournalError::Gone(self.conn.file.path.clone()));
+        }
         match self.transact(&mut jobs) {
             Ok(change) => self.answer(change, jobs),
             // One operation that fails must not take the others with it, unless what failed is the journal as a whole.
             Err(error) if jobs.len() > 1 && !matches!(error, JournalError::Busy | JournalError::DiskFull(_)) => {
                 jobs.into_iter().flat_map(|job| self.run_batch(vec![job])).collect()
             }
-            Err(error) => fail(jobs, &error.of(&self.path)),
+            Err(error) => fail(jobs, &error.of(&self.conn.file.path)),
         }
     }
 
@@ -132,7 +134,7 @@ impl Desk {
     fn tell_dispatcher(&self, change: i64) {
         let changed = self.signals.news.send_if_modified(|newest| std::mem::replace(newest, change) != change);
         if changed && !self.memory.dispatching {
-            wake::nudge(&self.path);
+            wake::nudge(&self.conn.file.path);
         }
     }
 
@@ -152,7 +154,7 @@ impl Desk {
         let mut jobs = vec![job];
         match self.run_and_commit(&mut jobs) {
             Ok(change) => drop(self.answer(change, jobs)),
-            Err(error) => drop(fail(jobs, &error.of(&self.path))),
+            Err(error) => drop(fail(jobs, &error.of(&self.conn.file.path))),
         }
         None
     }

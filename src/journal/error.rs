@@ -25,6 +25,12 @@ pub enum JournalError {
         /// "restart pid 123" or "use a newer hooktui".
         cure: String,
     },
+    /// The file is not where it was opened any more, or another one is.
+    #[error("the journal {0} was removed or replaced while in use; start hooktui again")]
+    Gone(PathBuf),
+    /// As [`JournalError::Gone`], of the dispatcher lock.
+    #[error("the dispatcher lock {0} was removed or replaced while in use; it is taken anew")]
+    LockGone(PathBuf),
     /// The disk is full.
     #[error("the disk is full: nothing was stored; free some space where the journal lies{}", place(.0.as_deref()))]
     DiskFull(Option<PathBuf>),

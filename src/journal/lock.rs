@@ -6,7 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::JournalError;
 use super::open::make_folder;
+use super::opened::Opened;
 use super::place::real;
 
 /// Whoever asks [`DispatcherLock::is_held`] holds the lock for some microseconds: taking it looks again this often.
@@ -14,7 +16,11 @@ const LOOKS: u32 = 4;
 
 /// Held by the one dispatcher of a journal.
 #[derive(Debug)]
-pub struct DispatcherLock(#[expect(dead_code, reason = "held, not read")] File);
+pub struct DispatcherLock {
+    #[expect(dead_code, reason = "held, not read")]
+    file: File,
+    opened: Opened,
+}
 
 impl DispatcherLock {
     /// Takes the lock if it is free, and writes this process's id into its file.
@@ -34,7 +40,8 @@ impl DispatcherLock {
                     file.set_len(0)?;
                     file.rewind()?;
                     write!(file, "{}", std::process::id())?;
-                    return Ok(Some(Self(file)));
+                    let opened = Opened::of(&path, &file.metadata()?);
+                    return Ok(Some(Self { file, opened }));
                 }
                 Err(TryLockError::WouldBlock) if look < LOOKS => std::thread::sleep(Duration::from_millis(1)),
                 Err(TryLockError::WouldBlock) => {}
@@ -42,6 +49,14 @@ impl DispatcherLock {
             }
         }
         Ok(None)
+    }
+
+    /// Whether its file lies where it was opened: otherwise another process can take the lock as well.
+    ///
+    /// # Errors
+    /// [`JournalError::LockGone`].
+    pub fn in_place(&self) -> Result<(), JournalError> {
+        if self.opened.is_in_place() { Ok(()) } else { Err(JournalError::LockGone(self.opened.path.clone())) }
     }
 
     /// Whether some process holds it (this one included).
@@ -96,6 +111,9 @@ mod tests {
         assert!(DispatcherLock::try_take(&journal).unwrap().is_none());
         assert!(DispatcherLock::is_held(&journal));
         assert_eq!(DispatcherLock::holder(&journal), Some(std::process::id()));
+        held.in_place().unwrap();
+        std::fs::remove_file(folder.path().join(".hooktui/lock")).unwrap();
+        assert!(matches!(held.in_place(), Err(JournalError::LockGone(_))));
         drop(held);
         assert!(!DispatcherLock::is_held(&journal));
         assert_eq!(DispatcherLock::holder(&journal), None);

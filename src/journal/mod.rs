@@ -25,6 +25,7 @@ mod log;
 mod many;
 mod named;
 mod open;
+mod opened;
 pub mod ops;
 mod orders;
 mod overflow;
@@ -64,6 +65,7 @@ pub use search::{Finding, Search, Sort};
 use crate::event::{Millis, Revision};
 use desk::Signals;
 use keeper::Keeper;
+use opened::Opened;
 use redaction::Looked;
 use writer::Writer;
 
@@ -85,7 +87,7 @@ pub struct Reply<T>(tokio::sync::oneshot::Receiver<Result<T, JournalError>>);
 /// last of them.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    path: Arc<Path>,
+    file: Arc<Opened>,
     changed: watch::Receiver<i64>,
     news: watch::Receiver<i64>,
     writer: Arc<Writer>,
@@ -99,12 +101,12 @@ impl Journal {
     /// [`JournalError::Open`], [`JournalError::Version`], [`JournalError::Busy`].
     pub fn open(path: &Path, durability: Durability, role: Role) -> Result<Self, JournalError> {
         let conn = open::for_writing(path, role)?;
-        let path = &place::real(path);
+        let file = Arc::clone(&conn.file);
         let (change, changed) = watch::channel(0);
         let (newest, news) = watch::channel(0);
-        let keeper = if role == Role::Resident { Some(Keeper::start(path)?) } else { None };
-        let writer = Writer::start(conn, path, Signals { change, news: newest }, durability, keeper)?;
-        Ok(Self { path: path.as_path().into(), changed, news, writer: Arc::new(writer) })
+        let keeper = if role == Role::Resident { Some(Keeper::start(&file.path)?) } else { None };
+        let writer = Writer::start(conn, Signals { change, news: newest }, durability, keeper)?;
+        Ok(Self { file, changed, news, writer: Arc::new(writer) })
     }
 
     /// Opens the journal that a project uses, see [`in_use`], and remembers it for when the file cannot be read or names
@@ -135,7 +137,15 @@ impl Journal {
     /// The file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.file.path
+    }
+
+    /// Whether the file lies where it was opened. What is asked of the journal after it was removed or replaced is refused.
+    ///
+    /// # Errors
+    /// [`JournalError::Gone`].
+    pub fn in_place(&self) -> Result<(), JournalError> {
+        if self.file.is_in_place() { Ok(()) } else { Err(JournalError::Gone(self.file.path.clone())) }
     }
 
     /// A new read-only connection. Sees what was committed when each question is asked.
@@ -143,7 +153,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Open`].
     pub fn reader(&self) -> Result<Reader, JournalError> {
-        Reader::open(&self.path)
+        Reader::open(self.path())
     }
 
     /// The newest change number that this process committed; set after each commit.

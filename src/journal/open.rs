@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::lock::DispatcherLock;
+use super::opened::{Link, Opened};
+use super::place::real;
 use super::{JournalError, Role, wal_file};
 
 /// Every migration with the version that it leads to, the first one making an empty file a journal. Additive: a program one
@@ -39,18 +41,19 @@ const MAKING: Duration = Duration::from_secs(1);
 const STATEMENTS: usize = 256;
 
 /// Opens the one write connection of this process, creating and migrating the journal where that is due.
-pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, JournalError> {
+pub(super) fn for_writing(path: &Path, role: Role) -> Result<Link, JournalError> {
     let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make_folder(folder).map_err(|error| failed(format!("its folder cannot be used: {}", whose(&error, path))))?;
     }
     // Made by us, so that it is born private; SQLite gives -wal and -shm the mode of the journal.
-    OpenOptions::new()
+    let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
         .open(path)
+        .and_then(|file| file.metadata())
         .map_err(|error| failed(whose(&error, path)))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = match wal_file::vfs() {
@@ -62,7 +65,7 @@ pub(super) fn for_writing(path: &Path, role: Role) -> Result<Connection, Journal
     conn.busy_handler(Some(wait_a_little)).map_err(|error| failed(error.to_string()))?;
     migrate_if_due(&mut conn, path).map_err(|error| error.at(path))?;
     settle_in(&conn, role).map_err(|error| JournalError::from(error).at(path))?;
-    Ok(conn)
+    Ok(Link::new(conn, Opened::of(&real(path), &file)))
 }
 
 /// Whether there is a journal.
@@ -83,11 +86,12 @@ fn whose(error: &std::io::Error, path: &Path) -> String {
 }
 
 /// Opens a connection that can only read; never creates a journal.
-pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
+pub(super) fn for_reading(path: &Path) -> Result<Link, JournalError> {
     let failed = |cause: String| JournalError::Open { path: path.to_owned(), cause };
     if !is_there(path)? {
         return Err(failed("there is none yet; `hooktui`, `hooktui run` and `hooktui emit` make it".to_owned()));
     }
+    let file = path.metadata().map_err(|error| failed(error.to_string()))?;
     // Opened for writing as far as SQLite is concerned: a read-only open cannot use a WAL whose index must be rebuilt.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = || -> Result<(Connection, i64), JournalError> {
@@ -99,21 +103,20 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection, JournalError> {
         Ok((conn, found))
     };
     match opened().map_err(|error| error.at(path))? {
-        (_, 0) if DispatcherLock::is_held(path) => {
-            Err(failed("another process is just making it; try again".to_owned()))
-        }
-        (_, 0) => Err(failed("it is empty; `hooktui emit` or `hooktui run` makes a journal of it".to_owned())),
-        (conn, found) => check_version(found, path).map(|()| conn),
+        (_, 0) => Err(unmade(path)),
+        (conn, found) => check_version(found, path).map(|()| Link::new(conn, Opened::of(path, &file))),
     }
 }
 
 /// Opens the connection that checkpoints beside the writer. It never waits for another.
-pub(super) fn for_checkpoints(path: &Path) -> Result<Connection, JournalError> {
+pub(super) fn for_checkpoints(path: &Path) -> Result<Link, JournalError> {
     let failed = |error: rusqlite::Error| JournalError::Open { path: path.to_owned(), cause: error.to_string() };
+    let file =
+        path.metadata().map_err(|error| JournalError::Open { path: path.to_owned(), cause: error.to_string() })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
     conn.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
-    Ok(conn)
+    Ok(Link::new(conn, Opened::of(path, &file)))
 }
 
 /// Makes a folder of ours, mode 0700; a project's state folder also keeps itself out of version control.
@@ -193,6 +196,17 @@ fn check_version(found: i64, path: &Path) -> Result<(), JournalError> {
     Err(JournalError::Version { path: path.to_owned(), found, known: known(), cure })
 }
 
+/// Nobody has made the file a journal while it was waited for.
+fn unmade(path: &Path) -> JournalError {
+    let cause = match DispatcherLock::holder(path) {
+        Some(pid) => {
+            format!("it is empty, and pid {pid}, which holds its lock, does not make it; end pid {pid}, then try again")
+        }
+        None => "it is empty, and nobody makes it; `hooktui`, `hooktui run` and `hooktui emit` do".to_owned(),
+    };
+    JournalError::Open { path: path.to_owned(), cause }
+}
+
 /// Only the holder of the dispatcher lock creates and migrates. A free lock is taken for that moment; if another has it,
 /// it may be just at that: what cannot be worked with as it is is waited for.
 fn migrate_if_due(conn: &mut Connection, path: &Path) -> Result<(), JournalError> {
@@ -205,14 +219,30 @@ fn migrate_if_due(conn: &mut Connection, path: &Path) -> Result<(), JournalError
         let lock = DispatcherLock::try_take(path)
             .map_err(|error| JournalError::Open { path: path.to_owned(), cause: format!("its lock: {error}") })?;
         if let Some(_held) = lock {
+            forget_removed(path)
+                .map_err(|error| JournalError::Open { path: path.to_owned(), cause: error.to_string() })?;
             migrate(conn)?;
         } else if can_be_worked_with(found) {
             return Ok(());
         } else if Instant::now() > patience {
-            return if found > 0 { check_version(found, path) } else { Err(JournalError::Busy) };
+            return if found > 0 { check_version(found, path) } else { Err(unmade(path)) };
         } else {
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+}
+
+/// Beside an empty file lies what belongs to a journal that was removed, and is maybe in use still: SQLite would take the index of
+/// its log for that of the new one.
+fn forget_removed(path: &Path) -> std::io::Result<()> {
+    if path.metadata()?.len() > 0 {
+        return Ok(());
+    }
+    let mut index = path.as_os_str().to_owned();
+    index.push("-shm");
+    match std::fs::remove_file(index) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

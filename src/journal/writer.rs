@@ -4,19 +4,18 @@
 //! way: to wake another thread, and to be woken by it, costs as much as a small transaction, and where there are no more cores
 //! than threads it costs the time until the scheduler has found a place for each.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::desk::{Desk, Signals};
 use super::flusher::{Flusher, Promises};
 use super::keeper::Keeper;
+use super::opened::Link;
 use super::tx::Tx;
 use super::{Durability, JournalError, Reply};
 
@@ -68,21 +67,21 @@ pub(super) enum Kind {
 
 impl Writer {
     pub fn start(
-        conn: Connection,
-        path: &Path,
+        conn: Link,
         signals: Signals,
         durability: Durability,
         keeper: Option<Keeper>,
     ) -> Result<Self, JournalError> {
         let (jobs, queue) = channel();
+        let path = conn.file.path.clone();
         let failed = |error: std::io::Error| JournalError::Open {
-            path: path.to_owned(),
+            path: path.clone(),
             cause: format!("no thread for its writer: {error}"),
         };
-        let promises = || Promises::new(path, durability);
+        let promises = || Promises::new(&path, durability);
         // A short command has nothing else to do while it flushes.
         let flusher = keeper.as_ref().map(|_| Flusher::start(promises())).transpose().map_err(failed)?;
-        let desk = Desk::new((conn, path), signals, durability, promises(), flusher, keeper);
+        let desk = Desk::new(conn, signals, durability, promises(), flusher, keeper);
         let shared = Arc::new(Shared { desk: Mutex::new(desk), pending: AtomicUsize::new(0) });
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()

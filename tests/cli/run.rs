@@ -130,6 +130,47 @@ fn a_second_one_stands_by_and_takes_over() {
 }
 
 #[test]
+fn a_journal_that_is_removed_ends_whoever_dispatches_and_whoever_stands_by() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    for gone in [".hooktui", ".hooktui/journal.db"] {
+        let first = project.start();
+        let second = project.start_unseen(&["run"]);
+        wait_until("it stands by", || second.printed().contains("standing by"));
+        let gone = project.root().join(gone);
+        if gone.is_dir() {
+            std::fs::remove_dir_all(gone).unwrap();
+        } else {
+            std::fs::remove_file(gone).unwrap();
+        }
+        // Neither is there any more to hold the lock of the next one.
+        project.ok(&["emit", "agent.error"]);
+        for running in [first, second] {
+            let told = "journal.db was removed or replaced while in use; start hooktui again";
+            wait_until("it says so", || running.printed().contains(told));
+            assert_eq!(running.wait().code(), Some(1));
+        }
+        assert_eq!(project.figure("queue_length"), 1, "what the new journal accepted is there");
+    }
+}
+
+#[test]
+fn a_lock_that_is_removed_is_taken_anew() {
+    let receiver = Receiver::good();
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let running = project.start();
+    std::fs::remove_file(project.root().join(".hooktui/lock")).unwrap();
+    wait_until("it says so", || {
+        running.printed().contains("lock was removed or replaced while in use; it is taken anew")
+    });
+    wait_until("the lock is there", || project.has(".hooktui/lock"));
+    project.wait_for_dispatcher(running.pid());
+    project.ok(&["emit", "agent.error"]);
+    receiver.wait_for(1);
+    assert!(running.stop().success());
+}
+
+#[test]
 fn a_stop_lets_what_is_in_flight_end_and_begins_nothing_new() {
     let receiver = Receiver::good();
     receiver.hold_after(0);

@@ -2,8 +2,8 @@
 
 use hooktui::config::Personal;
 
-use crate::sight::{is_in, received, sees};
-use crate::stage::{Opening, Stage};
+use crate::sight::{Sight, is_in, received, sees};
+use crate::stage::{Console, Opening, Stage};
 use crate::support::receiver::Answer;
 
 #[test]
@@ -46,4 +46,20 @@ fn what_is_cleared_comes_back_with_undo() {
     console.press("c").does("dialogs", "yes", sees("Nothing has died")).sees("1 dead letter cleared");
     console.does("everywhere", "undo", sees("permanent: 422")).sees("undone: clear 1 dead letter");
     assert_eq!(stage.receiver.count(), 1, "nothing was sent again");
+}
+
+#[test]
+fn once_the_journal_is_removed_the_console_says_so_and_takes_no_act() {
+    let stage = Stage::refusing();
+    let console = stage.console();
+    console.sees("● dispatching");
+    stage.emit("boom");
+    console.press("4").sees("┃▌").sees("permanent: 422");
+    std::fs::remove_dir_all(stage.project.root().join(".hooktui")).unwrap();
+    console.sees("journal.db was removed or replaced while in u").sees("stopped");
+    // Once as what is wrong, once as the answer to the key.
+    let twice = |console: &Console| console.screen().matches("the journal /").count() == 2;
+    console.press("r").awaits(Sight::new("the retry is refused", twice)).press("q");
+    console.ends();
+    assert_eq!(stage.receiver.count(), 1);
 }

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::event::Millis;
 
+use super::super::PATIENCE;
+use super::super::clock::after;
 use super::super::lane::Look;
-use super::Dispatch;
+use super::{Dispatch, End};
 
 /// A look at the journal this often, in case a wake-up was missed.
 const LOOK_EVERY: Millis = 1_000;
@@ -107,6 +109,21 @@ impl Dispatch {
         self.end_pauses(now);
         self.look_for_overflow(now);
         self.keep_up(now);
+        self.look_for_files(now);
+    }
+
+    /// What is stored in a journal that is not in its place any more nobody finds, and a lock that is not keeps nobody out: what is
+    /// in flight ends, and the supervisor goes on from there. Of the journal it tells by itself.
+    fn look_for_files(&mut self, now: Millis) {
+        let is_there = self.desk.journal.in_place().is_ok();
+        let lock = self.desk.lock.in_place().err();
+        if is_there && lock.is_none() {
+            return;
+        }
+        self.draining = Some((after(now, PATIENCE), End::Lost));
+        if let Some(error) = lock.filter(|_| is_there) {
+            self.trouble = Some(error.to_string());
+        }
     }
 
     /// Once nothing is on its way into the journal any more, what it says of the lanes can be trusted again.

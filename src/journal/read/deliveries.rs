@@ -96,7 +96,7 @@ impl Reader {
 
     pub(super) fn parse(&self, id: &str, body: &str) -> Result<Event, JournalError> {
         serde_json::from_str(body).map_err(|error| {
-            let journal = self.path.display();
+            let journal = self.conn.file.path.display();
             JournalError::Sqlite(format!("event {id} in {journal} cannot be read: {error}"))
         })
     }

@@ -13,10 +13,9 @@ mod stands;
 mod walk;
 mod why;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rusqlite::Connection;
-
+use super::opened::Link;
 use super::{JournalError, open};
 pub(super) use overview::endpoints;
 
@@ -24,9 +23,7 @@ pub(super) use overview::endpoints;
 /// asked.
 #[derive(Debug)]
 pub struct Reader {
-    conn: Connection,
-    /// SQLite knows it only where it is UTF-8.
-    path: PathBuf,
+    conn: Link,
 }
 
 impl Reader {
@@ -35,7 +32,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError::Open`] and [`JournalError::Version`].
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        Ok(Self { conn: open::for_reading(path)?, path: path.to_owned() })
+        Ok(Self { conn: open::for_reading(path)? })
     }
 
     /// As [`Reader::open`]; none where there is no journal.
@@ -51,7 +48,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`].
     pub fn another(&self) -> Result<Self, JournalError> {
-        Self::open(&self.path)
+        Self::open(&self.conn.file.path)
     }
 
     /// Changes when another connection has committed (`PRAGMA data_version`).

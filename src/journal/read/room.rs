@@ -9,7 +9,7 @@ impl Reader {
     /// # Errors
     /// [`JournalError`] when the journal cannot be read.
     pub fn room(&self) -> Result<Option<Room>, JournalError> {
-        let Ok(disk) = rustix::fs::statvfs(&self.path) else { return Ok(None) };
+        let Ok(disk) = rustix::fs::statvfs(&self.conn.file.path) else { return Ok(None) };
         let mut select = self.conn.prepare_cached(
             "SELECT (page_count - freelist_count) * page_size
              FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",

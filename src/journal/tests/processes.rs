@@ -97,6 +97,37 @@ fn an_existing_journal_opens_while_a_dispatcher_holds_the_lock() {
 }
 
 #[test]
+fn an_empty_file_that_is_not_made_a_journal_is_told_with_who_holds_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    std::fs::File::create(&path).unwrap();
+    let told = |path| Reader::open(path).unwrap_err().to_string();
+    assert!(told(&path).ends_with("and nobody makes it; `hooktui`, `hooktui run` and `hooktui emit` do"));
+    let _held = DispatcherLock::try_take(&path).unwrap().unwrap();
+    let pid = std::process::id();
+    assert!(
+        told(&path)
+            .ends_with(&format!("pid {pid}, which holds its lock, does not make it; end pid {pid}, then try again"))
+    );
+}
+
+#[test]
+fn nothing_is_promised_by_a_journal_that_was_removed_or_replaced() {
+    let bench = Bench::new(&["a"]);
+    let path = bench.path();
+    let emit = |journal: &Journal| journal.accept(vec![Submission::new(event("e1"))], RouteBy::Applied, T0).wait();
+    std::fs::rename(&path, path.with_extension("old")).unwrap();
+    let words = emit(&bench.journal).unwrap_err().to_string();
+    let told = format!("the journal {} was removed or replaced while in use; start hooktui again", path.display());
+    assert_eq!(words, told);
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(emit(&bench.journal), Err(JournalError::Gone(_))), "another lies there");
+    std::fs::rename(path.with_extension("old"), &path).unwrap();
+    emit(&bench.journal).unwrap().remove(0).unwrap();
+    bench.check();
+}
+
+#[test]
 fn two_journals_write_at_once_and_neither_starves() {
     let bench = Bench::new(&["a"]);
     let busy = bench.journal.clone();
