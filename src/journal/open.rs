@@ -202,7 +202,7 @@ fn unmade(path: &Path) -> JournalError {
         Some(pid) => {
             format!("it is empty, and pid {pid}, which holds its lock, does not make it; end pid {pid}, then try again")
         }
-        None => "it is empty, and nobody makes it; `hooktui`, `hooktui run` and `hooktui emit` do".to_owned(),
+        None => "it is empty; `hooktui`, `hooktui run` and `hooktui emit` make a journal of it".to_owned(),
     };
     JournalError::Open { path: path.to_owned(), cause }
 }

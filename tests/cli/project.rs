@@ -129,7 +129,7 @@ fn an_empty_journal_says_how_it_becomes_one() {
     let option = ["--journal", journal.to_str().unwrap()];
     std::fs::write(&journal, "").unwrap();
     let (code, _, err) = parts(&project.run(&[&["status"], &option[..]].concat()));
-    assert!(code == 1 && err.contains("empty.db: it is empty; `hooktui emit`"), "{err}");
+    assert!(code == 1 && err.contains("empty.db: it is empty; `hooktui`"), "{err}");
     project.ok(&[&["emit", "agent.error"], &option[..]].concat());
     project.ok(&[&["status"], &option[..]].concat());
 }

@@ -102,7 +102,7 @@ fn an_empty_file_that_is_not_made_a_journal_is_told_with_who_holds_its_lock() {
     let path = folder.path().join("journal.db");
     std::fs::File::create(&path).unwrap();
     let told = |path| Reader::open(path).unwrap_err().to_string();
-    assert!(told(&path).ends_with("and nobody makes it; `hooktui`, `hooktui run` and `hooktui emit` do"));
+    assert!(told(&path).ends_with("it is empty; `hooktui`, `hooktui run` and `hooktui emit` make a journal of it"));
     let _held = DispatcherLock::try_take(&path).unwrap().unwrap();
     let pid = std::process::id();
     assert!(
