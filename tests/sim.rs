@@ -19,6 +19,7 @@ use hooktui::event::{Event, Millis, Outcome, Trigger};
 use hooktui::journal::lock::DispatcherLock;
 use hooktui::journal::{
     self, Act, Actor, AttemptRow, ClaimRequest, Journal, OrderKind, Page, Pick, Reader, RouteBy, Selection, Submission,
+    Whom,
 };
 use hooktui::wire::Request;
 use serde::Deserialize;
@@ -357,7 +358,7 @@ impl Stage {
     }
 
     fn order(&self, endpoint: &str, kind: OrderKind) {
-        let result = self.journal.order(Some(endpoint.to_owned()), kind, actor(), self.now()).wait().unwrap();
+        let result = self.journal.order(Whom::One(endpoint.to_owned()), kind, actor(), self.now()).wait().unwrap();
         assert_eq!(result.done, 1, "{result:?}");
         self.wait("the order to be applied", |stage| stage.reader.orders().unwrap().is_empty());
     }

@@ -311,9 +311,9 @@ impl Journal {
     pub fn undo(&self, act: LastAct, actor: Actor, now: Millis) -> Reply<Result<Undone, String>> {
         self.writer.steps(undo::Progress::default(), move |tx, progress| undo::step(tx, &act, &actor, progress, now))
     }
-    /// Leaves orders for the dispatcher, one per endpoint (id or name; `None`: all).
-    pub fn order(&self, endpoint: Option<String>, kind: OrderKind, actor: Actor, now: Millis) -> Reply<ActResult> {
-        self.writer.call(move |tx| orders::order(tx, endpoint.as_deref(), kind, &actor, now))
+    /// Leaves orders for the dispatcher, one per endpoint.
+    pub fn order(&self, whom: Whom, kind: OrderKind, actor: Actor, now: Millis) -> Reply<ActResult> {
+        self.writer.call(move |tx| orders::order(tx, &whom, kind, &actor, now))
     }
     /// Records a test delivery after the fact.
     pub fn record_test(&self, test: TestRecord, now: Millis) -> Reply<()> {

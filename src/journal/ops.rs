@@ -470,6 +470,18 @@ pub struct Undone {
     pub of: u64,
 }
 
+/// Endpoints that an order is for. Of several, those that it changes: what is active is paused (a pause keeps the end that
+/// it was given), what is paused is resumed (what a 410 has disabled is resumed by its name).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// This one, by id or name; where it cannot be done to it, that is told.
+    One(String),
+    /// These, by id: those that a person was asked about.
+    These(Vec<String>),
+    /// All in the file.
+    All,
+}
+
 /// What an order tells the dispatcher to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderKind {

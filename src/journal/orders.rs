@@ -8,24 +8,30 @@ use super::flights::state;
 use super::named::{self, delivery_id};
 use super::settle::{RequestBody, store_attempt, tell, update_endpoint};
 use super::tx::{Known, Tx};
-use super::{ActResult, Actor, DISABLED_BY_FILE, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord};
+use super::{
+    ActResult, Actor, DISABLED_BY_FILE, EndpointUpdate, Epoch, JournalError, OrderKind, RouteBy, TestRecord, Whom,
+};
 use crate::event::{EndpointState, Event, Millis, Outcome, Route, State};
 
-/// Leaves an order for one endpoint, or for all that are in the file.
+/// Leaves an order for each of the endpoints that it is for.
 pub(super) fn order(
     tx: &mut Tx<'_>,
-    endpoint: Option<&str>,
+    whom: &Whom,
     kind: OrderKind,
     actor: &Actor,
     now: Millis,
 ) -> Result<ActResult, JournalError> {
     let mut result = ActResult::default();
-    let targets: Vec<Known> = match endpoint {
-        None => tx.endpoints()?.iter().filter(|known| known.state != EndpointState::Removed).cloned().collect(),
-        Some(name) => tx.endpoint_called(name)?.into_iter().collect(),
+    let targets: Vec<Known> = match whom {
+        Whom::One(name) => tx.endpoint_called(name)?.into_iter().collect(),
+        Whom::These(ids) => {
+            let is_meant = |known: &&Known| ids.contains(&known.id) && changes(known, kind, now);
+            tx.endpoints()?.iter().filter(is_meant).cloned().collect()
+        }
+        Whom::All => tx.endpoints()?.iter().filter(|known| changes(known, kind, now)).cloned().collect(),
     };
-    if let (Some(name), []) = (endpoint, targets.as_slice()) {
-        result.skipped.push((name.to_owned(), "the journal knows no endpoint of this id or name".to_owned()));
+    if let (Whom::One(name), []) = (whom, targets.as_slice()) {
+        result.skipped.push((name.clone(), "the journal knows no endpoint of this id or name".to_owned()));
     }
     let mut given = Vec::new();
     for target in &targets {
@@ -49,9 +55,22 @@ pub(super) fn order(
     Ok(result)
 }
 
+/// Whether an order for several is for this one.
+fn changes(endpoint: &Known, kind: OrderKind, now: Millis) -> bool {
+    let state = endpoint.state_at(now);
+    match kind {
+        OrderKind::Pause(_) => state == EndpointState::Active,
+        OrderKind::Resume => state == EndpointState::Paused,
+        OrderKind::Reset | OrderKind::Trip | OrderKind::Resend(_) => state != EndpointState::Removed,
+    }
+}
+
 fn objection(endpoint: &Known, kind: OrderKind) -> Option<String> {
     match (kind, endpoint.state) {
         (_, EndpointState::Removed) => Some("it is no longer in the file".to_owned()),
+        (OrderKind::Pause(_), EndpointState::Disabled) => {
+            Some("it is disabled: nothing goes to it, and there is nothing to pause".to_owned())
+        }
         (OrderKind::Resume, EndpointState::Disabled) if !endpoint.gone => {
             Some("the file says `enabled: false`; change it there".to_owned())
         }

@@ -121,7 +121,6 @@ fn stays(kind: &str, what: &str, rows: u64) -> String {
         "trip" => format!("`hooktui endpoints reset {of}` closes the circuit"),
         "reset" => format!("`hooktui endpoints trip {of}` opens the circuit"),
         "resume" => format!("`hooktui endpoints pause {of}` holds the deliveries"),
-        "pause" => "what was disabled could not be paused".to_owned(),
         "send" => "`hooktui cancel` stops what still waits of it".to_owned(),
         _ => "what is sent is sent".to_owned(),
     };

@@ -119,14 +119,14 @@ async fn done(journal: &Journal, actor: Actor, deed: Deed, course: &Course) -> R
             Ok(made) => good(format!("{} made", figures::counted(as_count(made.len()), "delivery", "deliveries"))),
             Err(reason) => bad(reason),
         },
-        Deed::Order(endpoint, order) => {
+        Deed::Order(whom, order) => {
             let kind = match order {
                 EndpointOrder::Pause => OrderKind::Pause(None),
                 EndpointOrder::Resume => OrderKind::Resume,
                 EndpointOrder::Reset => OrderKind::Reset,
                 EndpointOrder::Trip => OrderKind::Trip,
             };
-            let result = journal.order(endpoint, kind, actor, now).await?;
+            let result = journal.order(whom, kind, actor, now).await?;
             let done = match order {
                 EndpointOrder::Pause => "paused: events are accepted, deliveries held",
                 EndpointOrder::Resume => "resumed",

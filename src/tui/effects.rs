@@ -1,7 +1,7 @@
 //! What `update` wants done outside of the model. The loop performs it and answers with messages.
 
 use crate::event::Millis;
-use crate::journal::{Act, LastAct, Selection};
+use crate::journal::{Act, LastAct, Selection, Whom};
 
 use super::feed::Ask;
 
@@ -77,8 +77,8 @@ pub enum Deed {
     ResendEvents(Vec<String>),
     /// A stored event to those who match now and never had it.
     ResendEvent(String),
-    /// An order about one endpoint (by id), or about all.
-    Order(Option<String>, EndpointOrder),
+    /// An order about one endpoint (by id), or about those that the person was asked about.
+    Order(Whom, EndpointOrder),
     /// Sends the edited copy of a dead letter's event to that dead letter's endpoint.
     SendCopy(Box<Draft>),
     /// Takes back this act of one's own, if it still is the last.

@@ -268,6 +268,29 @@ fn orders_to_endpoints_work_with_and_without_a_dispatcher() {
 }
 
 #[test]
+fn orders_for_all_are_for_those_that_they_change() {
+    let entry = |name: &str, more: &str| format!("  - {{name: {name}, url: 'http://127.0.0.1:9/{name}'{more}}}\n");
+    let entries = [entry("one", ""), entry("two", ""), entry("timed", ""), entry("off", ", enabled: false")].concat();
+    let project = Project::new(&format!("webhooks:\n{entries}"));
+    project.ok(&["endpoints", "pause", "timed", "--for", "1h"]);
+    assert_eq!(project.ok(&["endpoints", "pause", "--all"]), "2 endpoints: paused\n");
+    let timed = || project.json(&["endpoints"])[2]["paused_until"].is_string();
+    assert!(timed());
+    let (code, out, err) = parts(&project.run(&["endpoints", "pause", "--all"]));
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(err.contains("nothing to pause: no endpoint is active"), "{err}");
+    assert_eq!(project.json(&["undo", "--yes"])["undone"], 2);
+    assert!(timed());
+    let (code, out, err) = parts(&project.run(&["endpoints", "pause", "off"]));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("off: it is disabled"), "{err}");
+    assert_eq!(project.ok(&["endpoints", "resume", "--all"]), "1 endpoint: resumed\n");
+    let (code, out, err) = parts(&project.run(&["endpoints", "resume", "--all"]));
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert!(err.contains("nothing to resume"), "{err}");
+}
+
+#[test]
 fn what_a_paused_endpoint_holds_goes_out_when_it_resumes() {
     let receiver = Receiver::good();
     let project = Project::new(&file(&receiver.url("/hook")));

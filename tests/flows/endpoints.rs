@@ -21,11 +21,11 @@ fn all_endpoints_are_paused_after_a_question_and_resumed_with_the_same_key() {
     let stage = Stage::two();
     let console = Opening::small().on(&stage.project);
     console.sees("● dispatching").press("2").sees("closed");
-    console.does("endpoints", "pause all", sees("Pause all 2 endpoints?")).press("n").sees_no("Pause all");
+    console.does("endpoints", "pause all", sees("Pause 2 active endpoints?")).press("n").sees_no("Pause 2");
     assert!(console.screen().matches("● closed").count() == 2, "no is no");
     console.press("P y").sees("2 endpoints paused").sees_no("● closed");
     stage.emit("held");
-    console.sees("q 2 ").press("P").sees("2 endpoints resumed");
+    console.sees("q 2 ").press("P").sees("Resume 2 paused endpoints?").press("y").sees("2 endpoints resumed");
     stage.receiver.wait_for(2);
     console.sees("q 0 ");
 }

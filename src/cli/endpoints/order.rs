@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::orders;
 use crate::event::EndpointState;
-use crate::journal::{Journal, OrderKind, Reader};
+use crate::journal::{Journal, OrderKind, Reader, Whom};
 use crate::present::{escape, figures};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -42,7 +42,7 @@ pub struct Which {
     /// Its name or id
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// All endpoints
+    /// All endpoints: those that are active are paused, those that are paused resumed
     #[arg(long)]
     all: bool,
 }
@@ -61,10 +61,11 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
     let journal = context.journal()?;
     let (actor, at) = select::by_hand();
     introduce(context, &journal)?;
-    let result = journal.order(which.name.clone(), kind, actor, at).wait()?;
+    let whom = which.name.clone().map_or(Whom::All, Whom::One);
+    let result = journal.order(whom, kind, actor, at).wait()?;
     select::tell_skipped(&result.skipped);
     if result.done == 0 && result.skipped.is_empty() {
-        tell("there are no endpoints; add one to .ntm.yaml, `hooktui check` tells whether it is right");
+        tell(nothing(&journal, kind)?);
     }
     orders::apply_when_free(&journal, context.loaded.config.as_deref(), at)?;
     if result.done > 0 && !applied(&journal.reader()?)? {
@@ -79,6 +80,18 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
         out.line(format_args!("{what}: {done}"))?;
     }
     Ok(if result.skipped.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// Why an order for all was for none.
+fn nothing(journal: &Journal, kind: OrderKind) -> Result<&'static str, Failure> {
+    let none = journal.reader()?.endpoints()?.iter().all(|row| row.state == EndpointState::Removed);
+    Ok(match kind {
+        OrderKind::Pause(_) if !none => "nothing to pause: no endpoint is active",
+        OrderKind::Resume if !none => {
+            "nothing to resume: no endpoint is paused; name one that a 410 has disabled to resume it"
+        }
+        _ => "there are no endpoints; add one to .ntm.yaml, `hooktui check` tells whether it is right",
+    })
 }
 
 /// An endpoint that is in the file only has no dispatcher to wait for.

@@ -147,7 +147,7 @@ fn one_item_goes_now_past_circuit_and_pause() {
 #[test]
 fn orders_wait_for_the_dispatcher_and_end_with_their_effect() {
     let bench = Bench::new(&["a", "b"]);
-    let given = bench.journal.order(None, OrderKind::Pause(Some(T0 + 9)), me(), T0).wait().unwrap();
+    let given = bench.journal.order(Whom::All, OrderKind::Pause(Some(T0 + 9)), me(), T0).wait().unwrap();
     assert_eq!(given.done, 2);
     let orders = bench.reader().orders().unwrap();
     assert_eq!((orders.len(), orders[0].kind, orders[0].endpoint), (2, OrderKind::Pause(Some(T0 + 9)), bench.keys[0]));
@@ -168,7 +168,7 @@ fn orders_wait_for_the_dispatcher_and_end_with_their_effect() {
         (1, OrderKind::Resume, bench.keys[0]),
         "b's was withdrawn"
     );
-    let unknown = bench.journal.order(Some("x".to_owned()), OrderKind::Trip, me(), T0).wait().unwrap();
+    let unknown = bench.journal.order(Whom::One("x".to_owned()), OrderKind::Trip, me(), T0).wait().unwrap();
     assert_eq!((unknown.done, unknown.skipped[0].0.as_str()), (0, "x"));
 }
 

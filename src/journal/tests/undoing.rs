@@ -11,7 +11,7 @@ fn actor(name: &str) -> Actor {
 
 /// An order to endpoint `a`, applied as by whoever dispatches.
 fn order(bench: &Bench, who: &str, kind: OrderKind) {
-    let given = bench.journal.order(Some("a".to_owned()), kind, actor(who), T0).wait().unwrap();
+    let given = bench.journal.order(Whom::One("a".to_owned()), kind, actor(who), T0).wait().unwrap();
     assert_eq!(given.done, 1, "{given:?}");
     apply(bench);
 }
@@ -94,18 +94,50 @@ fn a_pause_that_was_prolonged_becomes_what_it_was() {
 }
 
 #[test]
-fn a_pause_of_all_counts_those_that_were_paused_before() {
-    let bench = Bench::new(&["a", "b", "c"]);
+fn a_pause_of_all_leaves_alone_what_is_paused_or_disabled() {
+    let bench = Bench::new(&["a", "b", "c", "d"]);
     order(&bench, "bob", OrderKind::Pause(Some(T0 + 5)));
-    for (kind, what) in [(OrderKind::Pause(None), "pause 3 endpoints"), (OrderKind::Resume, "resume 3 endpoints")] {
-        bench.journal.order(None, kind, actor("ann"), T0).wait().unwrap();
+    bench.journal.update_endpoint(bench.epoch, bench.keys[3], disabled_by_410(), T0).wait().unwrap();
+    let all = |kind| {
+        let given = bench.journal.order(Whom::All, kind, actor("ann"), T0).wait().unwrap();
         apply(&bench);
-        let act = bench.reader().last_act(&actor("ann")).unwrap().unwrap();
-        assert_eq!((act.what.as_str(), act.rows), (what, 3));
-        assert_eq!(undo(&bench, "ann"), Some((3, 3)));
-        assert_eq!(pause(&bench), (EndpointState::Paused, Some(T0 + 5)));
-        assert_eq!(bench.endpoint("b").state, EndpointState::Active);
-    }
+        (given.done, given.skipped.len())
+    };
+    let states = || ["a", "b", "c", "d"].map(|id| bench.endpoint(id).state);
+    let [on, off, gone] = [EndpointState::Active, EndpointState::Paused, EndpointState::Disabled];
+    assert_eq!(
+        (all(OrderKind::Pause(None)), states(), pause(&bench)),
+        ((2, 0), [off, off, off, gone], (off, Some(T0 + 5)))
+    );
+    assert_eq!((all(OrderKind::Pause(None)), all(OrderKind::Resume)), ((0, 0), (3, 0)));
+    assert_eq!(states(), [on, on, on, gone]);
+    assert_eq!((undo(&bench, "ann"), pause(&bench)), (Some((3, 3)), (off, Some(T0 + 5))));
+    assert_eq!((undo(&bench, "ann"), states()), (Some((2, 2)), [off, on, on, gone]));
+    assert_eq!(undo(&bench, "ann"), None);
+}
+
+#[test]
+fn an_order_for_several_is_for_those_that_were_counted_as_far_as_they_still_stand_so() {
+    let bench = Bench::new(&["a", "b", "c"]);
+    let counted = || Whom::These(["a", "b"].map(ToOwned::to_owned).to_vec());
+    order(&bench, "bob", OrderKind::Pause(Some(T0 + 5)));
+    assert_eq!(bench.journal.order(counted(), OrderKind::Pause(None), actor("ann"), T0).wait().unwrap().done, 1);
+    apply(&bench);
+    assert_eq!(
+        ["a", "b", "c"].map(|id| bench.endpoint(id).paused_by),
+        [Some("bob"), Some("ann"), None].map(|by| by.map(ToOwned::to_owned))
+    );
+}
+
+#[test]
+fn what_is_disabled_cannot_be_paused() {
+    let bench = Bench::new(&["a"]);
+    bench.journal.update_endpoint(bench.epoch, bench.keys[0], disabled_by_410(), T0).wait().unwrap();
+    let given =
+        bench.journal.order(Whom::One("a".to_owned()), OrderKind::Pause(None), actor("ann"), T0).wait().unwrap();
+    assert_eq!((given.done, given.skipped[0].0.as_str()), (0, "a-name"));
+    assert!(given.skipped[0].1.contains("it is disabled"), "{given:?}");
+    assert_eq!(bench.reader().last_act(&actor("ann")).unwrap(), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::made_up::{World, answer, app, busy, press, press_key, settle, status}
 use super::screens::{prepare, screen};
 use crate::config::{Config, Env, Project};
 use crate::engine::{FileStatus, Role, Status};
-use crate::journal::{AttemptDetail, DeliveryDetail};
+use crate::journal::{AttemptDetail, DeliveryDetail, Whom};
 use crate::present::clock::Times;
 use crate::tui::app::App;
 use crate::tui::effects::{Deed, Effect, EndpointOrder};
@@ -321,7 +321,7 @@ fn deliveries_of_endpoints_of_one_name_are_told_apart_by_id() {
 fn what_can_be_done_is_done_to_what_is_inspected() {
     let world = rich();
     let mut app = opened(&world, (120, 40));
-    let ci = || Some("wh_ci-hook".to_owned());
+    let ci = || Whom::One("wh_ci-hook".to_owned());
     assert_eq!(press(&mut app, 'p'), [Effect::Do(Deed::Order(ci(), EndpointOrder::Pause))]);
     assert_eq!(press(&mut app, 'o'), [Effect::Do(Deed::Order(ci(), EndpointOrder::Reset))]);
     keys(&mut app, &world, "E");

@@ -2,8 +2,8 @@
 
 use crate::config::Severity;
 use crate::event::{Circuit, EndpointState, State};
-use crate::journal::{Act, EndpointRow, Selection};
-use crate::present::escape;
+use crate::journal::{Act, EndpointRow, Selection, Whom};
+use crate::present::{escape, figures};
 
 use super::super::app::{App, Modal};
 use super::super::dialog::{Dialog, Yes};
@@ -190,28 +190,57 @@ pub fn endpoint(app: &App) -> Option<&EndpointRow> {
 pub fn toggle_pause(app: &mut App) -> Vec<Effect> {
     let Some(row) = endpoint(app) else { return Vec::new() };
     let order = if row.state == EndpointState::Active { EndpointOrder::Pause } else { EndpointOrder::Resume };
-    vec![Effect::Do(Deed::Order(Some(row.id.clone()), order))]
+    vec![Effect::Do(Deed::Order(Whom::One(row.id.clone()), order))]
 }
 
-/// Asks whether all endpoints shall be paused; resumes them if all are.
+/// Asks whether all that is active shall be paused; where nothing is, whether all that is paused shall be resumed. One is
+/// resumed unasked, as by its own key.
 pub fn toggle_pause_all(app: &mut App) -> Vec<Effect> {
-    let endpoints = app.figures.as_ref().map(|figures| figures.endpoints.as_slice()).unwrap_or_default();
-    let active = endpoints.iter().filter(|one| one.state == EndpointState::Active).count();
-    if active == 0 {
-        return vec![Effect::Do(Deed::Order(None, EndpointOrder::Resume))];
-    }
-    let title = format!("Pause all {active} endpoints?");
-    let key = app.key(Context::Pane(PaneId::Endpoints), "pause all");
-    let lines = vec![format!("Events are still accepted; their deliveries are held until you resume ({key}).")];
-    let deed = Deed::Order(None, EndpointOrder::Pause);
-    app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "pause all", deed)));
+    let (active, paused) = (standing(app, EndpointState::Active), standing(app, EndpointState::Paused));
+    let these = |rows: &[&EndpointRow]| Whom::These(rows.iter().map(|row| row.id.clone()).collect());
+    let dialog = match (active.as_slice(), paused.as_slice()) {
+        ([], []) => {
+            app.say(false, "no endpoint is active or paused");
+            return Vec::new();
+        }
+        ([], [one]) => return vec![Effect::Do(Deed::Order(Whom::One(one.id.clone()), EndpointOrder::Resume))],
+        ([], several) => {
+            let title = format!("Resume {} paused endpoints?", several.len());
+            let lines =
+                ["What they hold is delivered.".to_owned()].into_iter().chain(by_others(app, several)).collect();
+            Dialog::deed(title, lines, "resume all", Deed::Order(these(several), EndpointOrder::Resume))
+        }
+        (active, _) => {
+            let count = u64::try_from(active.len()).unwrap_or_default();
+            let title = format!("Pause {}?", figures::counted(count, "active endpoint", "active endpoints"));
+            let key = app.key(Context::Pane(PaneId::Endpoints), "pause all");
+            let held = format!("Events are still accepted; their deliveries are held until you resume ({key}).");
+            Dialog::deed(title, vec![held], "pause all", Deed::Order(these(active), EndpointOrder::Pause))
+        }
+    };
+    app.modal = Some(Modal::Dialog(dialog));
     Vec::new()
+}
+
+fn standing(app: &App, state: EndpointState) -> Vec<&EndpointRow> {
+    let known = app.figures.iter().flat_map(|figures| &figures.endpoints);
+    known.filter(|one| one.state == state).collect()
+}
+
+/// Pauses that others gave, in a line.
+fn by_others(app: &App, paused: &[&EndpointRow]) -> Option<String> {
+    let given = |one: &&EndpointRow| {
+        let by = one.paused_by.as_deref().filter(|by| *by != app.actor.0)?;
+        Some(format!("{} by {}", escape::line(&one.name), escape::line(by)))
+    };
+    let others: Vec<String> = paused.iter().filter_map(given).collect();
+    (!others.is_empty()).then(|| format!("Not paused by you: {}.", others.join(", ")))
 }
 
 /// Closes the circuit of the selected endpoint.
 pub fn reset(app: &mut App) -> Vec<Effect> {
     endpoint(app)
-        .map(|row| vec![Effect::Do(Deed::Order(Some(row.id.clone()), EndpointOrder::Reset))])
+        .map(|row| vec![Effect::Do(Deed::Order(Whom::One(row.id.clone()), EndpointOrder::Reset))])
         .unwrap_or_default()
 }
 
@@ -223,7 +252,7 @@ pub fn trip(app: &mut App) -> Vec<Effect> {
         "Its deliveries wait until a probe gets through, and lose no tries.".to_owned(),
         "A reset closes it again.".to_owned(),
     ];
-    let deed = Deed::Order(Some(row.id.clone()), EndpointOrder::Trip);
+    let deed = Deed::Order(Whom::One(row.id.clone()), EndpointOrder::Trip);
     app.modal = Some(Modal::Dialog(Dialog::deed(title, lines, "trip it", deed)));
     Vec::new()
 }

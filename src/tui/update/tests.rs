@@ -6,7 +6,7 @@ use super::super::tests::made_up::{World, answer, app, busy, last_act, press, pr
 use super::*;
 use crate::engine::Role;
 use crate::event::{EndpointState, Query};
-use crate::journal::{Act, LastAct, Selection};
+use crate::journal::{Act, LastAct, Selection, Whom};
 use std::sync::Arc;
 
 fn on(pane: PaneId) -> (App, World) {
@@ -34,9 +34,9 @@ fn a_key_acts_on_the_selected_row() {
         (PaneId::Dead, "jr", Deed::RetryNow(dead(399))),
         (PaneId::Dead, "Gkkcy", Deed::Act(Act::Clear, Selection::Ids(vec![dead(399)]), 1)),
         (PaneId::Deliveries, "jr", Deed::Resend("evt-600_wh_ci-hook".to_owned())),
-        (PaneId::Endpoints, "jjjp", Deed::Order(Some("wh_slack".to_owned()), EndpointOrder::Pause)),
-        (PaneId::Endpoints, "o", Deed::Order(Some("wh_ops".to_owned()), EndpointOrder::Reset)),
-        (PaneId::Endpoints, "jjp", Deed::Order(Some("wh_old-bot".to_owned()), EndpointOrder::Resume)),
+        (PaneId::Endpoints, "jjjp", Deed::Order(Whom::One("wh_slack".to_owned()), EndpointOrder::Pause)),
+        (PaneId::Endpoints, "o", Deed::Order(Whom::One("wh_ops".to_owned()), EndpointOrder::Reset)),
+        (PaneId::Endpoints, "jjp", Deed::Order(Whom::One("wh_old-bot".to_owned()), EndpointOrder::Resume)),
     ];
     for (pane, keys, deed) in table {
         let (mut app, world) = on(pane);
@@ -112,6 +112,39 @@ fn clearing_all_asks_with_the_number_and_enter_never_says_yes() {
         [Effect::Do(Deed::Act(Act::Clear, Selection::Matching { query: Query::default(), as_of: 77, at: 0 }, 64))]
     );
     assert!(app.modal.is_none());
+}
+
+#[test]
+fn all_endpoints_are_those_that_are_counted_and_a_resume_of_several_asks_too() {
+    let (mut app, mut world) = on(PaneId::Endpoints);
+    let order = |ids: &[&str], order| {
+        let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+        [Effect::Do(Deed::Order(Whom::These(ids), order))]
+    };
+    let asked = |app: &mut App, world: &World| {
+        app.figures = Some(world.overview.clone());
+        assert_eq!(press(app, 'P'), [], "it asks");
+        let Some(Modal::Dialog(dialog)) = &app.modal else { panic!("a dialog") };
+        let told = (dialog.title.clone(), dialog.lines.join(" "));
+        (told, press(app, 'y'))
+    };
+    let ((title, _), effects) = asked(&mut app, &world);
+    let active = ["wh_slack", "wh_ci-hook", "wh_ops", "wh_metrics"];
+    assert_eq!(
+        (title.as_str(), effects.as_slice()),
+        ("Pause 4 active endpoints?", &order(&active, EndpointOrder::Pause)[..])
+    );
+
+    for one in world.overview.endpoints.iter_mut().filter(|one| one.state == EndpointState::Active) {
+        (one.state, one.paused_by) = (EndpointState::Paused, Some(app.actor.0.clone()));
+    }
+    world.overview.endpoints[0].paused_by = Some("bob@box".to_owned());
+    let ((title, lines), effects) = asked(&mut app, &world);
+    assert_eq!(title, "Resume 4 paused endpoints?");
+    assert!(lines.contains("Not paused by you: slack by bob@box"), "{lines}");
+    assert!(
+        matches!(&effects[..], [Effect::Do(Deed::Order(Whom::These(ids), EndpointOrder::Resume))] if ids.len() == 4)
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::super::super::panes::PaneId;
 use super::super::super::tests::made_up::{answer, app, busy, press, press_key, settle};
 use super::super::update;
 use super::*;
+use crate::journal::Whom;
 
 fn on(pane: PaneId) -> App {
     let mut app = app(120, 40);
@@ -83,7 +84,7 @@ fn a_circuit_is_tripped_from_here_alone() {
     typed(&mut app, "trip");
     assert_eq!(enter(&mut app), []);
     assert_eq!(asked(&app).title, "Trip the circuit of slack?");
-    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Order(Some("wh_slack".to_owned()), EndpointOrder::Trip))]);
+    assert_eq!(press(&mut app, 'y'), [Effect::Do(Deed::Order(Whom::One("wh_slack".to_owned()), EndpointOrder::Trip))]);
     let mut app = on(PaneId::Deliveries);
     typed(&mut app, "trip");
     assert_eq!(name(&app), "trip");
