@@ -174,7 +174,7 @@ CREATE INDEX acts_who ON acts (who, seq) WHERE undone = 0;
 CREATE TABLE act_rows (
     act          INTEGER NOT NULL,
     target       INTEGER NOT NULL,          -- the delivery's seq; for pause and resume the endpoint's key
-    change       INTEGER NOT NULL,          -- the delivery's change number right after the act: undone only while it stands
+    change       INTEGER NOT NULL,          -- the delivery's change number right after the act; undone only where nothing has happened since
     was_tries    INTEGER NOT NULL,
     was_reason   INTEGER,                   -- for pause and resume the endpoint's state; was_changed_at: the pause's end
     was_position INTEGER NOT NULL,

@@ -56,7 +56,7 @@ pub(super) fn step(
         progress.after = was.target;
         let undone = match kind.as_str() {
             "pause" | "resume" => undo_order(tx, act.seq, &kind, was, actor, now)?,
-            kind => undo_row(tx, kind, was, now)?,
+            kind => undo_row(tx, act.seq, kind, was, now)?,
         };
         progress.undone += u64::from(undone);
     }
@@ -147,7 +147,7 @@ fn rows(tx: &Tx<'_>, act: i64, after: i64) -> Result<Vec<Was>, JournalError> {
 
 /// The way back of each act. A cancelled delivery comes back as queued with the tries it had: out of `dead` there is no
 /// other way.
-fn undo_row(tx: &mut Tx<'_>, kind: &str, was: &Was, now: Millis) -> Result<bool, JournalError> {
+fn undo_row(tx: &mut Tx<'_>, act: i64, kind: &str, was: &Was, now: Millis) -> Result<bool, JournalError> {
     let (from, to, changed_at) = match kind {
         "retry" => (State::Queued, State::Dead, was.changed_at),
         "clear" => (State::Cleared, State::Dead, was.changed_at),
@@ -155,12 +155,18 @@ fn undo_row(tx: &mut Tx<'_>, kind: &str, was: &Was, now: Millis) -> Result<bool,
         "cancel" => (State::Dead, State::Queued, now),
         _ => return Ok(false),
     };
+    // What is taken back has not happened: a change since that left neither an attempt nor an act that stands was an undo,
+    // and the row is again as this act left it.
     let mut select = tx.conn.prepare_cached(concat!(
-        "SELECT d.endpoint FROM deliveries d WHERE d.seq = ?1 AND d.change = ?2 AND d.state = ?3 AND ",
-        at_rest!()
+        "SELECT d.endpoint FROM deliveries d WHERE d.seq = ?1 AND d.state = ?3 AND ",
+        at_rest!(),
+        " AND (d.change = ?2 OR NOT (coalesce(d.first_attempt, 0) > ?2
+             OR EXISTS (SELECT 1 FROM attempts t WHERE t.delivery = d.seq AND t.is_first IS NULL AND t.seq > ?2)
+             OR EXISTS (SELECT 1 FROM acts a CROSS JOIN act_rows r ON r.act = a.seq AND r.target = d.seq
+                 WHERE a.seq > ?4 AND a.undone = 0 AND a.kind NOT IN ('pause', 'resume'))))"
     ))?;
     let endpoint: Option<i64> =
-        select.query_row(params![was.target, was.change, from.code()], |row| row.get(0)).optional()?;
+        select.query_row(params![was.target, was.change, from.code(), act], |row| row.get(0)).optional()?;
     let Some(endpoint) = endpoint else { return Ok(false) };
     let change = tx.next_change();
     tx.conn
@@ -212,14 +218,23 @@ fn undo_order(
     // Earlier versions noted only those that were what they usually are before.
     let before = was.reason.and_then(EndpointState::from_code).unwrap_or(usual);
     let until = (was.changed_at > 0).then_some(was.changed_at);
-    let order = match (before, made) {
+    let (order, of) = match (before, made) {
         (EndpointState::Active, EndpointState::Active) => return Ok(true),
-        (EndpointState::Active, _) => OrderKind::Resume,
-        (EndpointState::Paused, _) => OrderKind::Pause(until),
+        (EndpointState::Active, _) => (OrderKind::Resume, None),
+        (EndpointState::Paused, _) => (OrderKind::Pause(until), paused_by(tx, act, was.target)?),
         (EndpointState::Disabled | EndpointState::Removed, _) => return Ok(false),
     };
-    orders::insert(tx, was.target, order, actor, now)?;
+    orders::insert(tx, was.target, order, of.as_ref().unwrap_or(actor), now)?;
     Ok(true)
+}
+
+/// Who gave the pause that was there before the act, if that is still known.
+fn paused_by(tx: &Tx<'_>, act: i64, endpoint: i64) -> Result<Option<Actor>, JournalError> {
+    let mut earlier = tx.conn.prepare_cached(
+        "SELECT a.who FROM acts a CROSS JOIN act_rows r ON r.act = a.seq AND r.target = ?2
+         WHERE a.seq < ?1 AND a.kind = 'pause' AND a.undone = 0 ORDER BY a.seq DESC LIMIT 1",
+    )?;
+    Ok(earlier.query_row([act, endpoint], |row| Ok(Actor(row.get(0)?))).optional()?)
 }
 
 /// Whether anybody has paused or resumed the endpoint since, and has not taken that back.

@@ -199,3 +199,51 @@ fn a_pause_that_has_run_out_is_over_and_not_undone() {
     let undone = support::undo(&bench.journal, "ann", T0 + 5).unwrap();
     assert_eq!((undone.undone, undone.of), (0, 1));
 }
+
+#[test]
+fn what_is_taken_back_has_not_happened_to_older_acts() {
+    let bench = dead(2);
+    let row = |id: &str| bench.delivery(id).row;
+    let before = row("e00000_a");
+    let act = |who: &str, act, id: &str| {
+        let ids = Selection::Ids(vec![id.to_owned()]);
+        assert_eq!(bench.journal.act(act, ids, actor(who), T0).wait().unwrap().done, 1);
+    };
+    act("ann", Act::Retry, "e00000_a");
+    act("ann", Act::Cancel, "e00000_a");
+    act("bob", Act::Clear, "e00000_a");
+    act("ann", Act::Restore, "e00000_a");
+    act("ann", Act::Clear, "e00001_a");
+    for who in ["ann", "ann", "bob", "ann", "ann"] {
+        assert_eq!(undo(&bench, who), Some((1, 1)), "{who}");
+    }
+    let after = row("e00000_a");
+    assert_eq!((after.state, after.reason, after.changed_at), (before.state, before.reason, before.changed_at));
+    assert_eq!((undo(&bench, "ann"), undo(&bench, "bob")), (None, None));
+    bench.check();
+}
+
+#[test]
+fn an_older_act_stays_where_something_happened_between_the_two() {
+    for between in [Verdict::Retry(T0 + 5), Verdict::Back] {
+        let bench = dead(1);
+        let act = |act| bench.journal.act(act, all(), actor("ann"), T0).wait().unwrap();
+        act(Act::Retry);
+        bench.run(between);
+        act(Act::Cancel);
+        assert_eq!(undo(&bench, "ann"), Some((1, 1)));
+        assert_eq!(undo(&bench, "ann"), Some((0, 1)));
+        bench.check();
+    }
+}
+
+#[test]
+fn a_pause_that_comes_back_is_of_whoever_gave_it() {
+    let bench = Bench::new(&["a"]);
+    order(&bench, "bob", OrderKind::Pause(None));
+    for kind in [OrderKind::Resume, OrderKind::Pause(Some(T0 + 5))] {
+        order(&bench, "ann", kind);
+        assert_eq!(undo(&bench, "ann"), Some((1, 1)));
+        assert_eq!((pause(&bench).1, bench.endpoint("a").paused_by.as_deref()), (None, Some("bob")));
+    }
+}
