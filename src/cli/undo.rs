@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::engine::orders;
 use crate::present::{escape, figures};
 
+use super::endpoints::order;
 use super::exit::{Exit, Failure, Outcome};
 use super::out::{Out, tell};
 use super::place::Place;
@@ -47,6 +48,7 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let undone = journal.undo(act, actor, now).wait()?.map_err(refused)?;
     // Of a pause or a resume: where nobody dispatches there is nobody else to apply it.
     orders::apply_when_free(&journal, context.loaded.config.as_deref(), now)?;
+    let applied = order::applied(&journal)?;
     if args.json {
         out.json_pretty(&Report { act: &undone.what, undone: undone.undone, of: undone.of })?;
     } else {
@@ -56,5 +58,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
         let rest = if lost == 0 { String::new() } else { format!(", {} went on since", figures::count(lost)) };
         out.line(format_args!("undo of {}: {done} of {of} undone{rest}", escape::line(&undone.what)))?;
     }
-    Ok(if undone.undone > 0 { Exit::Done } else { Exit::Failed })
+    Ok(match (undone.undone, applied) {
+        (0, _) => Exit::Failed,
+        (_, false) => Exit::Waiting,
+        _ => Exit::Done,
+    })
 }

@@ -1,5 +1,6 @@
 //! Acts by hand: retry, clear, restore, export, resend, cancel, undo, orders to endpoints.
 
+use hooktui::journal::lock::DispatcherLock;
 use serde_json::{Value, json};
 
 use crate::support::project::Project;
@@ -258,6 +259,10 @@ fn orders_to_endpoints_work_with_and_without_a_dispatcher() {
         assert!(ops("paused_until").is_string() && ops("paused_by").as_str().unwrap().starts_with("amy@"));
         project.ok(&["endpoints", "resume", "--all"]);
         assert_eq!(ops("state"), "active");
+        project.ok(&["undo"]);
+        assert_eq!(ops("state"), "paused", "it is applied when undo ends");
+        project.ok(&["undo"]);
+        assert_eq!(ops("state"), "active");
         project.ok(&["endpoints", "trip", "ops"]);
         assert_eq!(ops("circuit"), "open");
         project.ok(&["endpoints", "reset", "ops"]);
@@ -314,6 +319,17 @@ fn undo_says_what_cannot_be_taken_back_and_reaches_no_further() {
         assert!(err.contains("your last act, trip ops, cannot be taken back; `hooktui endpoints reset ops`"), "{err}");
     }
     assert_eq!(project.json(&["endpoints"])[0]["state"], "paused");
+}
+
+#[test]
+fn undo_of_a_pause_waits_until_it_is_applied() {
+    let project = Project::new(&unreachable());
+    project.ok(&["endpoints", "pause", "ops"]);
+    let busy = DispatcherLock::try_take(&project.root().join(".hooktui/journal.db")).unwrap().unwrap();
+    let (code, out, err) = parts(&project.run(&["undo"]));
+    assert_eq!((code, out.as_str()), (4, "undo of pause ops: 1 of 1 undone\n"));
+    assert!(err.contains("the dispatcher has not applied it yet"), "{err}");
+    drop(busy);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `hooktui endpoints`: circuit, queue, rates; pause, resume, reset, trip.
 
-mod order;
+pub mod order;
 
 use crate::event::{Circuit, EndpointState};
 use crate::journal::EndpointRow;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::orders;
 use crate::event::EndpointState;
-use crate::journal::{Journal, OrderKind, Reader, Whom};
+use crate::journal::{Journal, OrderKind, Whom};
 use crate::present::{escape, figures};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -68,8 +68,7 @@ pub fn run(command: &Command, context: &Context, out: &mut Out) -> Outcome {
         tell(nothing(&journal, kind)?);
     }
     orders::apply_when_free(&journal, context.loaded.config.as_deref(), at)?;
-    if result.done > 0 && !applied(&journal.reader()?)? {
-        tell("the dispatcher has not applied it yet; see `hooktui status`");
+    if result.done > 0 && !applied(&journal)? {
         return Ok(Exit::Waiting);
     }
     let what = which.name.as_deref().map_or_else(
@@ -105,11 +104,16 @@ fn introduce(context: &Context, journal: &Journal) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether no order to an endpoint waits any more.
-fn applied(reader: &Reader) -> Result<bool, Failure> {
+/// Waits until no order to an endpoint is left, and says so where the dispatcher is not that quick.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn applied(journal: &Journal) -> Result<bool, Failure> {
+    let reader = journal.reader()?;
     let deadline = Instant::now() + PATIENCE;
     while reader.orders()?.iter().any(|order| !matches!(order.kind, OrderKind::Resend(_))) {
         if Instant::now() >= deadline {
+            tell("the dispatcher has not applied it yet; see `hooktui status`");
             return Ok(false);
         }
         std::thread::sleep(LOOK);
