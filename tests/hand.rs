@@ -72,7 +72,7 @@ fn an_edited_copy_of_a_dead_letter_is_a_new_event_to_the_same_endpoint() {
     let id = sent[1].json()["id"].as_str().unwrap().to_owned();
     assert_ne!(id, "evt-1");
     assert_eq!(project.json(&["show", &id])["origin"], "evt-1");
-    assert!(project.ok(&["log"]).contains(&format!("sent an edited copy of evt-1 to ops as {id}")));
+    assert!(project.ok(&["log"]).contains(&format!("send an edited copy of evt-1 to ops as {id}")));
     assert_eq!(project.figure("dead_letter_count"), 1, "the dead letter stays");
 }
 

@@ -315,6 +315,10 @@ impl Journal {
     pub fn order(&self, whom: Whom, kind: OrderKind, actor: Actor, now: Millis) -> Reply<ActResult> {
         self.writer.call(move |tx| orders::order(tx, &whom, kind, &actor, now))
     }
+    /// Notes after the fact that an event was sent as an edited copy of another one, to one endpoint (by name).
+    pub fn sent_copy(&self, copy: String, of: String, endpoint: String, actor: Actor, now: Millis) -> Reply<()> {
+        self.writer.call(move |tx| orders::sent_copy(tx, &copy, &of, &endpoint, &actor, now))
+    }
     /// Records a test delivery after the fact.
     pub fn record_test(&self, test: TestRecord, now: Millis) -> Reply<()> {
         self.writer.call(move |tx| orders::record_test(tx, &test, now))

@@ -272,6 +272,20 @@ pub(super) fn resend_event(
     Ok(Ok(deliveries))
 }
 
+/// An edited copy is an event like any other; that a person sent it is an act.
+pub(super) fn sent_copy(
+    tx: &mut Tx<'_>,
+    copy: &str,
+    of: &str,
+    endpoint: &str,
+    actor: &Actor,
+    now: Millis,
+) -> Result<(), JournalError> {
+    let text = format!("send an edited copy of {of} to {endpoint} as {copy}");
+    note_for_undo(tx, "send", &text, 1, actor, now)?;
+    write_log(tx, actor, Some(endpoint.to_owned()), text, now)
+}
+
 /// Records a test after the fact: delivered or, where it failed, cleared. It never becomes a dead letter and moves no
 /// circuit.
 pub(super) fn record_test(tx: &mut Tx<'_>, test: &TestRecord, now: Millis) -> Result<(), JournalError> {

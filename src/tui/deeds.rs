@@ -14,8 +14,7 @@ use crate::engine::replay::{self, Order};
 use crate::engine::send::send_once;
 use crate::event::Event;
 use crate::journal::{
-    Act, ActResult, Actor, Course, Journal, JournalError, Level, LogLine, LogSource, OrderKind, RouteBy, Submission,
-    TestRecord, Undone,
+    Act, ActResult, Actor, Course, Journal, JournalError, OrderKind, RouteBy, Submission, TestRecord, Undone,
 };
 use crate::present::{act as words, figures, result};
 
@@ -238,14 +237,8 @@ pub async fn send_copy(journal: &Journal, actor: Actor, draft: Draft) -> Msg {
         Ok(None) => return Msg::Refused(Box::new(draft), "the journal gave no answer".to_owned()),
         Err(error) => return Msg::Refused(Box::new(draft), error.to_string()),
     };
-    let line = LogLine {
-        level: Level::Info,
-        source: LogSource::Act,
-        who: Some(actor.0),
-        endpoint: Some(draft.endpoint.clone()),
-        text: format!("sent an edited copy of {} to {} as {}", draft.event, draft.endpoint, accepted.id),
-    };
-    Msg::Done(match journal.log(line, now).await {
+    let noted = journal.sent_copy(accepted.id.clone(), draft.event, draft.endpoint.clone(), actor, now).await;
+    Msg::Done(match noted {
         Ok(()) => good(format!("sent to {} as {}", draft.endpoint, accepted.id)),
         Err(error) => bad(format!("sent as {}, but the log could not be written: {error}", accepted.id)),
     })

@@ -50,6 +50,7 @@ fn an_edited_copy_goes_to_the_same_endpoint_as_a_new_event() {
     let sent = stage.receiver.wait_for(2);
     assert_eq!((&sent[1].json()["message"], stage.project.figure("dead_letter_count")), (&"mended".into(), 1));
     assert_ne!(sent[1].json()["id"], "e1");
+    console.press("u").sees("your last act, send an edited copy of e1 to ci as evt-");
 }
 
 #[test]
