@@ -94,12 +94,13 @@ async fn drive(journal: &Journal, order: Order, course: &Course) -> Result<Repor
         reader: journal.reader()?,
         course,
         replay: Replay::new(order.selection, order.actor.clone()),
+        actor: order.actor,
+        pace: order.pace,
         canary: Canary::new(order.pace),
         begun: Instant::now(),
         moved: Instant::now(),
     };
     let of = course.of();
-    driver.log_start(&order.actor, order.pace).await?;
     let end = driver.go().await?;
     let done = driver.replay.done();
     let report = Report { done, of, skipped: driver.replay.skipped().to_vec(), end };
@@ -112,6 +113,8 @@ struct Driver<'a> {
     reader: Reader,
     course: &'a Course,
     replay: Replay,
+    actor: Actor,
+    pace: Rate,
     canary: Canary,
     begun: Instant,
     /// When one of those under way was last seen to move.
@@ -119,7 +122,7 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    async fn log_start(&self, actor: &Actor, pace: Rate) -> Result<(), JournalError> {
+    async fn log_start(&self) -> Result<(), JournalError> {
         use crate::journal::{Level, LogLine, LogSource};
         let letters = match self.course.of() {
             0 => "dead letters".to_owned(),
@@ -127,9 +130,9 @@ impl Driver<'_> {
             of => format!("{of} dead letters"),
         };
         let matching = self.replay.filter().map(|filter| format!(" matching {filter}")).unwrap_or_default();
-        let text = format!("retry {letters}{matching} gently: one, then ten, then {pace}");
-        let line =
-            LogLine { level: Level::Info, source: LogSource::Act, who: Some(actor.0.clone()), endpoint: None, text };
+        let text = format!("retry {letters}{matching} gently: one, then ten, then {}", self.pace);
+        let who = Some(self.actor.0.clone());
+        let line = LogLine { level: Level::Info, source: LogSource::Act, who, endpoint: None, text };
         self.journal.log(line, Clock::System.now()).await
     }
 
@@ -179,7 +182,11 @@ impl Driver<'_> {
 
     async fn send(&mut self, limit: usize, urgent: bool) -> Result<Option<End>, JournalError> {
         let batch = self.journal.replay(self.replay.clone(), limit, urgent, Clock::System.now()).await?;
+        let begins = self.replay.done() == 0 && batch.replay.done() > 0;
         self.replay = batch.replay;
+        if begins {
+            self.log_start().await?;
+        }
         match batch.next {
             Next::More => self.canary.sent(&batch.endpoint, &batch.sent, self.elapsed()),
             Next::Turned => self.canary.turned(),

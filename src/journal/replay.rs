@@ -281,10 +281,10 @@ fn of_filter(
     Ok((rows, true))
 }
 
-/// Writes down how it ended; a replay that queued nothing leaves nothing to undo.
+/// Writes down how it ended; a replay that queued nothing leaves no trace.
 pub(super) fn end(tx: &mut Tx<'_>, replay: &Replay, text: String, now: Millis) -> Result<(), JournalError> {
-    if let Some(begun) = replay.begun.as_ref().filter(|_| replay.done == 0) {
-        acts::forget(tx, begun.act)?;
+    if replay.done == 0 {
+        return replay.begun.as_ref().map_or(Ok(()), |begun| acts::forget(tx, begun.act));
     }
     let endpoint = match replay.touched.len() {
         1 => Some(acts::endpoints(tx, &replay.touched)?),

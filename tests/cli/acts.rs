@@ -368,6 +368,7 @@ fn a_gentle_retry_tells_what_it_leaves_out() {
     let (code, out, err) = parts(&project.run(&["dlq", "retry", "nosuch", "--canary"]));
     assert_eq!((code, out.as_str()), (1, "retry: nothing to retry\n"));
     assert_eq!(err, "hooktui: nosuch: there is no delivery or event of this id with deliveries\n");
+    assert!(!project.ok(&["log"]).contains("gently"), "an act on nothing leaves no trace");
     let (code, out, err) = parts(&project.run(&["dlq", "retry", "nosuch", &id, "--canary", "--json"]));
     let report: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &report["done"], &report["skipped"][0]["id"]), (1, &json!(1), &json!("nosuch")), "{err}");
