@@ -41,9 +41,10 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let journal = context.journal()?;
     let (actor, now) = select::by_hand();
     let course = Course::new(acts::total(&counts));
-    let result = progress::follow(Act::Cancel.as_str(), &course, || {
+    let mut result = progress::follow(Act::Cancel.as_str(), &course, || {
         journal.act_with(Act::Cancel, selection, actor, now, &course).wait()
     })?;
+    select::without_dispatcher(&mut result.skipped, &context);
     if result.cancelled {
         tell(acts::cancelled(&result, course.of()));
     }

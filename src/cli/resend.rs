@@ -59,7 +59,9 @@ pub fn run(args: &Args, place: &Place, out: &mut Out) -> Outcome {
     let mut report = Report::default();
     if !deliveries.is_empty() {
         let (actor, now) = select::by_hand();
-        report.add(journal.resend(deliveries, actor, now).wait()?);
+        let mut result = journal.resend(deliveries, actor, now).wait()?;
+        select::without_dispatcher(&mut result.skipped, &context);
+        report.add(result);
     }
     for event in events {
         report.route(&journal, &context, event, args.endpoint.clone())?;

@@ -6,15 +6,20 @@ use serde::Serialize;
 
 use crate::event::query::Name;
 use crate::event::{Millis, Query};
-use crate::journal::{Act, ActResult, Actor, Counted, Reader, Selection};
+use crate::journal::{Act, ActResult, Actor, Counted, IN_FLIGHT, Reader, Selection};
 use crate::present::{act as acts, escape, figures};
 
 use super::exit::{Exit, Failure, Outcome};
 use super::filter;
 use super::out::{self, Out, tell};
+use super::place::Context;
 
 /// Lines of the table above a question, and one for the others.
 const NAMED: usize = 12;
+
+/// What [`IN_FLIGHT`] comes to where nobody dispatches.
+const CUT_OFF: &str =
+    "in flight, and nobody dispatches who would see its result: `hooktui` or `hooktui run` takes it up again";
 
 /// Options that select deliveries. Exactly one kind must be given.
 #[derive(Debug, Clone, clap::Args)]
@@ -206,6 +211,15 @@ pub fn report(result: &ActResult, verb: &str, as_json: bool, out: &mut Out) -> O
 #[must_use]
 pub fn skipped(all: &[(String, String)]) -> Vec<Skipped<'_>> {
     all.iter().map(|(id, why)| Skipped { id, why }).collect()
+}
+
+/// Where nobody dispatches, no result of what is in flight will come.
+pub fn without_dispatcher(skipped: &mut [(String, String)], context: &Context) {
+    if !skipped.is_empty() && !context.dispatcher_lives() {
+        for (_, why) in skipped {
+            *why = why.replace(IN_FLIGHT, CUT_OFF);
+        }
+    }
 }
 
 /// Tells what was left out, and why.

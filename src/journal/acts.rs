@@ -15,6 +15,10 @@ use crate::event::{EndpointState, Millis, Reason, State};
 /// Rows (or ids) per transaction: some milliseconds, so that delivery never waits long.
 const ROWS: usize = 2_000;
 
+/// Why what is in flight is left alone, after "it is" or the delivery's id and "is". Whoever tells it to a person knows
+/// whether anybody dispatches.
+pub const IN_FLIGHT: &str = "in flight; wait for its result";
+
 /// What a person asked for.
 pub(super) struct Request {
     pub act: Act,
@@ -202,7 +206,9 @@ pub(super) fn chosen(tx: &mut Tx<'_>, act: Act, id: &str) -> Result<Result<Vec<T
     for target in named(tx, id)? {
         match objection(tx, act, &target, id)? {
             None => targets.push(target),
-            objection => why = why.or(objection),
+            // Why one stays that the act is for tells more than what others are.
+            objection if why.is_none() || act.is_for(target.state) => why = objection,
+            Some(_) => {}
         }
     }
     if targets.is_empty() {
@@ -227,7 +233,7 @@ pub(super) fn named(tx: &Tx<'_>, id: &str) -> Result<Vec<Target>, JournalError> 
 /// Why the act cannot be done on this delivery, which a person named by its own id or by that of its event.
 fn objection(tx: &mut Tx<'_>, act: Act, target: &Target, called: &str) -> Result<Option<String>, JournalError> {
     let stands = match (act, target.state) {
-        (_, State::InFlight) => "in flight; wait for its result".to_owned(),
+        (_, State::InFlight) => IN_FLIGHT.to_owned(),
         (Act::Retry, State::Dead) => return Ok(tx.endpoint(target.endpoint)?.as_ref().and_then(refusal)),
         (Act::Clear, State::Dead)
         | (Act::Restore, State::Cleared)

@@ -52,6 +52,7 @@ use tokio::sync::watch;
 
 pub use crate::config::Durability;
 use crate::config::{JournalSettings, Project};
+pub use acts::IN_FLIGHT;
 pub use course::{Course, Progress};
 pub use error::JournalError;
 pub use headers::Headers;
@@ -286,8 +287,8 @@ impl Journal {
         self.writer.call(move |tx| replay::end(tx, &replay, text.clone(), now))
     }
     /// Retry of dead letters that go now, past circuit and pause (one item by hand).
-    pub fn retry_now(&self, delivery: String, actor: Actor, now: Millis) -> Reply<ActResult> {
-        let selection = Selection::Ids(vec![delivery]);
+    pub fn retry_now(&self, id: String, actor: Actor, now: Millis) -> Reply<ActResult> {
+        let selection = Selection::Ids(vec![id]);
         let request = acts::Request { act: Act::Retry, selection, actor, urgent: true, now, course: Course::default() };
         self.writer.steps(acts::Progress::default(), move |tx, progress| acts::step(tx, &request, progress))
     }

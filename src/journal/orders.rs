@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::accept::{Addressee, deliver, listeners, make_room, to_json};
-use super::acts::{refusal, write_log};
+use super::acts::{IN_FLIGHT, refusal, write_log};
 use super::flights::state;
 use super::named::{self, delivery_id};
 use super::settle::{RequestBody, store_attempt, tell, update_endpoint};
@@ -180,9 +180,7 @@ pub(super) fn resend(
             .optional()?;
         let why = match row {
             None => Some("there is no delivery of this id".to_owned()),
-            Some((_, _, state, ..)) if state == State::InFlight.code() => {
-                Some("it is in flight; wait for its result".to_owned())
-            }
+            Some((_, _, state, ..)) if state == State::InFlight.code() => Some(format!("it is {IN_FLIGHT}")),
             Some((_, _, state, ..)) if state == State::Cleared.code() => {
                 Some("it is cleared; restore it first".to_owned())
             }

@@ -44,6 +44,38 @@ fn a_retry_delivers_dead_letters_again() {
 }
 
 #[test]
+fn a_retry_of_the_one_dead_letter_of_an_event_goes_past_a_pause_as_one_by_its_own_id_does() {
+    let receiver = Receiver::good();
+    let project = with_dead_letters(&receiver, &["evt-1", "evt-2"]);
+    project.ok(&["endpoints", "pause", "ops"]);
+    let dispatcher = project.start();
+    project.ok(&["dlq", "retry", "evt-1"]);
+    project.wait_for_figure("total_deliveries", 1);
+    project.ok(&["dlq", "retry", "--filter", "id:evt-2*"]);
+    assert_eq!((project.figure("held"), receiver.count()), (1, 3), "what a filter finds waits its turn");
+    dispatcher.stop();
+}
+
+#[test]
+fn what_a_killed_dispatcher_left_in_flight_waits_for_the_next_one_and_that_is_said() {
+    let receiver = Receiver::good();
+    receiver.hold_after(0);
+    let project = Project::new(&file(&receiver.url("/hook")));
+    let answer = project.json(&["emit", "agent.error", "--id", "evt-1"]);
+    let id = answer["deliveries"][0].as_str().unwrap();
+    let dispatcher = project.start();
+    receiver.wait_for(1);
+    let said = |command: &str| parts(&project.run(&[command, id])).2;
+    assert!(said("cancel").contains("it is in flight; wait for its result"), "{}", said("cancel"));
+    dispatcher.kill();
+    for command in ["cancel", "resend"] {
+        let said = said(command);
+        assert!(said.contains("nobody dispatches") && said.contains("`hooktui run`"), "{command}: {said}");
+        assert!(!said.contains("wait for its result"), "{command}: {said}");
+    }
+}
+
+#[test]
 fn a_clear_without_a_terminal_needs_yes_and_can_be_restored() {
     let receiver = Receiver::good();
     let project = with_dead_letters(&receiver, &["evt-1", "evt-2"]);

@@ -2,7 +2,7 @@
 
 use crate::config::Rate;
 use crate::engine::replay;
-use crate::journal::{Act, Course, Journal, JournalError, Selection};
+use crate::journal::{Act, Counted, Course, Selection};
 use crate::present::act as acts;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -73,12 +73,13 @@ pub fn run(act: Act, args: &Args, sure: bool, place: &Place, out: &mut Out) -> O
     let journal = context.journal()?;
     let (actor, now) = select::by_hand();
     let course = Course::new(acts::total(&counts));
-    let result = match only_one(act, &selection, &journal)? {
-        Some(delivery) => journal.retry_now(delivery, actor, now).wait()?,
+    let mut result = match only_one(act, &selection, &counts) {
+        Some(id) => journal.retry_now(id, actor, now).wait()?,
         None => {
             progress::follow(act.as_str(), &course, || journal.act_with(act, selection, actor, now, &course).wait())?
         }
     };
+    select::without_dispatcher(&mut result.skipped, &context);
     if act == Act::Retry && result.done > 0 && !context.dispatcher_lives() {
         tell("nobody dispatches: they wait until `hooktui` or `hooktui run` runs");
     }
@@ -127,13 +128,10 @@ const fn ended(end: &replay::End) -> &'static str {
     }
 }
 
-/// The one delivery to retry: it goes at once, past circuit and pause. Several wait their turn.
-fn only_one(act: Act, selection: &Selection, journal: &Journal) -> Result<Option<String>, JournalError> {
+/// The id of the one delivery to retry, or of its event: it goes at once, past circuit and pause. Several wait their turn.
+fn only_one(act: Act, selection: &Selection, counts: &[Counted]) -> Option<String> {
     match (act, selection) {
-        (Act::Retry, Selection::Ids(ids)) => match ids.as_slice() {
-            [id] if journal.reader()?.delivery(id)?.is_some() => Ok(Some(id.clone())),
-            _ => Ok(None),
-        },
-        _ => Ok(None),
+        (Act::Retry, Selection::Ids(ids)) if ids.len() == 1 && acts::total(counts) == 1 => ids.first().cloned(),
+        _ => None,
     }
 }

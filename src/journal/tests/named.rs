@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::support::{Bench, T0, event, revision};
 use crate::event::id::distinct_delivery_id;
-use crate::event::{Query, State};
+use crate::event::{EndpointState, Query, Reason, State};
 use crate::journal::*;
 
 fn found(bench: &Bench, filter: &str) -> Vec<String> {
@@ -140,4 +140,18 @@ proptest! {
         }
         bench.check();
     }
+}
+
+#[test]
+fn why_nothing_of_an_event_is_retried_is_told_of_its_dead_letter() {
+    let mut bench = Bench::new(&["a", "b", "c"]);
+    bench.emit("e1");
+    bench.keys.swap(0, 1);
+    bench.run(Verdict::Dead(Reason::Exhausted));
+    let disabled = EndpointUpdate { state: Some(EndpointState::Disabled), ..EndpointUpdate::default() };
+    bench.journal.update_endpoint(bench.epoch, bench.keys[0], disabled, T0).wait().unwrap();
+    let ids = Selection::Ids(vec!["e1".to_owned()]);
+    let result = bench.journal.act(Act::Retry, ids, Actor("me".to_owned()), T0).wait().unwrap();
+    let why = "endpoint b-name is disabled; resume it first".to_owned();
+    assert_eq!((result.done, result.skipped), (0, vec![("e1".to_owned(), why)]));
 }
