@@ -83,6 +83,7 @@ impl JournalError {
     pub(super) fn at(self, path: &Path) -> Self {
         match self {
             Self::Sqlite(cause) => Self::Open { path: path.to_owned(), cause },
+            Self::DiskFull(None) => Self::DiskFull(Some(path.to_owned())),
             other => other,
         }
     }

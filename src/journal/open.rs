@@ -91,7 +91,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Link, JournalError> {
     if !is_there(path)? {
         return Err(failed("there is none yet; `hooktui`, `hooktui run` and `hooktui emit` make it".to_owned()));
     }
-    let file = path.metadata().map_err(|error| failed(error.to_string()))?;
+    let file = path.metadata().map_err(|error| failed(whose(&error, path)))?;
     // Opened for writing as far as SQLite is concerned: a read-only open cannot use a WAL whose index must be rebuilt.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = || -> Result<(Connection, i64), JournalError> {

@@ -68,7 +68,11 @@ fn distrust(why: &CertificateError) -> String {
         None => "a day that no calendar has".to_owned(),
     };
     match why {
-        CertificateError::UnknownIssuer => {
+        // One of the same name with another key has not signed it either.
+        CertificateError::UnknownIssuer
+        | CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             "nobody this system trusts has signed it; the receiver has to send all certificates \
              up to such an authority, or this system to trust its own (then start hooktui again)"
                 .to_owned()
@@ -146,7 +150,7 @@ mod tests {
                 CertificateError::NotValidForNameContext { expected, presented: vec!["DnsName(\"a\")".to_owned()] },
                 "it is not made for hooks.example; the receiver has to show one that is",
             ),
-            (CertificateError::BadSignature, "it cannot be used (BadSignature)"),
+            (CertificateError::BadEncoding, "it cannot be used (BadEncoding)"),
         ] {
             let failed = io::Error::other(rustls::Error::InvalidCertificate(why));
             assert_eq!(failure(&failed), Failure::Network(format!("certificate not trusted: {words}")));
